@@ -1,0 +1,39 @@
+#ifndef HAMLET_BASE_CRYPTO_H
+#define HAMLET_BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* Digests and random numbers, by libsodium. */
+#define DIGEST_BYTES 32
+#define DIGEST_HEX (2 * DIGEST_BYTES + 1)
+
+struct digest {
+	unsigned char bytes[DIGEST_BYTES];
+};
+
+/* Make the library ready; call once before any thread starts. */
+int crypto_init(struct err *err);
+
+/* Fill *OUT with the BLAKE2b-256 digest of the N bytes at P, keyed with the KEY_BYTES at KEY (0: not keyed). */
+void digest_bytes(struct digest *out, const void *p, size_t n, const void *key, size_t key_bytes);
+
+/* Digest in pieces. */
+struct digest_state;
+struct digest_state *digest_begin(void); /* NULL when memory ran out */
+void digest_add(struct digest_state *st, const void *p, size_t n);
+void digest_end(struct digest_state *st, struct digest *out); /* frees ST */
+
+/* Write the N bytes at P as lower-case hexadecimal with a NUL: OUT has room for 2 * N + 1. */
+void hex_encode(char *out, const void *p, size_t n);
+
+/* Return whether the N bytes at A and B are equal, in a time that doesn't tell where they differ. */
+bool crypto_equal(const void *a, const void *b, size_t n);
+
+/* Fill P with N unpredictable bytes. */
+void crypto_random(void *p, size_t n);
+
+#endif

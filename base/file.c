@@ -1,0 +1,230 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+char *
+path_join(const char *dir, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", dir, name) == -1 ? NULL : path;
+}
+
+static int
+fail(struct err *err, const char *path)
+{
+	return err_set(err, errno == ENOMEM ? ERR_NOMEM : ERR_IO, "%s: %s", path, strerror(errno));
+}
+
+static int
+read_all(int fd, char *p, size_t size, size_t *n)
+{
+	ssize_t got;
+
+	for (*n = 0; *n < size; *n += (size_t)got) {
+		got = read(fd, p + *n, size - *n);
+		if (got == -1 && errno == EINTR)
+			got = 0;
+		else if (got == -1)
+			return -1;
+		else if (got == 0)
+			break;
+	}
+	return 0;
+}
+
+int
+file_read(char **out, size_t *n, const char *path, size_t max, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	char *p = NULL;
+
+	if (fd == -1)
+		return fail(err, path);
+	if (fstat(fd, &st) == -1)
+		goto fail_errno;
+	if ((uintmax_t)st.st_size > max) {
+		close(fd);
+		return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path, max);
+	}
+	p = malloc((size_t)st.st_size + 1);
+	if (p == NULL || read_all(fd, p, (size_t)st.st_size, n) == -1)
+		goto fail_errno;
+	p[*n] = '\0';
+	close(fd);
+	*out = p;
+	return 0;
+
+fail_errno:
+	fail(err, path);
+	free(p);
+	close(fd);
+	return -1;
+}
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+	ssize_t put;
+
+	for (; n > 0; p += put, n -= (size_t)put) {
+		put = write(fd, p, n);
+		if (put == -1 && errno == EINTR)
+			put = 0;
+		else if (put == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Make a rename in PATH's folder durable. */
+static int
+sync_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int fd, rc;
+
+	if (copy == NULL)
+		return -1;
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(copy);
+	if (fd == -1)
+		return -1;
+	rc = fsync(fd);
+	close(fd);
+	return rc;
+}
+
+int
+file_write_whole(const char *path, const void *p, size_t n, struct err *err)
+{
+	char *temporary;
+	int fd, rc;
+
+	if (asprintf(&temporary, "%s.XXXXXX", path) == -1)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd == -1) {
+		fail(err, path);
+		free(temporary);
+		return -1;
+	}
+	rc = write_all(fd, p, n) == -1 || fchmod(fd, 0640) == -1 || fsync(fd) == -1 ? -1 : 0;
+	if (rc == -1)
+		fail(err, path);
+	close(fd);
+	if (rc == 0 && (rename(temporary, path) == -1 || sync_folder(path) == -1))
+		rc = fail(err, path);
+	if (rc == -1)
+		unlink(temporary);
+	free(temporary);
+	return rc;
+}
+
+int
+file_link_swap(const char *path, const char *target, struct err *err)
+{
+	char *temporary;
+	int rc = 0;
+
+	if (asprintf(&temporary, "%s.%ld", path, (long)getpid()) == -1)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	unlink(temporary);
+	if (symlink(target, temporary) == -1 || rename(temporary, path) == -1 || sync_folder(path) == -1) {
+		rc = fail(err, path);
+		unlink(temporary);
+	}
+	free(temporary);
+	return rc;
+}
+
+int
+file_map_open(struct file_map *map, const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	void *p;
+
+	if (fd == -1)
+		return fail(err, path);
+	if (fstat(fd, &st) == -1)
+		goto fail_errno;
+	if (!S_ISREG(st.st_mode) || st.st_size == 0) {
+		close(fd);
+		return err_set(err, ERR_DAMAGED, "%s: not a file with anything in it", path);
+	}
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		goto fail_errno;
+	close(fd);
+	*map = (struct file_map){ p, (size_t)st.st_size };
+	return 0;
+
+fail_errno:
+	fail(err, path);
+	close(fd);
+	return -1;
+}
+
+void
+file_map_close(struct file_map *map)
+{
+	if (map->p != NULL)
+		munmap((void *)(uintptr_t)map->p, map->n);
+	*map = (struct file_map){ NULL, 0 };
+}
+
+/* Say in *ERR which process holds the lock file FD. */
+static int
+held(int fd, const char *path, struct err *err)
+{
+	char text[24] = "";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
+	return err_set(err, ERR_BUSY, "%s: held by process %s", path, *text != '\0' ? text : "unknown");
+}
+
+int
+file_lock(int *fd, const char *path, int wait_ms, struct err *err)
+{
+	const struct timespec pause = { 0, 10 * 1000 * 1000 };
+	int f = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+
+	if (f == -1)
+		return fail(err, path);
+	while (flock(f, LOCK_EX | LOCK_NB) == -1) {
+		if (errno != EWOULDBLOCK) {
+			fail(err, path);
+			close(f);
+			return -1;
+		}
+		if (wait_ms <= 0) {
+			held(f, path, err);
+			close(f);
+			return -1;
+		}
+		nanosleep(&pause, NULL); /* flock has no time-out of its own */
+		wait_ms -= 10;
+	}
+	if (ftruncate(f, 0) == -1 || dprintf(f, "%ld\n", (long)getpid()) < 0) {
+		fail(err, path);
+		close(f);
+		return -1;
+	}
+	*fd = f;
+	return 0;
+}

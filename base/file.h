@@ -1,0 +1,39 @@
+#ifndef HAMLET_BASE_FILE_H
+#define HAMLET_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/* Append "/" and NAME to DIR: the caller frees the result; NULL when memory ran out. */
+char *path_join(const char *dir, const char *name);
+
+/* Read all of PATH, at most MAX bytes, into memory that the caller frees (a NUL stands after it). */
+int file_read(char **out, size_t *n, const char *path, size_t max, struct err *err);
+
+/*
+ * Write the N bytes at P to PATH so that a crash leaves either the whole new file or none: to a temporary
+ * name beside it, synced, renamed, the folder synced.  On failure the temporary file is gone again.
+ */
+int file_write_whole(const char *path, const void *p, size_t n, struct err *err);
+
+/* Make the symbolic link PATH point to TARGET, replacing it atomically. */
+int file_link_swap(const char *path, const char *target, struct err *err);
+
+/* A file mapped read-only. */
+struct file_map {
+	const unsigned char *p;
+	size_t n;
+};
+int file_map_open(struct file_map *map, const char *path, struct err *err);
+void file_map_close(struct file_map *map);
+
+/*
+ * Take the advisory lock PATH (made if absent) for this process: exclusive, or ERR_BUSY with "held by process
+ * N" when another has it; WAIT_MS is how long to wait for it.  *FD keeps it until closed.
+ */
+int file_lock(int *fd, const char *path, int wait_ms, struct err *err);
+
+#endif

@@ -1,0 +1,11 @@
+#include "config.h"
+
+#include <xxhash.h>
+
+#include "base/hash.h"
+
+uint64_t
+hash_bytes(const void *p, size_t n, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(p, n, seed);
+}

@@ -1,0 +1,15 @@
+noinst_LIBRARIES += %D%/libbase.a
+%C%_libbase_a_SOURCES = \
+	%D%/arena.c %D%/arena.h \
+	%D%/buf.c %D%/buf.h \
+	%D%/crypto.c %D%/crypto.h \
+	%D%/err.c %D%/err.h \
+	%D%/file.c %D%/file.h \
+	%D%/hash.c %D%/hash.h \
+	%D%/json.c %D%/json.h %D%/json_write.c \
+	%D%/log.c %D%/log.h \
+	%D%/slice.h \
+	%D%/timetext.c %D%/timetext.h \
+	%D%/ulid.c %D%/ulid.h \
+	%D%/utf8.c %D%/utf8.h
+%C%_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS)

@@ -1,0 +1,59 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/ulid.h"
+
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/* Add one to the 80 random bits; the top bit starts clear, so they cannot overflow in practice. */
+static void
+increment(unsigned char random[10])
+{
+	for (int i = 9; i >= 0 && ++random[i] == 0; i--)
+		;
+}
+
+static void
+encode(char *out, uint64_t ms, const unsigned char random[10])
+{
+	uint64_t high = 0, low = 0;
+
+	for (int i = 9; i >= 0; i--, ms >>= 5)
+		out[i] = alphabet[ms & 31];
+	for (int i = 0; i < 5; i++) {
+		high = high << 8 | random[i];
+		low = low << 8 | random[5 + i];
+	}
+	for (int i = 7; i >= 0; i--, high >>= 5, low >>= 5) {
+		out[10 + i] = alphabet[high & 31];
+		out[18 + i] = alphabet[low & 31];
+	}
+	out[ULID_CHARS] = '\0';
+}
+
+void
+ulid_next(struct ulid_source *src, uint64_t now_ms, char out[ULID_CHARS + 1])
+{
+	if (now_ms > src->last_ms) {
+		src->last_ms = now_ms;
+		crypto_random(src->last, sizeof(src->last));
+		src->last[0] &= 0x7f;
+	} else {
+		increment(src->last);
+	}
+	encode(out, src->last_ms, src->last);
+}
+
+bool
+ulid_valid(const char *s, unsigned long n)
+{
+	if (n != ULID_CHARS || s[0] > '7')
+		return false;
+	for (unsigned long i = 0; i < n; i++) {
+		if (s[i] == '\0' || strchr(alphabet, s[i]) == NULL)
+			return false;
+	}
+	return true;
+}

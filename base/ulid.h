@@ -1,0 +1,24 @@
+#ifndef HAMLET_BASE_ULID_H
+#define HAMLET_BASE_ULID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * ULIDs (github.com/ulid/spec): 48 bits of milliseconds since 1970, 80 random bits, as 26 characters of
+ * Crockford's base 32.  Ids from one source are strictly increasing, also when its clock goes back.
+ */
+#define ULID_CHARS 26
+
+struct ulid_source {
+	uint64_t last_ms;
+	unsigned char last[10]; /* the random part of the last id */
+};
+
+/* Write the next id for NOW_MS and a NUL to OUT.  One thread per source; start with a zeroed one. */
+void ulid_next(struct ulid_source *src, uint64_t now_ms, char out[ULID_CHARS + 1]);
+
+/* Return whether the N characters at S are a ULID in its canonical (upper-case) form. */
+bool ulid_valid(const char *s, unsigned long n);
+
+#endif

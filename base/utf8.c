@@ -1,0 +1,85 @@
+#include "config.h"
+
+#include "base/utf8.h"
+
+static bool
+continues(const char *p)
+{
+	return ((unsigned char)*p & 0xc0) == 0x80;
+}
+
+size_t
+utf8_sequence(const char *p, size_t n)
+{
+	unsigned char a = (unsigned char)p[0], b = n > 1 ? (unsigned char)p[1] : 0;
+
+	if (a < 0x80)
+		return 1;
+	if (a < 0xc2 || a > 0xf4)
+		return 0;
+	if (n < 2 || !continues(p + 1))
+		return 0;
+	if (a < 0xe0)
+		return 2;
+	if (n < 3 || !continues(p + 2))
+		return 0;
+	if (a < 0xf0)
+		return (a == 0xe0 && b < 0xa0) || (a == 0xed && b > 0x9f) ? 0 : 3;
+	if (n < 4 || !continues(p + 3))
+		return 0;
+	return (a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f) ? 0 : 4;
+}
+
+bool
+utf8_valid(struct slice s)
+{
+	size_t step;
+
+	for (size_t i = 0; i < s.n; i += step) {
+		step = utf8_sequence(s.p + i, s.n - i);
+		if (step == 0)
+			return false;
+	}
+	return true;
+}
+
+void
+utf8_repair(struct buf *b, struct slice s)
+{
+	size_t step;
+
+	for (size_t i = 0; i < s.n; i += step) {
+		step = utf8_sequence(s.p + i, s.n - i);
+		if (step > 0) {
+			buf_add(b, s.p + i, step);
+		} else {
+			utf8_put(b, (unsigned char)s.p[i]);
+			step = 1;
+		}
+	}
+}
+
+void
+utf8_put(struct buf *b, unsigned c)
+{
+	char s[4];
+
+	if (c < 0x80) {
+		buf_add_char(b, (char)c);
+	} else if (c < 0x800) {
+		s[0] = (char)(0xc0 | c >> 6);
+		s[1] = (char)(0x80 | (c & 63));
+		buf_add(b, s, 2);
+	} else if (c < 0x10000) {
+		s[0] = (char)(0xe0 | c >> 12);
+		s[1] = (char)(0x80 | (c >> 6 & 63));
+		s[2] = (char)(0x80 | (c & 63));
+		buf_add(b, s, 3);
+	} else {
+		s[0] = (char)(0xf0 | c >> 18);
+		s[1] = (char)(0x80 | (c >> 12 & 63));
+		s[2] = (char)(0x80 | (c >> 6 & 63));
+		s[3] = (char)(0x80 | (c & 63));
+		buf_add(b, s, 4);
+	}
+}

@@ -1,0 +1,22 @@
+#ifndef HAMLET_BASE_UTF8_H
+#define HAMLET_BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+/* Return the length of the well-formed UTF-8 sequence at P (of N bytes, N > 0): 1 to 4, or 0 if there is none. */
+size_t utf8_sequence(const char *p, size_t n);
+
+/* Return whether S is well-formed UTF-8 throughout (RFC 3629: no surrogates, nothing over U+10FFFF). */
+bool utf8_valid(struct slice s);
+
+/* Append S to B, reading it as UTF-8 and each byte that can't be as ISO 8859-1. */
+void utf8_repair(struct buf *b, struct slice s);
+
+/* Append code point C (a valid one) to B. */
+void utf8_put(struct buf *b, unsigned c);
+
+#endif

@@ -1,0 +1,68 @@
+#ifndef HAMLET_CLASSIFIER_CLASSIFY_H
+#define HAMLET_CLASSIFIER_CLASSIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "classifier/comment.h"
+#include "classifier/model.h"
+
+/*
+ * Judging: comment -> tokens by field -> evidence -> probability.  A classifier is the working memory of one thread
+ * (regular-expression state, token tables), used for one comment at a time and kept for the next.
+ */
+struct classifier;
+
+enum verdict { VERDICT_HAM, VERDICT_UNSURE, VERDICT_SPAM };
+
+/* What one token of the comment says, in natural-log odds: above 0 for spam, below 0 for ham. */
+struct evidence {
+	const char *field; /* static: "word", "pair", "chars", "url", "author", "shape", ... */
+	double weight;
+	size_t token; /* which of the comment's tokens; for classifier_token_name() */
+};
+
+/*
+ * prior + the weights of all the evidence == log_odds == logit(probability), to within 1e-6.  log_odds is held
+ * within +-JUDGEMENT_LOG_ODDS_MAX, where a double still tells probabilities apart that exactly.
+ */
+#define JUDGEMENT_LOG_ODDS_MAX 20.0
+
+struct judgement {
+	enum verdict verdict; /* by the model's thresholds */
+	double probability;   /* calibrated P(spam) */
+	double log_odds;
+	double prior;
+	double known; /* share of the comment's tokens that the model has seen, 0 to 1; 0 for an empty comment */
+	const struct evidence *evidence; /* complete, largest |weight| first; valid until the next classify() */
+	size_t nevidence;
+};
+
+/* Make the working memory of one thread; ERR_NOMEM. */
+int classifier_new(struct classifier **out, struct err *err);
+void classifier_free(struct classifier *c); /* NULL is allowed */
+
+/*
+ * Which fields of a comment count.  FIELDS_CONTENT is what filters that only see text are compared on.
+ */
+enum fields { FIELDS_ALL, FIELDS_CONTENT };
+
+/*
+ * Judge COMMENT by MODEL into *OUT.  Any bytes are allowed in any field; an empty comment gets a verdict too.
+ * Fails with ERR_NOMEM only.
+ */
+int classify(struct classifier *c, const struct model *model, const struct comment *comment, enum fields fields,
+    struct judgement *out, struct err *err);
+
+/* Append the name of evidence E of the last classify() to B, as people read it: "casino", "click … here". */
+void classifier_token_name(const struct classifier *c, const struct evidence *e, struct buf *b);
+
+/* Return "ham", "unsure" or "spam". */
+const char *verdict_name(enum verdict v);
+
+/* Set *V from "ham", "unsure" or "spam" and return 0, or -1. */
+int verdict_parse(enum verdict *v, const char *name);
+
+#endif

@@ -1,0 +1,116 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/counts.h"
+
+#define FIRST_SIZE 4096
+#define NAME_MAX_BYTES 120
+
+void
+counts_init(struct counts *c, bool with_names)
+{
+	*c = (struct counts){ .with_names = with_names };
+	buf_init(&c->names, UINT32_MAX - 1);
+}
+
+void
+counts_fini(struct counts *c)
+{
+	free(c->v);
+	buf_fini(&c->names);
+	counts_init(c, c->with_names);
+}
+
+static size_t
+place_of(const struct counts *c, uint64_t hash)
+{
+	size_t i = (hash >> 7) & (c->size - 1);
+
+	while (c->v[i].hash != 0 && c->v[i].hash != hash)
+		i = (i + 1) & (c->size - 1);
+	return i;
+}
+
+static int
+grow(struct counts *c)
+{
+	struct counts bigger = *c;
+
+	bigger.size = c->size == 0 ? FIRST_SIZE : c->size * 2;
+	bigger.v = calloc(bigger.size, sizeof(*bigger.v));
+	if (bigger.v == NULL)
+		return -1;
+	for (size_t i = 0; i < c->size; i++) {
+		if (c->v[i].hash != 0)
+			bigger.v[place_of(&bigger, c->v[i].hash)] = c->v[i];
+	}
+	free(c->v);
+	*c = bigger;
+	return 0;
+}
+
+struct count *
+counts_entry(struct counts *c, uint64_t hash)
+{
+	struct count *e;
+
+	if (c->used * 5 >= c->size * 3 && grow(c) == -1)
+		return NULL;
+	e = &c->v[place_of(c, hash)];
+	if (e->hash == 0) {
+		e->hash = hash;
+		c->used++;
+	}
+	return e;
+}
+
+const struct count *
+counts_find(const struct counts *c, uint64_t hash)
+{
+	const struct count *e;
+
+	if (c->size == 0)
+		return NULL;
+	e = &c->v[place_of(c, hash)];
+	return e->hash == 0 ? NULL : e;
+}
+
+int
+counts_name(struct counts *c, struct count *entry, unsigned field, const char *text, size_t n)
+{
+	if (!c->with_names || entry->name != 0)
+		return 0;
+	if (n > NAME_MAX_BYTES)
+		n = NAME_MAX_BYTES;
+	entry->name = (uint32_t)c->names.n + 1;
+	buf_add_char(&c->names, (char)n);
+	buf_add_char(&c->names, (char)field);
+	buf_add(&c->names, text, n);
+	return buf_ok(&c->names) ? 0 : -1;
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	uint64_t x = ((const struct count *)a)->hash, y = ((const struct count *)b)->hash;
+
+	return x < y ? -1 : x > y;
+}
+
+struct count *
+counts_sorted(const struct counts *c, size_t *n)
+{
+	struct count *list = malloc((c->used + 1) * sizeof(*list));
+
+	*n = 0;
+	if (list == NULL)
+		return NULL;
+	for (size_t i = 0; i < c->size; i++) {
+		if (c->v[i].hash != 0 && (c->v[i].spam != 0 || c->v[i].ham != 0))
+			list[(*n)++] = c->v[i];
+	}
+	qsort(list, *n, sizeof(*list), by_hash);
+	return list;
+}

@@ -1,0 +1,21 @@
+noinst_LIBRARIES += %D%/libclassifier.a
+%C%_libclassifier_a_SOURCES = \
+	%D%/classify.c %D%/classify.h \
+	%D%/comment.c %D%/comment.h \
+	%D%/count_tokens.c %D%/count_tokens.h \
+	%D%/counts.c %D%/counts.h \
+	%D%/delta.c \
+	%D%/entity.c %D%/entity.h \
+	%D%/fit.c %D%/fit.h \
+	%D%/fold.c %D%/fold.h \
+	%D%/logistic.c %D%/logistic.h \
+	%D%/merge.c %D%/merge.h \
+	%D%/model.c %D%/model.h %D%/model_impl.h \
+	%D%/normal.c %D%/normal.h \
+	%D%/rx.c %D%/rx.h \
+	%D%/snapshot.c %D%/snapshot.h \
+	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h %D%/token_words.c \
+	%D%/train.c %D%/train.h \
+	%D%/weigh.c %D%/weigh.h \
+	%D%/window.c %D%/window.h
+%C%_libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(UTF8PROC_CFLAGS)

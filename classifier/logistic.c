@@ -1,0 +1,195 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/logistic.h"
+
+#define PENALTY 1.0 /* on half the squared standardised weights, beside a log-likelihood of N rows */
+#define SWEEPS_MAX 2000
+#define ROUNDS_MAX 50
+#define CONVERGED 1e-8
+#define STEP_MAX 2.0
+
+struct problem {
+	const double *x;
+	const bool *positive;
+	size_t n, k;
+	size_t *used;	/* indices of the features that vary */
+	size_t m;	/* how many */
+	double *mean, *scale;	 /* of each used feature */
+	double *beta;	/* m weights and the constant */
+	double *hessian, *gradient, *row;
+	double weight[2]; /* of a row of each class */
+};
+
+static void
+problem_fini(struct problem *p)
+{
+	free(p->used);
+	free(p->mean);
+	free(p->scale);
+	free(p->beta);
+	free(p->hessian);
+	free(p->gradient);
+	free(p->row);
+}
+
+static int
+problem_init(struct problem *p)
+{
+	size_t d = p->k + 1;
+
+	p->used = calloc(d, sizeof(*p->used));
+	p->mean = calloc(d, sizeof(double));
+	p->scale = calloc(d, sizeof(double));
+	p->beta = calloc(d, sizeof(double));
+	p->hessian = calloc(d * d, sizeof(double));
+	p->gradient = calloc(d, sizeof(double));
+	p->row = calloc(d, sizeof(double));
+	return p->used == NULL || p->mean == NULL || p->scale == NULL || p->beta == NULL || p->hessian == NULL ||
+		p->gradient == NULL || p->row == NULL
+	    ? -1
+	    : 0;
+}
+
+/* Find mean and spread of each feature; leave out those that don't vary. */
+static void
+standardise(struct problem *p)
+{
+	for (size_t j = 0; j < p->k; j++) {
+		double sum = 0, squares = 0, mean;
+
+		for (size_t i = 0; i < p->n; i++)
+			sum += p->x[i * p->k + j];
+		mean = sum / (double)p->n;
+		for (size_t i = 0; i < p->n; i++)
+			squares += pow(p->x[i * p->k + j] - mean, 2);
+		if (squares / (double)p->n < 1e-12)
+			continue;
+		p->used[p->m] = j;
+		p->mean[p->m] = mean;
+		p->scale[p->m++] = sqrt(squares / (double)p->n);
+	}
+}
+
+static void
+weigh_classes(struct problem *p)
+{
+	size_t positive = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		positive += p->positive[i];
+	p->weight[1] = (double)p->n / (2.0 * (double)positive);
+	p->weight[0] = (double)p->n / (2.0 * (double)(p->n - positive));
+}
+
+/* Add row I to the gradient and to the lower half of the Hessian. */
+static void
+accumulate(struct problem *p, size_t i)
+{
+	size_t d = p->m + 1;
+	double z = 0, prob, w = p->weight[p->positive[i]], error, curve;
+
+	for (size_t j = 0; j < p->m; j++) {
+		p->row[j] = (p->x[i * p->k + p->used[j]] - p->mean[j]) / p->scale[j];
+		z += p->beta[j] * p->row[j];
+	}
+	p->row[p->m] = 1;
+	z += p->beta[p->m];
+	prob = 1 / (1 + exp(-z));
+	error = w * ((p->positive[i] ? 1 : 0) - prob);
+	curve = w * prob * (1 - prob);
+	for (size_t j = 0; j < d; j++) {
+		p->gradient[j] += error * p->row[j];
+		for (size_t l = 0; l <= j; l++)
+			p->hessian[j * d + l] += curve * p->row[j] * p->row[l];
+	}
+}
+
+/*
+ * Find the step that is best for the quadratic model of gradient and Hessian among those that leave no weight negative, one
+ * coordinate after the other; the step replaces the gradient.
+ */
+static int
+solve(struct problem *p)
+{
+	size_t d = p->m + 1;
+	double *step = calloc(d, sizeof(*step)), greatest = 1;
+
+	if (step == NULL)
+		return -1;
+	for (int sweep = 0; sweep < SWEEPS_MAX && greatest > CONVERGED / 10; sweep++) {
+		greatest = 0;
+		for (size_t j = 0; j < d; j++) {
+			double g = p->gradient[j], best;
+
+			for (size_t l = 0; l < d; l++)
+				g -= (l <= j ? p->hessian[j * d + l] : p->hessian[l * d + j]) * step[l];
+			best = step[j] + g / p->hessian[j * d + j];
+			if (j < p->m && p->beta[j] + best < 0)
+				best = -p->beta[j];
+			greatest = fmax(greatest, fabs(best - step[j]));
+			step[j] = best;
+		}
+	}
+	memcpy(p->gradient, step, d * sizeof(*step));
+	free(step);
+	return 0;
+}
+
+/* One step of Newton's method; return its greatest component, or -1 when memory ran out. */
+static double
+newton(struct problem *p)
+{
+	size_t d = p->m + 1;
+	double greatest = 0;
+
+	memset(p->hessian, 0, d * d * sizeof(double));
+	memset(p->gradient, 0, d * sizeof(double));
+	for (size_t i = 0; i < p->n; i++)
+		accumulate(p, i);
+	for (size_t j = 0; j < p->m; j++) {
+		p->gradient[j] -= PENALTY * p->beta[j];
+		p->hessian[j * d + j] += PENALTY;
+	}
+	p->hessian[d * d - 1] += 1e-9;
+	if (solve(p) == -1)
+		return -1;
+	for (size_t j = 0; j < d; j++)
+		greatest = fmax(greatest, fabs(p->gradient[j]));
+	for (size_t j = 0; j < d; j++) /* far steps overshoot where the classes are well apart */
+		p->beta[j] += p->gradient[j] * (greatest > STEP_MAX ? STEP_MAX / greatest : 1);
+	return greatest;
+}
+
+int
+logistic_fit(const double *x, size_t k, const bool *positive, size_t n, double *beta, struct err *err)
+{
+	struct problem p = { .x = x, .positive = positive, .n = n, .k = k };
+	int rc = problem_init(&p);
+	double step = 1;
+
+	if (rc == -1) {
+		err_set(err, ERR_NOMEM, "out of memory");
+		goto out;
+	}
+	standardise(&p);
+	weigh_classes(&p);
+	for (int round = 0; round < ROUNDS_MAX && step > CONVERGED; round++)
+		step = newton(&p);
+	if (step < 0) {
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+		goto out;
+	}
+	memset(beta, 0, (k + 1) * sizeof(*beta));
+	beta[k] = p.beta[p.m];
+	for (size_t j = 0; j < p.m; j++) {
+		beta[p.used[j]] = p.beta[j] / p.scale[j];
+		beta[k] -= p.beta[j] * p.mean[j] / p.scale[j];
+	}
+out:
+	problem_fini(&p);
+	return rc;
+}

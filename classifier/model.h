@@ -1,0 +1,51 @@
+#ifndef HAMLET_CLASSIFIER_MODEL_H
+#define HAMLET_CLASSIFIER_MODEL_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/*
+ * A model: an immutable snapshot of token counts, field weights, calibration and thresholds, used straight from
+ * its bytes (a mapped file or memory).  Any number of threads may read one model at once.  The file format is in
+ * classifier/snapshot.h; models are made by classifier/train.h.
+ */
+struct model;
+
+#define MODEL_ID_BYTES 65 /* 64 hexadecimal digits and a NUL */
+
+struct model_info {
+	char id[MODEL_ID_BYTES];     /* digest of the snapshot's content */
+	char parent[MODEL_ID_BYTES]; /* the model it was learnt from; "" when trained from examples */
+	uint64_t spam, ham;	     /* comments counted, of each class */
+	uint64_t tokens;	     /* distinct tokens */
+	uint64_t bytes;		     /* size of the snapshot */
+	uint64_t position;	     /* the last example event of the store that the counts include; 0: none */
+	double spam_threshold;	     /* "spam" is probability >= this */
+	double unsure_threshold;     /* "unsure" is from here to spam_threshold */
+	double blocked_ham_budget;   /* what spam_threshold was chosen for: most share of ham called spam */
+};
+
+/*
+ * Map the snapshot at PATH and check its digest.  On success the caller holds one reference to *OUT.
+ * ERR_DAMAGED names the file and what is wrong with it; ERR_IO when it can't be read.
+ */
+int model_open(struct model **out, const char *path, struct err *err);
+
+/* The same from N bytes of memory at P, which *OUT owns from now on (it was malloc'd; freed on failure too). */
+int model_open_memory(struct model **out, void *p, size_t n, struct err *err);
+
+/* Take one more reference; returns M.  Safe from any thread that holds one. */
+struct model *model_ref(struct model *m);
+
+/* Give a reference back; the last one unmaps.  NULL is allowed. */
+void model_unref(struct model *m);
+
+/* Return what is known of M, valid as long as M. */
+const struct model_info *model_info(const struct model *m);
+
+/* Return the snapshot's bytes, valid as long as M. */
+struct slice model_bytes(const struct model *m);
+
+#endif

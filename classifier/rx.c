@@ -1,0 +1,73 @@
+#include "config.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+
+#include "classifier/rx.h"
+
+#define MATCH_LIMIT 200000
+#define DEPTH_LIMIT 2000
+
+struct rx {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+};
+
+int
+rx_compile(struct rx **out, const char *pattern, struct err *err)
+{
+	struct rx *rx = calloc(1, sizeof(*rx));
+	PCRE2_UCHAR text[128];
+	PCRE2_SIZE at;
+	int why;
+
+	if (rx == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rx->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &why,
+	    &at, NULL);
+	if (rx->code == NULL) {
+		pcre2_get_error_message(why, text, sizeof(text));
+		free(rx);
+		return err_set(err, ERR_INPUT, "character %zu: %s", at + 1, (const char *)text);
+	}
+	pcre2_jit_compile(rx->code, PCRE2_JIT_COMPLETE); /* without it, on odd hardware, the interpreter does the same */
+	rx->data = pcre2_match_data_create_from_pattern(rx->code, NULL);
+	rx->context = pcre2_match_context_create(NULL);
+	if (rx->data == NULL || rx->context == NULL) {
+		rx_free(rx);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	pcre2_set_match_limit(rx->context, MATCH_LIMIT);
+	pcre2_set_depth_limit(rx->context, DEPTH_LIMIT);
+	*out = rx;
+	return 0;
+}
+
+void
+rx_free(struct rx *rx)
+{
+	if (rx == NULL)
+		return;
+	pcre2_match_context_free(rx->context);
+	pcre2_match_data_free(rx->data);
+	pcre2_code_free(rx->code);
+	free(rx);
+}
+
+int
+rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m)
+{
+	const PCRE2_SIZE *ends;
+	int rc;
+
+	if (from > s.n)
+		return 0;
+	rc = pcre2_match(rx->code, (PCRE2_SPTR)(s.p == NULL ? "" : s.p), s.n, from, PCRE2_NO_UTF_CHECK, rx->data, rx->context);
+	if (rc < 1)
+		return 0;
+	ends = pcre2_get_ovector_pointer(rx->data);
+	*m = (struct rx_match){ ends[0], ends[1], rc - 1 };
+	return 1;
+}

@@ -1,0 +1,30 @@
+#ifndef HAMLET_CLASSIFIER_RX_H
+#define HAMLET_CLASSIFIER_RX_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/slice.h"
+
+/*
+ * Regular expressions, by PCRE2 with JIT; rx.c is the only file that sees it.  Every match is limited in steps and depth.
+ * A struct rx is working memory too: one thread each.
+ */
+struct rx;
+
+/* Compile PATTERN (UTF, Unicode properties).  ERR_INPUT says where in it and why. */
+int rx_compile(struct rx **out, const char *pattern, struct err *err);
+void rx_free(struct rx *rx); /* NULL is allowed */
+
+struct rx_match {
+	size_t start, end;
+	int group; /* the highest-numbered group that took part; 0 if none did */
+};
+
+/*
+ * Find the first match in S, which must be well-formed UTF-8, at or after FROM.  Return 1 and fill *M, or 0 when there is none
+ * (or a limit was hit, which is the same to the caller: this text has no more to say).
+ */
+int rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m);
+
+#endif

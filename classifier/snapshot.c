@@ -1,0 +1,158 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "classifier/snapshot.h"
+
+/* Places a token: load 0.6, which keeps a token below 28 bytes and the runs short. */
+#define PLACES_PER_TOKEN(n) ((n) + (n) / 3 * 2 + 8)
+
+static uint64_t
+align(uint64_t n)
+{
+	return (n + SNAPSHOT_ALIGN - 1) / SNAPSHOT_ALIGN * SNAPSHOT_ALIGN;
+}
+
+static uint64_t
+home_of(uint64_t hash, uint64_t homes)
+{
+	return (uint64_t)((unsigned __int128)hash * homes >> 64);
+}
+
+/* Put the tokens into their slots, in order of hash; return how many slots the last one needs. */
+static uint64_t
+place(struct snapshot_slot *slots, const struct count *list, size_t n, uint64_t homes)
+{
+	uint64_t next = 0, home;
+
+	for (size_t i = 0; i < n; i++) {
+		home = home_of(list[i].hash, homes);
+		next = next > home ? next : home;
+		if (slots != NULL)
+			slots[next] = (struct snapshot_slot){ list[i].hash, (uint32_t)list[i].spam, (uint32_t)list[i].ham };
+		next++;
+	}
+	return next;
+}
+
+/* Return how many bytes the name of E takes, its two leading bytes included. */
+static size_t
+name_size(const struct count *e, struct slice names)
+{
+	return e->name == 0 ? 2 : 2 + (size_t)(unsigned char)names.p[e->name - 1];
+}
+
+static uint64_t
+names_size(const struct count *list, size_t n, struct slice names)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; i < n && names.n > 0; i++)
+		size += name_size(&list[i], names);
+	return size;
+}
+
+/* Write the names in the order of LIST to bytes that are zero. */
+static void
+put_names(unsigned char *to, const struct count *list, size_t n, struct slice names)
+{
+	for (size_t i = 0; i < n && names.n > 0; i++) {
+		if (list[i].name != 0)
+			memcpy(to, names.p + list[i].name - 1, name_size(&list[i], names));
+		to += name_size(&list[i], names);
+	}
+}
+
+static void
+lay_out(struct snapshot_header *h, const struct count *list, size_t n, struct slice names)
+{
+	uint64_t used;
+
+	memcpy(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic));
+	h->version = SNAPSHOT_VERSION;
+	h->header_bytes = sizeof(*h);
+	h->tokens = n;
+	h->homes = PLACES_PER_TOKEN(n);
+	used = place(NULL, list, n, h->homes);
+	h->slots = (used > h->homes ? used : h->homes) + 1; /* one stays empty: every search ends */
+	h->slots_at = align(sizeof(*h));
+	h->names_at = align(h->slots_at + h->slots * sizeof(struct snapshot_slot));
+	h->names_bytes = names_size(list, n, names);
+	h->digest_at = align(h->names_at + h->names_bytes);
+}
+
+static int
+check_counts(const struct count *list, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].spam < 0 || list[i].ham < 0)
+			return err_set(err, ERR_DAMAGED, "a token would be counted fewer than 0 times");
+	}
+	return 0;
+}
+
+int
+snapshot_encode(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names, void **out,
+    size_t *size, struct err *err)
+{
+	struct snapshot_header h = *header;
+	struct digest digest;
+	unsigned char *p;
+
+	if (check_counts(list, n, err) == -1)
+		return -1;
+	lay_out(&h, list, n, names);
+	p = calloc(1, h.digest_at + DIGEST_BYTES);
+	if (p == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	memcpy(p, &h, sizeof(h));
+	place((struct snapshot_slot *)(void *)(p + h.slots_at), list, n, h.homes);
+	put_names(p + h.names_at, list, n, names);
+	digest_bytes(&digest, p, h.digest_at, NULL, 0);
+	memcpy(p + h.digest_at, digest.bytes, DIGEST_BYTES);
+	*out = p;
+	*size = h.digest_at + DIGEST_BYTES;
+	return 0;
+}
+
+/* Return what is wrong with the layout that H claims for N bytes, or NULL. */
+static const char *
+layout_fault(const struct snapshot_header *h, size_t n)
+{
+	const uint64_t slot = sizeof(struct snapshot_slot);
+
+	if (memcmp(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic)) != 0)
+		return "not a model snapshot";
+	if (h->version != SNAPSHOT_VERSION || h->header_bytes != sizeof(*h))
+		return "made by another version of hamlet";
+	if (h->digest_at > n || n - h->digest_at != DIGEST_BYTES)
+		return "cut off or too long";
+	if (h->slots_at != align(sizeof(*h)) || h->slots == 0 || h->slots > n / slot || h->homes == 0 || h->homes >= h->slots ||
+	    h->tokens >= h->slots || h->names_at != align(h->slots_at + h->slots * slot) || h->names_at > h->digest_at ||
+	    h->names_bytes > h->digest_at - h->names_at)
+		return "impossible sizes in its header";
+	return NULL;
+}
+
+int
+snapshot_verify(const void *p, size_t n, struct err *err)
+{
+	const struct snapshot_header *h = p;
+	const unsigned char *bytes = p;
+	struct digest digest;
+	const char *fault;
+
+	if (n < sizeof(*h) + DIGEST_BYTES)
+		return err_set(err, ERR_DAMAGED, "too short for a model snapshot");
+	fault = layout_fault(h, n);
+	if (fault != NULL)
+		return err_set(err, ERR_DAMAGED, "%s", fault);
+	digest_bytes(&digest, p, h->digest_at, NULL, 0);
+	if (memcmp(digest.bytes, bytes + h->digest_at, DIGEST_BYTES) != 0)
+		return err_set(err, ERR_DAMAGED, "its digest doesn't match its content");
+	if (((const struct snapshot_slot *)(const void *)(bytes + h->slots_at))[h->slots - 1].hash != 0)
+		return err_set(err, ERR_DAMAGED, "its token table has no end");
+	return 0;
+}

@@ -1,0 +1,244 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "classifier/token.h"
+#include "classifier/token_impl.h"
+
+#define SEEN_FIRST 1024
+
+/*
+ * One pass over the folded text.  Groups: 1 a link, 2 an e-mail address, 3 a word, 4 a word with a disguised letter in it,
+ * 5 anything else that is seen.  Top-level domains without a scheme before them are those that comments really carry.
+ */
+static const char unit_pattern[] =
+    "((?:(?:h(?:tt|xx)ps?|ftp)://|www\\.)[^\\s<>\"'()\\[\\]]++"
+    "|(?<![\\p{L}\\p{N}.@-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,5}+(?<=\\.)"
+    "(?:com|net|org|info|biz|ru|cn|tk|ly|gl|be|co|me|tv|us|uk|de|fr|nl|it|es|pl|br|in|id|eu|su|ua|xyz|top|site|online|club|shop"
+    "|store|live|pro|vip|win|icu|app|dev|io|gg|cc|ws|mobi|name|example|test|invalid)(?![\\p{L}\\p{N}-])(?:[/?\\#:][^\\s<>\"'()\\[\\]]*+)?)"
+    "|([a-z0-9._%+-]{1,64}+@[a-z0-9.-]{1,200}\\.[a-z]{2,24})"
+    "|([\\p{L}\\p{N}\\p{M}]++(?:'[\\p{L}\\p{N}\\p{M}]++)*+)"
+    "|([!?]++|[$\\x{20ac}\\x{a3}%]++|[:;=]-?[)(dp3](?![\\p{L}\\p{N}])|<3)"
+    "|([^\\s\\p{L}\\p{N}\\p{M}])";
+
+static const char *const names[FIELD_COUNT] = {
+	[FIELD_WORD] = "word",
+	[FIELD_PAIR] = "pair",
+	[FIELD_CHARS] = "chars",
+	[FIELD_URL] = "url",
+	[FIELD_AUTHOR] = "author",
+	[FIELD_SHAPE] = "shape",
+	[FIELD_TOPIC] = "topic",
+	[FIELD_TRIPLE] = "triple",
+};
+
+const char *
+field_name(enum field f)
+{
+	return names[f];
+}
+
+int
+tokenizer_new(struct tokenizer **out, struct err *err)
+{
+	struct tokenizer *tk = calloc(1, sizeof(*tk));
+
+	if (tk == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (rx_compile(&tk->units, unit_pattern, err) == -1) {
+		free(tk);
+		return err_prefix(err, "tokenizer");
+	}
+	*out = tk;
+	return 0;
+}
+
+void
+tokenizer_free(struct tokenizer *tk)
+{
+	if (tk == NULL)
+		return;
+	rx_free(tk->units);
+	free(tk);
+}
+
+void
+tokens_init(struct tokens *t)
+{
+	*t = (struct tokens){ 0 };
+	buf_init(&t->text, 16u << 20);
+	buf_init(&t->scratch, 16u << 20);
+	buf_init(&t->cases, 16u << 20);
+}
+
+void
+tokens_fini(struct tokens *t)
+{
+	free(t->v);
+	free(t->units);
+	free(t->seen);
+	free(t->members);
+	buf_fini(&t->text);
+	buf_fini(&t->scratch);
+	buf_fini(&t->cases);
+	tokens_init(t);
+}
+
+/* Put the tokens so far into a table of SIZE places. */
+static int
+seen_resize(struct tokens *t, size_t size)
+{
+	uint32_t *seen = realloc(t->seen, size * sizeof(*seen));
+
+	if (seen == NULL)
+		return -1;
+	memset(seen, 0, size * sizeof(*seen));
+	for (size_t i = 0; i < t->n; i++) {
+		size_t at = t->v[i].hash & (size - 1);
+
+		while (seen[at] != 0)
+			at = (at + 1) & (size - 1);
+		seen[at] = (uint32_t)i + 1;
+	}
+	t->seen = seen;
+	t->seen_size = size;
+	return 0;
+}
+
+static int
+make_room(struct tokens *t)
+{
+	size_t cap = t->cap == 0 ? 512 : t->cap * 2;
+	struct token *v;
+
+	if (t->n < t->cap)
+		return 0;
+	v = realloc(t->v, cap * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	t->v = v;
+	t->cap = cap;
+	return 0;
+}
+
+size_t
+token_add(struct tokens *t, const struct token *token)
+{
+	size_t at;
+
+	if (t->n >= TOKENS_MAX)
+		return 0;
+	if (make_room(t) == -1 || (t->n * 2 >= t->seen_size && seen_resize(t, t->seen_size * 2) == -1)) {
+		t->failed = true;
+		return 0;
+	}
+	for (at = token->hash & (t->seen_size - 1); t->seen[at] != 0; at = (at + 1) & (t->seen_size - 1)) {
+		if (t->v[t->seen[at] - 1].hash == token->hash)
+			return t->seen[at] - 1;
+	}
+	t->v[t->n] = *token;
+	t->seen[at] = (uint32_t)++t->n;
+	return t->n - 1;
+}
+
+size_t
+token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, size_t n)
+{
+	struct token token = { .field = (uint8_t)field, .kind = kind, .at = (uint32_t)at, .n = (uint16_t)n };
+	uint64_t seed = (uint64_t)field + 1;
+
+	if (!buf_ok(&t->text)) {
+		t->failed = true;
+		return 0;
+	}
+	if (kind != NULL)
+		seed = hash_bytes(kind, strlen(kind), seed);
+	token.hash = hash_bytes(t->text.p + at, n, seed);
+	return token_add(t, &token);
+}
+
+void
+token_add_new(struct tokens *t, enum field field, const char *kind, struct slice text)
+{
+	size_t at = t->text.n;
+
+	if (text.n > WORD_MAX_BYTES)
+		text.n = WORD_MAX_BYTES;
+	buf_add_slice(&t->text, text);
+	token_add_text(t, field, kind, at, text.n);
+}
+
+void
+token_add_number(struct tokens *t, enum field field, const char *kind, size_t number)
+{
+	size_t at = t->text.n;
+
+	buf_addf(&t->text, "%zu", number);
+	token_add_text(t, field, kind, at, t->text.n - at);
+}
+
+size_t
+magnitude(size_t n)
+{
+	size_t k = 0;
+
+	for (; n > 0; n >>= 1)
+		k++;
+	return k;
+}
+
+int
+tokenize(struct tokenizer *tk, const struct comment *comment, bool content_only, struct tokens *t, struct err *err)
+{
+	struct normal_counts counts = { 0 };
+
+	t->n = t->nunits = t->nmembers = 0;
+	t->failed = false;
+	buf_clear(&t->text);
+	buf_clear(&t->cases);
+	if (seen_resize(t, SEEN_FIRST) == -1)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	normalise(&t->text, comment->field[COMMENT_CONTENT], &counts, &t->cases, &t->scratch);
+	buf_add_char(&t->text, '\n');
+	units_scan(tk, t, 0);
+	tokens_of_links(t);
+	tokens_of_text(t);
+	tokens_of_shape(t, &counts);
+	if (!content_only) {
+		tokens_of_author(t, comment);
+		tokens_of_topic(t, comment);
+	}
+	if (t->failed || !buf_ok(&t->text) || !buf_ok(&t->scratch) || !buf_ok(&t->cases))
+		return err_set(err, ERR_NOMEM, "out of memory");
+	return 0;
+}
+
+static void
+unit_text(const struct tokens *t, const struct unit *u, struct buf *b)
+{
+	buf_add(b, t->text.p + u->at, u->n);
+}
+
+void
+token_text(const struct tokens *t, size_t i, struct buf *b)
+{
+	const struct token *token = &t->v[i];
+	const struct unit *u = &t->units[token->unit];
+
+	if (token->gap[0] == 0) {
+		if (token->kind != NULL)
+			buf_addf(b, "%s: ", token->kind);
+		buf_add(b, t->text.p + token->at, token->n);
+		return;
+	}
+	unit_text(t, u, b);
+	for (int k = 0; k < 2 && token->gap[k] != 0; k++) {
+		for (int skipped = 1; skipped < token->gap[k]; skipped++)
+			buf_add_str(b, " _");
+		buf_add_char(b, ' ');
+		u += token->gap[k];
+		unit_text(t, u, b);
+	}
+}

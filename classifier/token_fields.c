@@ -1,0 +1,299 @@
+#include "config.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "classifier/token_impl.h"
+
+/* Where the pieces of an address stand in a text. */
+struct address {
+	size_t host, host_end, path_end;
+};
+
+static bool
+is_word_byte(unsigned char c)
+{
+	return isalnum(c) || c >= 0x80;
+}
+
+static struct address
+cut_address(const char *p, size_t at, size_t n)
+{
+	static const char *const heads[] = { "https://", "http://", "hxxps://", "hxxp://", "ftp://", "//" };
+	struct address a = { .host = at, .path_end = at + n };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		size_t m = strlen(heads[i]);
+
+		if (n > m && memcmp(p + at, heads[i], m) == 0) {
+			a.host += m;
+			break;
+		}
+	}
+	if (a.path_end - a.host > 4 && memcmp(p + a.host, "www.", 4) == 0)
+		a.host += 4;
+	for (a.host_end = a.host; a.host_end < a.path_end && strchr("/?#:", p[a.host_end]) == NULL; a.host_end++)
+		;
+	while (a.host_end > a.host && strchr(".,;!", p[a.host_end - 1]) != NULL)
+		a.host_end--;
+	return a;
+}
+
+/* Add the words of T's text between FROM and TO as tokens of KIND. */
+static void
+add_words(struct tokens *t, enum field field, const char *kind, size_t from, size_t to)
+{
+	size_t start;
+
+	while (from < to) {
+		while (from < to && !is_word_byte((unsigned char)t->text.p[from]))
+			from++;
+		for (start = from; from < to && is_word_byte((unsigned char)t->text.p[from]);)
+			from++;
+		if (from - start > 1 && from - start <= 24)
+			token_add_text(t, field, kind, start, from - start);
+	}
+}
+
+static void
+add_address(struct tokens *t, enum field field, const char *const kinds[5], size_t at, size_t n)
+{
+	struct address a = cut_address(t->text.p, at, n);
+	size_t dot, depth = 0;
+
+	if (a.host_end == a.host)
+		return;
+	token_add_text(t, field, kinds[0], a.host, a.host_end - a.host > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - a.host);
+	for (dot = a.host_end; dot > a.host && t->text.p[dot - 1] != '.'; dot--)
+		;
+	if (dot > a.host) {
+		token_add_text(t, field, kinds[1], dot, a.host_end - dot > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - dot);
+		add_words(t, field, kinds[2], a.host, dot - 1);
+	}
+	add_words(t, field, kinds[3], a.host_end, a.path_end);
+	for (size_t i = a.host_end; i + 1 < a.path_end; i++)
+		depth += t->text.p[i] == '/';
+	token_add_number(t, field, kinds[4], depth > 4 ? 4 : depth);
+}
+
+void
+tokens_of_links(struct tokens *t)
+{
+	static const char *const link_kinds[] = { "host", "tld", "host word", "path word", "path depth" };
+
+	for (size_t i = 0; i < t->nunits && !t->failed; i++) {
+		const struct unit *u = &t->units[i];
+
+		if (u->kind == UNIT_LINK) {
+			add_address(t, FIELD_URL, link_kinds, u->at, u->n);
+		} else if (u->kind == UNIT_MAIL) {
+			const char *sign = memchr(t->text.p + u->at, '@', u->n);
+			size_t skip = (size_t)(sign - (t->text.p + u->at)) + 1;
+
+			token_add_text(t, FIELD_URL, "mail host", u->at + skip, u->n - skip > WORD_MAX_BYTES ? WORD_MAX_BYTES : u->n - skip);
+		}
+	}
+}
+
+/* Append the normal form of S to T's text, at most 300 bytes of it; return where it starts. */
+static size_t
+append_normal(struct tokens *t, struct slice s)
+{
+	struct normal_counts counts = { 0 };
+	size_t at = t->text.n;
+
+	if (s.n > 300)
+		s.n = 300;
+	normalise(&t->text, s, &counts, NULL, &t->scratch);
+	return at;
+}
+
+static const char *
+letter_case(struct slice s)
+{
+	size_t upper = 0, lower = 0, initial = 0, words = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool first = i == 0 || !isalpha((unsigned char)s.p[i - 1]);
+
+		words += isalpha(c) && first;
+		initial += isupper(c) && first;
+		upper += isupper(c) != 0;
+		lower += islower(c) != 0;
+	}
+	if (upper == 0)
+		return lower == 0 ? "none" : "lower";
+	if (lower == 0)
+		return "upper";
+	return initial == words && upper == initial ? "title" : "mixed";
+}
+
+static void
+add_name(struct tokens *t, struct slice name)
+{
+	size_t at = append_normal(t, name), words = 0, digits = 0;
+
+	for (size_t i = 0; i < name.n; i++) {
+		digits += isdigit((unsigned char)name.p[i]) != 0;
+		words += is_word_byte((unsigned char)name.p[i]) && (i == 0 || !is_word_byte((unsigned char)name.p[i - 1]));
+	}
+	add_words(t, FIELD_AUTHOR, "name", at, t->text.n);
+	token_add_number(t, FIELD_AUTHOR, "name words", words > 5 ? 5 : words);
+	token_add_number(t, FIELD_AUTHOR, "name digits", digits > 3 ? 3 : digits);
+	token_add_new(t, FIELD_AUTHOR, "name case", slice_of(letter_case(name)));
+}
+
+void
+tokens_of_author(struct tokens *t, const struct comment *comment)
+{
+	static const char *const site_kinds[] = { "site", "site tld", "site word", "site path", "site depth" };
+	struct slice name = comment->field[COMMENT_AUTHOR], mail = comment->field[COMMENT_EMAIL], url = comment->field[COMMENT_URL];
+	const char *sign = mail.n == 0 ? NULL : memchr(mail.p, '@', mail.n);
+	size_t at;
+
+	if (name.n > 0)
+		add_name(t, name);
+	if (sign != NULL) {
+		at = append_normal(t, (struct slice){ sign + 1, mail.n - (size_t)(sign + 1 - mail.p) });
+		token_add_text(t, FIELD_AUTHOR, "mail", at, t->text.n - at > WORD_MAX_BYTES ? WORD_MAX_BYTES : t->text.n - at);
+	}
+	if (url.n > 0) {
+		at = append_normal(t, url);
+		add_address(t, FIELD_AUTHOR, site_kinds, at, t->text.n - at);
+	}
+}
+
+/* Return which of five equal parts the share PART / WHOLE falls into, 0 to 5. */
+static size_t
+fifths(size_t part, size_t whole)
+{
+	return whole == 0 ? 0 : part * 5 / whole;
+}
+
+static size_t
+at_most(size_t n, size_t most)
+{
+	return n > most ? most : n;
+}
+
+static void
+add_script(struct tokens *t, const struct normal_counts *c)
+{
+	const struct {
+		const char *name;
+		size_t n;
+	} scripts[] = { { "latin", c->latin }, { "cyrillic", c->cyrillic }, { "greek", c->greek }, { "han", c->han }, { "kana", c->kana },
+		{ "hangul", c->hangul }, { "arabic", c->arabic }, { "hebrew", c->hebrew }, { "thai", c->thai }, { "indic", c->indic },
+		{ "other", c->other } };
+
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		if (scripts[i].n * 10 > c->letters)
+			token_add_new(t, FIELD_SHAPE, "script", slice_of(scripts[i].name));
+	}
+}
+
+/* Count what the units show: links, words, exclamation and question marks. */
+static void
+add_unit_shape(struct tokens *t)
+{
+	size_t words = 0, links = 0, calls = 0, questions = 0, other = 0;
+
+	for (size_t i = 0; i < t->nunits; i++) {
+		const struct unit *u = &t->units[i];
+		char first = t->text.p[u->at];
+
+		words += u->kind == UNIT_WORD || u->kind == UNIT_PIECE;
+		links += u->kind == UNIT_LINK;
+		calls += u->kind == UNIT_MARK && first == '!' ? u->n : 0;
+		questions += u->kind == UNIT_MARK && first == '?' ? u->n : 0;
+		other += u->kind == UNIT_MARK;
+	}
+	token_add_number(t, FIELD_SHAPE, "words", magnitude(words));
+	token_add_number(t, FIELD_SHAPE, "links", at_most(links, 4));
+	token_add_number(t, FIELD_SHAPE, "exclamation marks", at_most(calls, 5));
+	token_add_number(t, FIELD_SHAPE, "question marks", at_most(questions, 3));
+	token_add_number(t, FIELD_SHAPE, "punctuation share", fifths(other, words + other));
+}
+
+static void
+add_folded(struct tokens *t, const struct normal_counts *c)
+{
+	if (c->invisible > 0)
+		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("invisible characters"));
+	if (c->lookalikes > 0)
+		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("look-alike letters"));
+	if (c->disguised > 0)
+		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("ornamental letters"));
+	if (c->marks > 3)
+		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("combining marks"));
+}
+
+void
+tokens_of_shape(struct tokens *t, const struct normal_counts *c)
+{
+	token_add_number(t, FIELD_SHAPE, "length", magnitude(c->bytes));
+	add_unit_shape(t);
+	token_add_number(t, FIELD_SHAPE, "anchors", at_most(c->anchors, 3));
+	token_add_number(t, FIELD_SHAPE, "bbcode", at_most(c->bbcode, 2));
+	token_add_number(t, FIELD_SHAPE, "capitals", fifths(c->capitals, c->letters));
+	token_add_number(t, FIELD_SHAPE, "digits", at_most(c->bytes == 0 ? 0 : c->digits * 10 / c->bytes, 4));
+	token_add_number(t, FIELD_SHAPE, "lines", at_most(c->lines, 4));
+	add_script(t, c);
+	add_folded(t, c);
+}
+
+/* Return whether WORD's token is among those of the text. */
+static bool
+in_text(const struct tokens *t, size_t at, size_t n)
+{
+	uint64_t hash = hash_bytes(t->text.p + at, n, FIELD_WORD + 1);
+	size_t place = hash & (t->seen_size - 1);
+
+	for (; t->seen[place] != 0; place = (place + 1) & (t->seen_size - 1)) {
+		if (t->v[t->seen[place] - 1].hash == hash)
+			return true;
+	}
+	return false;
+}
+
+/* Count in *SHARED the words of four letters and more between FROM and the end that the text has too; return how many there are. */
+static size_t
+compare_words(const struct tokens *t, size_t from, size_t *shared)
+{
+	size_t words = 0, start;
+
+	while (from < t->text.n) {
+		while (from < t->text.n && !is_word_byte((unsigned char)t->text.p[from]))
+			from++;
+		for (start = from; from < t->text.n && is_word_byte((unsigned char)t->text.p[from]);)
+			from++;
+		if (from - start >= 4 && from - start <= WORD_MAX_BYTES) {
+			words++;
+			*shared += in_text(t, start, from - start);
+		}
+	}
+	return words;
+}
+
+void
+tokens_of_topic(struct tokens *t, const struct comment *comment)
+{
+	struct slice page = comment->field[COMMENT_PERMALINK];
+	size_t at, words = 0, shared = 0;
+	struct address a;
+
+	if (page.n > 0) {
+		at = append_normal(t, page);
+		a = cut_address(t->text.p, at, t->text.n - at);
+		words += compare_words(t, a.host_end, &shared);
+	}
+	for (enum comment_field f = COMMENT_TITLE; f <= COMMENT_CONTEXT; f++) {
+		if ((f == COMMENT_TITLE || f == COMMENT_CONTEXT) && comment->field[f].n > 0)
+			words += compare_words(t, append_normal(t, comment->field[f]), &shared);
+	}
+	if (words < 2)
+		return;
+	token_add_number(t, FIELD_TOPIC, "words shared with the page", at_most(shared, 3));
+}

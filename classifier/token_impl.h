@@ -1,0 +1,45 @@
+#ifndef HAMLET_CLASSIFIER_TOKEN_IMPL_H
+#define HAMLET_CLASSIFIER_TOKEN_IMPL_H
+
+#include "classifier/normal.h"
+#include "classifier/rx.h"
+#include "classifier/token.h"
+
+/* What the files that make tokens share; nobody else includes it. */
+
+/* A UNIT_PIECE is a character pair of a script without spaces. */
+enum unit_kind { UNIT_WORD, UNIT_PIECE, UNIT_LINK, UNIT_MAIL, UNIT_MARK };
+
+struct tokenizer {
+	struct rx *units;
+};
+
+/* Bytes of one word that count; the rest of a longer one is not looked at. */
+#define WORD_MAX_BYTES 60
+
+/* Add a token if it isn't there yet; return its index in T, or 0 with T->failed. */
+size_t token_add(struct tokens *t, const struct token *token);
+
+/* Add the token of FIELD with text AT, N (in T's text); its hash is made of field, KIND and text. */
+size_t token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, size_t n);
+
+/* The same for text that isn't in T's text yet. */
+void token_add_new(struct tokens *t, enum field field, const char *kind, struct slice text);
+
+/* Add "KIND: NUMBER". */
+void token_add_number(struct tokens *t, enum field field, const char *kind, size_t number);
+
+/* Cut T's text from FROM on into T->units, with TK's expression. */
+void units_scan(struct tokenizer *tk, struct tokens *t, size_t from);
+
+/* The fields. */
+void tokens_of_text(struct tokens *t);
+void tokens_of_links(struct tokens *t);
+void tokens_of_author(struct tokens *t, const struct comment *comment);
+void tokens_of_shape(struct tokens *t, const struct normal_counts *counts);
+void tokens_of_topic(struct tokens *t, const struct comment *comment);
+
+/* Return the smallest K with 2^K > N: a bucket for lengths. */
+size_t magnitude(size_t n);
+
+#endif

@@ -1,0 +1,377 @@
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "classifier/fold.h"
+#include "classifier/token_impl.h"
+
+#define SPACED_MIN 4 /* letters in a row that make a spaced-out word */
+#define CHARS_MIN 3
+#define CHARS_MAX 5
+
+static void
+unit_add(struct tokens *t, enum unit_kind kind, size_t at, size_t n)
+{
+	struct unit *units = t->units;
+
+	if (t->nunits == t->units_cap) {
+		size_t cap = t->units_cap == 0 ? 256 : t->units_cap * 2;
+
+		units = realloc(units, cap * sizeof(*units));
+		if (units == NULL) {
+			t->failed = true;
+			return;
+		}
+		t->units = units;
+		t->units_cap = cap;
+	}
+	units[t->nunits++] = (struct unit){ .at = (uint32_t)at, .n = (uint16_t)n, .kind = (uint8_t)kind };
+}
+
+static unsigned
+code_at(const char *p, size_t n, size_t *step)
+{
+	unsigned c = (unsigned char)*p;
+
+	*step = utf8_sequence(p, n);
+	if (*step == 2)
+		return (c & 31) << 6 | ((unsigned char)p[1] & 63);
+	if (*step == 3)
+		return (c & 15) << 12 | ((unsigned char)p[1] & 63u) << 6 | ((unsigned char)p[2] & 63);
+	if (*step == 4)
+		return (c & 7) << 18 | ((unsigned char)p[1] & 63u) << 12 | ((unsigned char)p[2] & 63u) << 6 |
+		    ((unsigned char)p[3] & 63);
+	*step = 1;
+	return c;
+}
+
+/* Cut a word that may hold characters of scripts without spaces: those by overlapping pairs, the rest whole. */
+static void
+add_word(struct tokens *t, size_t at, size_t n)
+{
+	size_t step, last = 0, last_step = 0, plain = at, i, lone = 0;
+	const char *p = t->text.p;
+
+	for (i = at; i < at + n; i += step) {
+		unsigned c = code_at(p + i, at + n - i, &step);
+		bool unspaced = c >= 0xe00 && script_unspaced(fold_script(c));
+
+		if (unspaced && i > plain)
+			unit_add(t, UNIT_WORD, plain, i - plain > WORD_MAX_BYTES ? WORD_MAX_BYTES : i - plain);
+		if (unspaced && last_step > 0)
+			unit_add(t, UNIT_PIECE, last, last_step + step);
+		if (unspaced) {
+			lone = last_step == 0 ? 1 : 0;
+			last = i;
+			last_step = step;
+			plain = i + step;
+		} else {
+			if (lone)
+				unit_add(t, UNIT_PIECE, last, last_step);
+			lone = last_step = 0;
+		}
+	}
+	if (lone)
+		unit_add(t, UNIT_PIECE, last, last_step);
+	if (i > plain)
+		unit_add(t, UNIT_WORD, plain, i - plain > WORD_MAX_BYTES ? WORD_MAX_BYTES : i - plain);
+}
+
+void
+units_scan(struct tokenizer *tk, struct tokens *t, size_t from)
+{
+	struct slice text = buf_slice(&t->text);
+	struct rx_match m;
+	size_t n;
+
+	while (!t->failed && rx_next(tk->units, text, from, &m)) {
+		from = m.end;
+		n = m.end - m.start;
+		switch (m.group) {
+		case 1:
+			unit_add(t, UNIT_LINK, m.start, n > 2000 ? 2000 : n);
+			break;
+		case 2:
+			unit_add(t, UNIT_MAIL, m.start, n);
+			break;
+		case 3:
+			add_word(t, m.start, n);
+			break;
+		default:
+			unit_add(t, UNIT_MARK, m.start, n > 4 && m.group == 4 ? 4 : n);
+			break;
+		}
+	}
+}
+
+static void
+member_add(struct tokens *t, size_t index)
+{
+	if (t->nmembers == t->members_cap) {
+		size_t cap = t->members_cap == 0 ? 1024 : t->members_cap * 2;
+		uint32_t *members = realloc(t->members, cap * sizeof(*members));
+
+		if (members == NULL) {
+			t->failed = true;
+			return;
+		}
+		t->members = members;
+		t->members_cap = cap;
+	}
+	t->members[t->nmembers++] = (uint32_t)index;
+}
+
+/* Add the character runs of the word at AT, N, with its ends marked by '_', and note them as members. */
+static void
+add_chars(struct tokens *t, size_t at, size_t n)
+{
+	uint32_t ends[WORD_MAX_BYTES + 3];
+	size_t count = 0, step, start = t->text.n;
+
+	/* Reserve first: the text may move while it is copied from itself. */
+	if (buf_reserve(&t->text, n + 2) == NULL)
+		return;
+	buf_add_char(&t->text, '_');
+	buf_add(&t->text, t->text.p + at, n);
+	buf_add_char(&t->text, '_');
+	for (size_t i = start; i < t->text.n; i += step) {
+		code_at(t->text.p + i, t->text.n - i, &step);
+		ends[count++] = (uint32_t)i;
+	}
+	ends[count] = (uint32_t)t->text.n;
+	for (size_t size = CHARS_MIN; size <= CHARS_MAX; size++) {
+		for (size_t i = 0; i + size <= count; i++)
+			member_add(t, token_add_text(t, FIELD_CHARS, NULL, ends[i], ends[i + size] - ends[i]));
+	}
+}
+
+static char
+unleet(char c)
+{
+	static const char from[] = "0134578@$!|", to[] = "oieastbasil";
+	const char *at = c == '\0' ? NULL : strchr(from, c);
+
+	return at == NULL ? c : to[at - from];
+}
+
+/* Return whether the word has letters and, beside them, digits that can stand for letters. */
+static bool
+is_leet(const char *p, size_t n)
+{
+	size_t letters = 0, stand_ins = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		letters += p[i] >= 'a' && p[i] <= 'z';
+		stand_ins += unleet(p[i]) != p[i];
+	}
+	return letters >= 2 && stand_ins >= 1 && letters + stand_ins == n && n >= 4;
+}
+
+/* Add a word that isn't written so in the text: the form behind a disguise. */
+static void
+add_unmasked(struct tokens *t, size_t at, const char *how)
+{
+	size_t n = t->text.n - at;
+
+	if (n > WORD_MAX_BYTES)
+		n = WORD_MAX_BYTES;
+	token_add_text(t, FIELD_WORD, NULL, at, n);
+	add_chars(t, at, n);
+	token_add_new(t, FIELD_SHAPE, "disguise", slice_of(how));
+}
+
+static void
+add_unleeted(struct tokens *t, const struct unit *u)
+{
+	size_t at = t->text.n;
+
+	for (size_t i = 0; i < u->n; i++)
+		buf_add_char(&t->text, unleet(t->text.p[u->at + i]));
+	add_unmasked(t, at, "digits for letters");
+}
+
+static bool
+is_letter(const struct tokens *t, const struct unit *u)
+{
+	size_t step;
+	unsigned c;
+
+	if (u->kind != UNIT_WORD)
+		return false;
+	c = code_at(t->text.p + u->at, u->n, &step);
+	return step == u->n && fold_script(c) != SCRIPT_NONE;
+}
+
+/* Return how many units from I on are single letters set apart in one way, and in *STEP whether a mark stands between. */
+static size_t
+spaced_run(const struct tokens *t, size_t i, size_t *step)
+{
+	const struct unit *u = t->units;
+	size_t letters = 1, at = i;
+
+	*step = i + 1 < t->nunits && u[i + 1].kind == UNIT_MARK && u[i + 1].n == 1 ? 2 : 1;
+	while (at + *step < t->nunits && is_letter(t, &u[at + *step]) &&
+	    (*step == 1 || (u[at + 1].n == 1 && t->text.p[u[at + 1].at] == t->text.p[u[i + 1].at]))) {
+		at += *step;
+		letters++;
+	}
+	return letters;
+}
+
+/* Put spaced-out words ("v i a g r a", "v.i.a.g.r.a") together. */
+static void
+join_spaced(struct tokens *t)
+{
+	size_t step, letters, at;
+
+	for (size_t i = 0; i < t->nunits; i++) {
+		if (!is_letter(t, &t->units[i]))
+			continue;
+		letters = spaced_run(t, i, &step);
+		if (letters < SPACED_MIN)
+			continue;
+		at = t->text.n;
+		for (size_t k = 0; k < letters && buf_reserve(&t->text, 4) != NULL; k++)
+			buf_add(&t->text, t->text.p + t->units[i + k * step].at, t->units[i + k * step].n);
+		add_unmasked(t, at, "spaced-out word");
+		i += (letters - 1) * step;
+	}
+}
+
+/* Let U stand for TEXT, whose place in the comment counts but not its own letters. */
+static void
+replace_unit(struct tokens *t, struct unit *u, const char *text)
+{
+	u->at = (uint32_t)t->text.n;
+	u->n = (uint16_t)strlen(text);
+	buf_add_str(&t->text, text);
+}
+
+/* Write a word with three or more of one letter in a row ("soooo") with two of them. */
+static void
+shorten_runs(struct tokens *t, struct unit *u)
+{
+	size_t at = t->text.n, n = u->n, i;
+	const char *p = t->text.p + u->at;
+
+	for (i = 2; i < n && !(p[i] == p[i - 1] && p[i] == p[i - 2] && (p[i] & 0x80) == 0); i++)
+		;
+	if (i >= n || buf_reserve(&t->text, n) == NULL)
+		return;
+	for (i = 0, p = t->text.p + u->at; i < n; i++) {
+		if (i < 2 || p[i] != p[i - 1] || p[i] != p[i - 2])
+			buf_add_char(&t->text, p[i]);
+	}
+	u->at = (uint32_t)at;
+	u->n = (uint16_t)(t->text.n - at);
+}
+
+static bool
+is_number(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return false;
+	}
+	return true;
+}
+
+/* Return how the word at AT was written; NEXT is where to go on in the list of words with capitals. */
+static enum letter_case
+case_of(const struct tokens *t, size_t at, size_t *next)
+{
+	const struct cased_word *list = (const struct cased_word *)(const void *)t->cases.p;
+	size_t n = t->cases.n / sizeof(*list);
+
+	while (*next < n && list[*next].at < at)
+		++*next;
+	return *next < n && list[*next].at == at ? (enum letter_case)list[*next].letter_case : CASE_SMALL;
+}
+
+/* Add what goes with a word that is new to the comment: its character runs, the form behind digits, a number's length. */
+static void
+add_word_tokens(struct tokens *t, struct unit *u)
+{
+	u->members = (uint32_t)t->nmembers;
+	add_chars(t, u->at, u->n);
+	u->nmembers = (uint32_t)(t->nmembers - u->members);
+	if (is_number(t->text.p + u->at, u->n))
+		token_add_number(t, FIELD_WORD, "digits", u->n);
+	else if (is_leet(t->text.p + u->at, u->n))
+		add_unleeted(t, u);
+}
+
+static void
+add_unit_tokens(struct tokens *t, struct unit *u, size_t *next_case)
+{
+	static const char *const kinds[] = { NULL, "Initial", "CAPITALS" };
+	enum letter_case letter_case = u->kind == UNIT_WORD ? case_of(t, u->at, next_case) : CASE_SMALL;
+	size_t before, index;
+
+	if (u->kind == UNIT_LINK)
+		replace_unit(t, u, "(link)");
+	else if (u->kind == UNIT_MAIL)
+		replace_unit(t, u, "(address)");
+	else if (u->kind == UNIT_WORD)
+		shorten_runs(t, u);
+	before = t->n;
+	index = token_add_text(t, FIELD_WORD, NULL, u->at, u->n);
+	if (t->failed || t->n == 0)
+		return;
+	u->hash = t->v[index].hash;
+	u->word = (uint32_t)index;
+	if (t->n > before) {
+		t->v[index].unit = (uint32_t)(u - t->units);
+		if (u->kind == UNIT_WORD)
+			add_word_tokens(t, u);
+	} else {
+		u->members = t->units[t->v[index].unit].members;
+		u->nmembers = t->units[t->v[index].unit].nmembers;
+	}
+	if (letter_case != CASE_SMALL)
+		token_add_text(t, FIELD_WORD, kinds[letter_case], u->at, u->n);
+}
+
+/* Add the pair or, with GAP2, the triple that begins with unit I; return its index. */
+static size_t
+add_combination(struct tokens *t, enum field field, size_t i, size_t gap, size_t gap2)
+{
+	const struct unit *u = &t->units[i];
+	struct token token = { .field = (uint8_t)field, .unit = (uint32_t)i, .gap = { (uint8_t)gap, (uint8_t)gap2 } };
+
+	token.hash = hash_mix(hash_mix(u->hash, u[gap].hash), gap);
+	if (gap2 != 0)
+		token.hash = hash_mix(hash_mix(token.hash, u[gap + gap2].hash), gap2);
+	return token_add(t, &token);
+}
+
+static void
+add_combinations(struct tokens *t)
+{
+	for (size_t i = 0; i < t->nunits && !t->failed; i++) {
+		struct unit *u = &t->units[i];
+
+		for (size_t gap = 1; gap <= PAIR_GAP_MAX && i + gap < t->nunits; gap++)
+			u->pair[u->npairs++] = (uint32_t)add_combination(t, FIELD_PAIR, i, gap, 0);
+		for (size_t span = 2; span <= 3 && i + span < t->nunits; span++) {
+			for (size_t gap = 1; gap < span; gap++)
+				add_combination(t, FIELD_TRIPLE, i, gap, span - gap);
+		}
+	}
+}
+
+void
+tokens_of_text(struct tokens *t)
+{
+	size_t next_case = 0;
+
+	for (size_t i = 0; i < t->nunits && !t->failed; i++)
+		add_unit_tokens(t, &t->units[i], &next_case);
+	if (t->failed)
+		return;
+	join_spaced(t);
+	add_combinations(t);
+}

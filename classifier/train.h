@@ -1,0 +1,58 @@
+#ifndef HAMLET_CLASSIFIER_TRAIN_H
+#define HAMLET_CLASSIFIER_TRAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "classifier/classify.h"
+#include "classifier/comment.h"
+#include "classifier/model.h"
+
+/*
+ * Training: add labelled comments, then build a model.  The comments' tokens are kept (8 bytes each), not their
+ * text, so that the field weights, the calibration and the thresholds can be fitted on out-of-fold evidence.
+ * Both the counts and the fit depend only on the set of examples and not on their order.
+ */
+struct trainer;
+
+struct train_options {
+	enum fields fields;
+	double blocked_ham_budget; /* most share of ham to be called spam, such as 0.005 */
+	bool names;		   /* keep the token dictionary for people (not needed to judge) */
+	uint64_t position;	   /* recorded in the model: see struct model_info */
+	/* Called now and then with the share done, 0 to 1; NULL is allowed. */
+	void (*progress)(double share, void *arg);
+	void *progress_arg;
+};
+
+int trainer_new(struct trainer **out, const struct train_options *options, struct err *err);
+void trainer_free(struct trainer *t); /* NULL is allowed */
+
+/* Count COMMENT as LABEL (ham or spam); borrowed until return. */
+int trainer_add(struct trainer *t, const struct comment *comment, enum label label, struct err *err);
+
+/*
+ * Build the model of all that was added, in memory; the caller holds one reference to *OUT.  There is no minimum:
+ * with no examples, or of one class only, the model is honest about knowing little.
+ */
+int trainer_build(struct trainer *t, struct model **out, struct err *err);
+
+/* A change to a model's counts: examples to add and to take back. */
+struct delta;
+
+int delta_new(struct delta **out, enum fields fields, struct err *err);
+void delta_free(struct delta *d); /* NULL is allowed */
+
+/* Add COMMENT as LABEL, or with TAKE_BACK subtract it. */
+int delta_add(struct delta *d, const struct comment *comment, enum label label, bool take_back, struct err *err);
+
+/*
+ * Make the model PARENT + D, with the parent's weights and thresholds, that includes the store's events up to
+ * POSITION; the caller holds one reference to *OUT.  Adding and then taking back gives the same counts, bit for
+ * bit.  ERR_DAMAGED when a count would fall below zero.
+ */
+int delta_apply(const struct delta *d, const struct model *parent, uint64_t position, struct model **out,
+    struct err *err);
+
+#endif

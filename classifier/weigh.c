@@ -1,0 +1,120 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/logistic.h"
+#include "classifier/weigh.h"
+
+#define SMOOTHING 0.5
+#define BIAS_MAX 10.0
+
+/* What a field is worth before anything is known: a share of its mean ratio. */
+#define DEFAULT_MEAN_WEIGHT 0.5
+
+void
+ratio_table_init(struct ratio_table *t)
+{
+	for (size_t i = 0; i < RATIO_TABLE_SIZE; i++)
+		t->log_of[i] = log((double)i + SMOOTHING);
+}
+
+static double
+log_count(const struct ratio_table *t, uint32_t n)
+{
+	return n < RATIO_TABLE_SIZE ? t->log_of[n] : log(n + SMOOTHING);
+}
+
+double
+ratio_offset(double all_spam, double all_ham)
+{
+	return log((all_ham + 2 * SMOOTHING) / (all_spam + 2 * SMOOTHING));
+}
+
+double
+ratio_of(const struct ratio_table *t, uint32_t spam, uint32_t ham, double offset)
+{
+	return log_count(t, spam) - log_count(t, ham) + offset;
+}
+
+void
+weigh_features(const struct field_sums *sums, double x[FEATURES_MAX])
+{
+	for (size_t f = 0; f < FIELDS_MAX; f++) {
+		double n = sums->known[f] == 0 ? 1 : sums->known[f];
+
+		x[f * FIELD_FEATURES] = sums->sum[f];
+		x[f * FIELD_FEATURES + 1] = sums->sum[f] / sqrt(n);
+		x[f * FIELD_FEATURES + 2] = sums->sum[f] / n;
+	}
+	for (size_t k = 0; k < WINDOWS_MAX; k++)
+		x[FIELDS_MAX * FIELD_FEATURES + k] = sums->window_known[k] == 0 ? 0 : sums->window_sum[k] / sqrt(sums->window_known[k]);
+}
+
+double
+weigh_multiplier(const struct weights *w, size_t field, uint32_t n)
+{
+	const double *of = w->field[field];
+	double count = n == 0 ? 1 : n;
+
+	return of[0] + of[1] / sqrt(count) + of[2] / count;
+}
+
+double
+weigh_window_multiplier(const struct weights *w, size_t window, uint32_t n)
+{
+	return n == 0 ? 0 : w->window[window] / sqrt(n);
+}
+
+double
+weigh(const struct weights *w, const struct field_sums *sums)
+{
+	double z = w->bias;
+
+	for (size_t f = 0; f < FIELDS_MAX; f++)
+		z += sums->sum[f] * weigh_multiplier(w, f, sums->known[f]);
+	for (size_t k = 0; k < WINDOWS_MAX; k++)
+		z += sums->window_sum[k] * weigh_window_multiplier(w, k, sums->window_known[k]);
+	return z;
+}
+
+double
+weigh_row(const struct weights *w, const double x[FEATURES_MAX])
+{
+	double z = w->bias;
+
+	for (size_t i = 0; i < FIELDS_MAX * FIELD_FEATURES; i++)
+		z += w->field[i / FIELD_FEATURES][i % FIELD_FEATURES] * x[i];
+	for (size_t k = 0; k < WINDOWS_MAX; k++)
+		z += w->window[k] * x[FIELDS_MAX * FIELD_FEATURES + k];
+	return z;
+}
+
+static void
+default_weights(struct weights *w)
+{
+	memset(w, 0, sizeof(*w));
+	for (size_t f = 0; f < FIELD_COUNT; f++)
+		w->field[f][2] = DEFAULT_MEAN_WEIGHT;
+}
+
+int
+weigh_fit(struct weights *w, const double *x, const bool *spam, size_t n, struct err *err)
+{
+	double beta[FEATURES_MAX + 1];
+	size_t nspam = 0;
+
+	for (size_t i = 0; i < n; i++)
+		nspam += spam[i];
+	if (nspam < 2 || n - nspam < 2) {
+		default_weights(w);
+		return 0;
+	}
+	if (logistic_fit(x, FEATURES_MAX, spam, n, beta, err) == -1)
+		return -1;
+	w->bias = fmax(-BIAS_MAX, fmin(BIAS_MAX, beta[FEATURES_MAX]));
+	memcpy(w->field, beta, sizeof(w->field));
+	memcpy(w->window, beta + FIELDS_MAX * FIELD_FEATURES, sizeof(w->window));
+	return 0;
+}

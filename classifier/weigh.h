@@ -1,0 +1,77 @@
+#ifndef HAMLET_CLASSIFIER_WEIGH_H
+#define HAMLET_CLASSIFIER_WEIGH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "classifier/token.h"
+
+/*
+ * Weighing: the evidence of each field, and what it is worth.
+ *
+ * A token seen in s of S spam and h of H ham comments carries the log-likelihood ratio (Robertson and Sparck Jones' presence
+ * weights, with Jeffreys smoothing)
+ *
+ *     r = ln((s + a) / (S + 2a)) - ln((h + a) / (H + 2a)),  a = 1/2
+ *
+ * The features of a field with n known tokens are their sum, sum / sqrt(n) and sum / n: naive Bayes itself, and two forms that don't
+ * grow with the length of the text, since tokens aren't independent.  The log-odds are a linear function of the features, so a
+ * token's share is r times one multiplier a field: exact, and it adds up.
+ */
+#define FIELDS_MAX 16 /* room for fields to come in the snapshot format */
+#define FIELD_FEATURES 3
+#define WINDOWS_MAX 8
+#define FEATURES_MAX (FIELDS_MAX * FIELD_FEATURES + WINDOWS_MAX)
+
+struct weights {
+	double bias;
+	double field[FIELDS_MAX][FIELD_FEATURES]; /* of sum, sum / sqrt(n), sum / n */
+	double window[WINDOWS_MAX];		  /* of each size's worst window: its sum / sqrt(n) */
+};
+
+/* The logarithms of small counts, once and for all: most tokens are rare. */
+#define RATIO_TABLE_SIZE 2048
+struct ratio_table {
+	double log_of[RATIO_TABLE_SIZE];
+};
+void ratio_table_init(struct ratio_table *t);
+
+/* Return the part of every ratio that comes from the totals: ln((H + 2a) / (S + 2a)). */
+double ratio_offset(double all_spam, double all_ham);
+
+/* Return the log-likelihood ratio of a token seen in SPAM and HAM comments. */
+double ratio_of(const struct ratio_table *t, uint32_t spam, uint32_t ham, double offset);
+
+/* What is known of one comment: per field, how many of its tokens are known and the sum of their ratios. */
+struct field_sums {
+	double sum[FIELDS_MAX];
+	uint32_t known[FIELDS_MAX];
+	double window_sum[WINDOWS_MAX];
+	uint32_t window_known[WINDOWS_MAX];
+};
+
+/* Write the features of SUMS to X: FIELD_FEATURES for each field in turn, and the windows'. */
+void weigh_features(const struct field_sums *sums, double x[FEATURES_MAX]);
+
+/* Return what each ratio of FIELD is multiplied with when N of the field's tokens are known. */
+double weigh_multiplier(const struct weights *w, size_t field, uint32_t n);
+
+/* Return what each ratio in window number WINDOW is multiplied with, beside that, when N of its tokens are known. */
+double weigh_window_multiplier(const struct weights *w, size_t window, uint32_t n);
+
+/* Return the log-odds of SUMS. */
+double weigh(const struct weights *w, const struct field_sums *sums);
+
+/* Return the log-odds of a row of features. */
+double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
+
+/*
+ * Fit W to N rows of features (FEATURES_MAX each) and their labels (true: spam) by logistic regression with an L2 penalty on
+ * the standardised features, both classes counting half (so that the class mix of the training set doesn't matter).  With
+ * fewer than two rows of a class W is a fixed, careful default.
+ */
+int weigh_fit(struct weights *w, const double *x, const bool *spam, size_t n, struct err *err);
+
+#endif

@@ -1,0 +1,144 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "classifier/weigh.h"
+#include "classifier/window.h"
+
+/* In units; a window moves on by half its size. */
+static const size_t sizes[WINDOW_SIZES] = { 2, 4, 8, 14 };
+
+struct tally {
+	double sum;
+	uint32_t known;
+};
+
+void
+window_scratch_fini(struct window_scratch *s)
+{
+	free(s->own);
+	free(s->pairs);
+	*s = (struct window_scratch){ 0 };
+}
+
+static int
+reserve(struct window_scratch *s, size_t n)
+{
+	struct tally *own, *pairs;
+
+	if (n <= s->cap)
+		return 0;
+	own = realloc(s->own, n * sizeof(*own));
+	if (own != NULL)
+		s->own = own;
+	pairs = realloc(s->pairs, n * sizeof(*pairs));
+	if (pairs != NULL)
+		s->pairs = pairs;
+	if (own == NULL || pairs == NULL)
+		return -1;
+	s->cap = n;
+	return 0;
+}
+
+static void
+add(struct tally *t, double ratio)
+{
+	if (isnan(ratio))
+		return;
+	t->sum += ratio;
+	t->known++;
+}
+
+static void
+add_totals(struct window_scratch *s, const struct unit *units, size_t n, const uint32_t *members, const double *ratio)
+{
+	s->own[0] = s->pairs[0] = (struct tally){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		const struct unit *u = &units[i];
+
+		s->own[i + 1] = s->own[i];
+		add(&s->own[i + 1], ratio[u->word]);
+		for (size_t k = 0; k < u->nmembers; k++)
+			add(&s->own[i + 1], ratio[members[u->members + k]]);
+		s->pairs[i + 1] = s->pairs[i];
+		for (size_t k = 0; k < u->npairs; k++)
+			add(&s->pairs[i + 1], ratio[u->pair[k]]);
+	}
+}
+
+/* The window from FIRST to END: its units, and the pairs that begin in it less those that reach out of it. */
+static struct window
+measure(const struct window_scratch *s, const struct unit *units, const double *ratio, size_t first, size_t end)
+{
+	struct tally out = { 0 };
+
+	for (size_t i = end - first > PAIR_GAP_MAX ? end - PAIR_GAP_MAX : first; i < end; i++) {
+		for (size_t k = end - i - 1; k < units[i].npairs; k++)
+			add(&out, ratio[units[i].pair[k]]);
+	}
+	return (struct window){
+		.first = first,
+		.end = end,
+		.sum = s->own[end].sum - s->own[first].sum + s->pairs[end].sum - s->pairs[first].sum - out.sum,
+		.known = s->own[end].known - s->own[first].known + s->pairs[end].known - s->pairs[first].known - out.known,
+	};
+}
+
+static double
+strength(const struct window *w)
+{
+	return w->known == 0 ? 0 : w->sum / sqrt(w->known);
+}
+
+static struct window
+worst(const struct window_scratch *s, const struct unit *units, const double *ratio, size_t n, size_t size)
+{
+	size_t last = n > size ? n - size : 0;
+	struct window w, found = { 0 };
+
+	for (size_t first = 0; n > 0; first = first + size / 2 < last ? first + size / 2 : last) {
+		w = measure(s, units, ratio, first, first + size < n ? first + size : n);
+		if (found.known == 0 || strength(&w) > strength(&found))
+			found = w;
+		if (first == last)
+			break;
+	}
+	return found;
+}
+
+int
+window_worst(const struct unit *units, size_t n, const uint32_t *members, const double *ratio, struct window_scratch *scratch,
+    struct window out[WINDOW_SIZES])
+{
+	if (reserve(scratch, n + 1) == -1)
+		return -1;
+	add_totals(scratch, units, n, members, ratio);
+	for (size_t i = 0; i < WINDOW_SIZES; i++)
+		out[i] = worst(scratch, units, ratio, n, sizes[i]);
+	return 0;
+}
+
+void
+window_note(struct field_sums *sums, const struct window windows[WINDOW_SIZES])
+{
+	for (size_t i = 0; i < WINDOW_SIZES; i++) {
+		sums->window_sum[i] = windows[i].sum;
+		sums->window_known[i] = windows[i].known;
+	}
+}
+
+void
+window_walk(const struct unit *units, const uint32_t *members, const struct window *w, void (*each)(uint32_t token, void *arg),
+    void *arg)
+{
+	for (size_t i = w->first; i < w->end; i++) {
+		const struct unit *u = &units[i];
+
+		each(u->word, arg);
+		for (size_t k = 0; k < u->nmembers; k++)
+			each(members[u->members + k], arg);
+		for (size_t k = 0; k < u->npairs && i + k + 1 < w->end; k++)
+			each(u->pair[k], arg);
+	}
+}

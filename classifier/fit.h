@@ -14,19 +14,21 @@ struct fit {
 };
 
 /*
- * Fit the weights to N rows of left-out features (FEATURES_MAX each), then choose the thresholds from log-odds that come from
- * weights fitted without the row, so that no more than the share BUDGET of the ham is called spam.  ERR_NOMEM.
+ * Fit the weights to N rows of left-out features (FEATURES_MAX each), then choose the thresholds from the log-odds of the same rows, so
+ * that no more than the share BUDGET of the ham is called spam.  ERR_NOMEM.
  */
 int fit_model(struct fit *fit, const double *x, const bool *spam, size_t n, double budget, struct err *err);
 
 /*
- * Set *THRESHOLD to the log-odds at and above which a comment is called spam, from N left-out log-odds Z and their labels: no more
- * than the share BUDGET of the ham lies there.  Where there are too few ham comments to see such a share (fewer than 1 / BUDGET), and
- * never below, it is FIT_LOG_ODDS_MIN.  ERR_NOMEM.
+ * Set *THRESHOLD to the log-odds at and above which a comment is called spam, from N left-out log-odds Z and their labels, so that
+ * the share of ham above it is BUDGET.  The greatest tenth of the ham's log-odds (at least FIT_TAIL_MIN of them) is taken for an exponential
+ * tail over the value below it (peaks over threshold; Coles, "An Introduction to Statistical Modeling of Extreme Values", 4), so that
+ * no single comment decides.  A budget of fewer than one and a half of the ham rows can't be resolved, and counts as that.  Never below
+ * FIT_LOG_ODDS_MIN: a text of which nothing is known stands at 0 and must not be called spam.  ERR_NOMEM.
  */
 int fit_threshold(double *threshold, const double *z, const bool *spam, size_t n, double budget, struct err *err);
 
-/* ln 2: a good comment lost counts at least twice as much as a spam that passes, so "spam" needs odds of two to one. */
-#define FIT_LOG_ODDS_MIN 0.6931471805599453
+#define FIT_TAIL_MIN 10
+#define FIT_LOG_ODDS_MIN 0.2
 
 #endif

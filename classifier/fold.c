@@ -5,20 +5,20 @@
 
 #include "classifier/fold.h"
 
-/* Letters that imitate Latin ones and that Unicode doesn't decompose, in order of code point. */
+/* Letters that imitate Latin ones and that Unicode doesn't decompose, in order of code point; a capital: not in every form. */
 struct twin {
 	unsigned short code;
 	char latin;
 };
 
 static const struct twin lookalikes[] = {
-	{ 0x3b1, 'a' }, { 0x3b5, 'e' }, { 0x3b7, 'n' }, { 0x3b9, 'i' }, { 0x3ba, 'k' }, { 0x3bd, 'v' }, { 0x3bf, 'o' },
-	{ 0x3c1, 'p' }, { 0x3c4, 't' }, { 0x3c5, 'u' }, { 0x3c7, 'x' }, { 0x3c9, 'w' }, { 0x3f2, 'c' }, { 0x3f3, 'j' },
-	{ 0x430, 'a' }, { 0x432, 'b' }, { 0x433, 'r' }, { 0x435, 'e' }, { 0x438, 'u' }, { 0x43a, 'k' }, { 0x43c, 'm' },
-	{ 0x43d, 'h' }, { 0x43e, 'o' }, { 0x43f, 'n' }, { 0x440, 'p' }, { 0x441, 'c' }, { 0x442, 't' }, { 0x443, 'y' },
-	{ 0x445, 'x' }, { 0x44c, 'b' }, { 0x455, 's' }, { 0x456, 'i' }, { 0x458, 'j' }, { 0x475, 'v' }, { 0x49b, 'k' },
-	{ 0x4af, 'y' }, { 0x4bb, 'h' }, { 0x4cf, 'l' }, { 0x501, 'd' }, { 0x51b, 'q' }, { 0x51d, 'w' }, { 0x561, 'w' },
-	{ 0x566, 'q' }, { 0x570, 'h' }, { 0x578, 'n' }, { 0x57d, 'u' }, { 0x581, 'g' }, { 0x584, 'f' }, { 0x585, 'o' },
+	{ 0x3b1, 'a' }, { 0x3b5, 'E' }, { 0x3b7, 'N' }, { 0x3b9, 'i' }, { 0x3ba, 'K' }, { 0x3bd, 'v' }, { 0x3bf, 'o' },
+	{ 0x3c1, 'P' }, { 0x3c4, 'T' }, { 0x3c5, 'U' }, { 0x3c7, 'X' }, { 0x3c9, 'W' }, { 0x3f2, 'c' }, { 0x3f3, 'j' },
+	{ 0x430, 'a' }, { 0x432, 'B' }, { 0x433, 'R' }, { 0x435, 'e' }, { 0x438, 'U' }, { 0x43a, 'K' }, { 0x43c, 'M' },
+	{ 0x43d, 'H' }, { 0x43e, 'o' }, { 0x43f, 'N' }, { 0x440, 'p' }, { 0x441, 'c' }, { 0x442, 'T' }, { 0x443, 'y' },
+	{ 0x445, 'x' }, { 0x44c, 'B' }, { 0x455, 's' }, { 0x456, 'i' }, { 0x458, 'j' }, { 0x475, 'v' }, { 0x49b, 'K' },
+	{ 0x4af, 'y' }, { 0x4bb, 'h' }, { 0x4cf, 'l' }, { 0x501, 'd' }, { 0x51b, 'q' }, { 0x51d, 'w' }, { 0x561, 'W' },
+	{ 0x566, 'Q' }, { 0x570, 'h' }, { 0x578, 'n' }, { 0x57d, 'U' }, { 0x581, 'g' }, { 0x584, 'f' }, { 0x585, 'o' },
 };
 
 /* Phonetic and small-capital letters used as ornaments. */
@@ -49,9 +49,12 @@ find(unsigned c, const struct twin *table, size_t n)
 }
 
 unsigned
-fold_lookalike(unsigned c)
+fold_lookalike(unsigned c, bool *exact)
 {
-	return find(c, lookalikes, sizeof(lookalikes) / sizeof(lookalikes[0]));
+	unsigned twin = find(c, lookalikes, sizeof(lookalikes) / sizeof(lookalikes[0]));
+
+	*exact = twin >= 'a';
+	return twin | 32u * (twin != 0);
 }
 
 /* Letters in boxes, circles and flags, which have no decomposition. */

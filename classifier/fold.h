@@ -40,8 +40,11 @@ enum script fold_script(unsigned c);
 /* Return whether words of SCRIPT are written without spaces between them. */
 bool script_unspaced(enum script script);
 
-/* Return the Latin letter that the folded Cyrillic, Greek or Armenian letter C looks like, or 0. */
-unsigned fold_lookalike(unsigned c);
+/*
+ * Return the Latin letter that the folded Cyrillic, Greek or Armenian letter C looks like, or 0.  *EXACT tells whether it does in every
+ * form, or only as a capital or to a lenient eye.
+ */
+unsigned fold_lookalike(unsigned c, bool *exact);
 
 /* Return whether C is an upper-case letter. */
 bool fold_is_upper(unsigned c);

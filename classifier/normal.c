@@ -15,7 +15,7 @@ struct word {
 	size_t start;	    /* offset in the output */
 	bool open;
 	bool latin, twin;   /* it has Latin letters; it has letters that look Latin */
-	bool other;	    /* it has foreign letters that don't look Latin */
+	bool other;	    /* it has foreign letters that don't look Latin in every form */
 	size_t letters, capitals;
 	bool initial;	    /* it begins with a capital */
 };
@@ -95,9 +95,10 @@ unmask_word(struct folder *f)
 {
 	char *p = f->out->p + f->word.start;
 	size_t n = f->out->n - f->word.start, put = 0, step;
+	bool exact;
 
 	for (size_t i = 0; i < n; i += step) {
-		unsigned c = decode(p + i, n - i, &step), twin = c < 0x80 ? 0 : fold_lookalike(c);
+		unsigned c = decode(p + i, n - i, &step), twin = c < 0x80 ? 0 : fold_lookalike(c, &exact);
 
 		if (twin != 0) {
 			p[put++] = (char)twin;
@@ -138,6 +139,19 @@ end_word(struct folder *f)
 }
 
 static void
+note_letter(struct word *w, unsigned c, enum script script)
+{
+	bool exact = false;
+
+	if (script == SCRIPT_LATIN) {
+		w->latin = true;
+	} else if (script != SCRIPT_NONE) {
+		w->twin |= fold_lookalike(c, &exact) != 0;
+		w->other |= !exact;
+	}
+}
+
+static void
 put_folded(struct folder *f, unsigned c, bool capital)
 {
 	enum script script = fold_script(c);
@@ -154,12 +168,7 @@ put_folded(struct folder *f, unsigned c, bool capital)
 		*w = (struct word){ .open = true, .start = f->out->n, .initial = capital };
 	w->letters += script != SCRIPT_NONE;
 	w->capitals += capital;
-	if (script == SCRIPT_LATIN)
-		w->latin = true;
-	else if (script != SCRIPT_NONE && fold_lookalike(c) != 0)
-		w->twin = true;
-	else if (script != SCRIPT_NONE)
-		w->other = true;
+	note_letter(w, c, script);
 	utf8_put(f->out, c);
 }
 

@@ -257,12 +257,12 @@ shorten_runs(struct tokens *t, struct unit *u)
 	size_t at = t->text.n, n = u->n, i;
 	const char *p = t->text.p + u->at;
 
-	for (i = 2; i < n && !(p[i] == p[i - 1] && p[i] == p[i - 2] && (p[i] & 0x80) == 0); i++)
+	for (i = 2; i < n && !(p[i] >= 'a' && p[i] <= 'z' && p[i] == p[i - 1] && p[i] == p[i - 2]); i++)
 		;
 	if (i >= n || buf_reserve(&t->text, n) == NULL)
 		return;
 	for (i = 0, p = t->text.p + u->at; i < n; i++) {
-		if (i < 2 || p[i] != p[i - 1] || p[i] != p[i - 2])
+		if (i < 2 || p[i] < 'a' || p[i] > 'z' || p[i] != p[i - 1] || p[i] != p[i - 2])
 			buf_add_char(&t->text, p[i]);
 	}
 	u->at = (uint32_t)at;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "classifier/count_tokens.h"
 #include "classifier/fit.h"
 #include "classifier/model_impl.h"
@@ -15,6 +16,7 @@
 
 /* One example: where its tokens, units and members stand, and its class. */
 struct row {
+	uint64_t key; /* of its tokens and class, to put the rows in an order of their own */
 	size_t at, units, members;
 	uint32_t n, nunits;
 	bool spam;
@@ -105,10 +107,11 @@ keep_row(struct trainer *t, bool spam)
 
 	if (row == NULL || hash == NULL || field == NULL || units == NULL || members == NULL)
 		return -1;
-	*row = (struct row){ t->hash.n, t->units.n, t->members.n, (uint32_t)tokens->n, (uint32_t)tokens->nunits, spam };
+	*row = (struct row){ spam, t->hash.n, t->units.n, t->members.n, (uint32_t)tokens->n, (uint32_t)tokens->nunits, spam };
 	for (size_t i = 0; i < tokens->n; i++) {
 		hash[i] = tokens->v[i].hash;
 		field[i] = tokens->v[i].field;
+		row->key = hash_mix(row->key, hash[i]);
 	}
 	if (tokens->nunits > 0)
 		memcpy(units, tokens->units, tokens->nunits * sizeof(*units));
@@ -193,6 +196,14 @@ left_out_features(const struct trainer *t, struct fit_scratch *s, double *x, boo
 }
 
 static int
+by_key(const void *a, const void *b)
+{
+	uint64_t x = ((const struct row *)a)->key, y = ((const struct row *)b)->key;
+
+	return x < y ? -1 : x > y;
+}
+
+static int
 fit_rows(const struct trainer *t, struct fit *fit, struct err *err)
 {
 	struct fit_scratch s = { .ratio = calloc(TOKENS_MAX, sizeof(double)) };
@@ -201,6 +212,8 @@ fit_rows(const struct trainer *t, struct fit *fit, struct err *err)
 	int rc;
 
 	ratio_table_init(&s.ratios);
+	if (t->rows.n > 0) /* sums of doubles depend on their order: let it not be that of the examples */
+		qsort(t->rows.p, t->rows.n, sizeof(struct row), by_key);
 	if (x == NULL || spam == NULL || s.ratio == NULL || left_out_features(t, &s, x, spam) == -1)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	else

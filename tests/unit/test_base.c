@@ -1,0 +1,332 @@
+#include "config.h"
+
+#include "unit.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/timetext.h"
+#include "base/ulid.h"
+#include "base/utf8.h"
+
+static void
+err_keeps_code_and_prefixes(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_int_equal(err_set(&err, ERR_INPUT, "line %d", 7), -1);
+	assert_int_equal(err_prefix(&err, "%s", "a.jsonl"), -1);
+	assert_string_equal(err.text, "a.jsonl: line 7");
+	assert_int_equal(err.code, ERR_INPUT);
+	assert_int_equal(err_set(NULL, ERR_IO, "nobody listens"), -1);
+}
+
+static void
+buf_has_a_cap_and_a_sticky_error(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 10);
+	buf_add_str(&b, "12345");
+	buf_addf(&b, "%d", 67890);
+	assert_true(buf_ok(&b));
+	assert_string_equal(buf_str(&b), "1234567890");
+	buf_add_char(&b, 'x');
+	assert_false(buf_ok(&b));
+	buf_add_str(&b, "");
+	assert_false(buf_ok(&b));
+	assert_string_equal(buf_str(&b), "1234567890");
+	buf_clear(&b);
+	assert_true(buf_ok(&b));
+	assert_null(buf_reserve(&b, SIZE_MAX));
+	assert_null(buf_detach(&b));
+	buf_fini(&b);
+}
+
+static void
+buf_formats_longer_text_than_its_first_guess(void **state)
+{
+	char want[600];
+	struct buf b;
+
+	(void)state;
+	memset(want, 'y', sizeof(want) - 1);
+	want[sizeof(want) - 1] = '\0';
+	buf_init(&b, BUF_NO_LIMIT);
+	buf_addf(&b, "<%s>", want);
+	assert_int_equal(b.n, sizeof(want) + 1);
+	assert_int_equal(buf_str(&b)[b.n - 1], '>');
+	buf_fini(&b);
+}
+
+static void
+arena_zeroes_aligns_and_has_a_ceiling(void **state)
+{
+	struct arena *a = arena_new(100000);
+	struct slice absent = { NULL, 0 }, s = { "abc", 2 };
+	char *p;
+
+	(void)state;
+	p = arena_alloc(a, 3);
+	assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
+	assert_int_equal(p[0] | p[1] | p[2], 0);
+	assert_non_null(arena_alloc(a, 50000));
+	assert_null(arena_alloc(a, 60000));
+	arena_reset(a);
+	assert_non_null(arena_alloc(a, 90000));
+	arena_reset(a);
+	assert_int_equal(arena_keep(a, &absent), 0);
+	assert_null(absent.p);
+	assert_int_equal(arena_keep(a, &s), 0);
+	assert_string_equal(s.p, "ab");
+	arena_free(a);
+	arena_free(NULL);
+}
+
+static void
+utf8_knows_good_from_bad(void **state)
+{
+	static const struct {
+		const char *text;
+		int valid;
+	} cases[] = { { "", 1 }, { "plain", 1 }, { "\xc3\xa9", 1 }, { "\xe2\x82\xac", 1 }, { "\xf0\x9f\x98\x80", 1 },
+		{ "\xc0\xaf", 0 }, { "\xed\xa0\x80", 0 }, { "\xf4\x90\x80\x80", 0 }, { "\xe2\x82", 0 }, { "\x80", 0 },
+		{ "\xf0\x80\x80\xaf", 0 }, { "\xff", 0 } };
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(utf8_valid(slice_of(cases[i].text)), cases[i].valid);
+	buf_init(&b, BUF_NO_LIMIT);
+	utf8_repair(&b, slice_of("caf\xe9 \xc3\xa9"));
+	assert_string_equal(buf_str(&b), "caf\xc3\xa9 \xc3\xa9");
+	buf_fini(&b);
+}
+
+static void
+json_reads_and_says_where_it_fails(void **state)
+{
+	static const char text[] = "{\"a\": [1, \"x\\u0000y\"], \"b\": null}";
+	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{\"a\":1} x", "\"\xff\"", "[1,]", "nul" };
+	struct json *j;
+	struct err err;
+
+	(void)state;
+	assert_ok(json_parse(&j, text, strlen(text), &err), err);
+	assert_int_equal(json_type_of(json_member(j, "a")), JSON_LIST);
+	assert_int_equal(json_text(json_item(json_member(j, "a"), 1)).n, 3);
+	assert_int_equal(json_type_of(json_member(j, "b")), JSON_NULL_VALUE);
+	assert_int_equal(json_type_of(json_member(json_member(j, "no"), "where")), JSON_ABSENT);
+	json_free(j);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(json_parse(&j, bad[i], strlen(bad[i]), &err), -1);
+		assert_int_equal(err.code, ERR_INPUT);
+		assert_non_null(strstr(err.text, "line 1 column"));
+	}
+}
+
+static void
+json_refuses_endless_depth(void **state)
+{
+	size_t n = 200000;
+	char *deep = malloc(n);
+	struct json *j;
+	struct err err;
+
+	(void)state;
+	memset(deep, '[', n);
+	assert_int_equal(json_parse(&j, deep, n, &err), -1);
+	free(deep);
+}
+
+static void
+json_writes_what_it_can_read(void **state)
+{
+	struct json *j;
+	struct err err;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "text");
+	json_put_slice(&b, (struct slice){ "a\"\\\n\t\x01\x7f\0\xff\xc3\xa9", 11 });
+	json_key(&b, "list");
+	json_open(&b, '[');
+	json_put_int(&b, -5);
+	json_put_double(&b, 0.1, 17);
+	json_put_double(&b, 1.0 / 0.0, 17);
+	json_put_bool(&b, true);
+	json_put_str(&b, NULL);
+	json_open(&b, '{');
+	json_close(&b, '}');
+	json_close(&b, ']');
+	json_close(&b, '}');
+	assert_string_equal(buf_str(&b),
+	    "{\"text\":\"a\\\"\\\\\\n\\t\\u0001\\u007f\\u0000\xef\xbf\xbd\xc3\xa9\",\"list\":[-5,0.10000000000000001,null,true,null,{}]}");
+	assert_ok(json_parse(&j, buf_str(&b), b.n, &err), err);
+	json_free(j);
+	buf_fini(&b);
+}
+
+static void
+time_parses_and_formats(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} cases[] = { { "1970-01-01T00:00:01Z", 1000 }, { "2026-11-22T20:03:00.250Z", 1795377780250 },
+		{ "2026-11-22 21:03:00+01:00", 1795377780000 }, { "2026-11-22", 1795305600000 }, { "30m", 10000000 - 1800000 },
+		{ "7d", 10000000 - 604800000 } };
+	static const char *const bad[] = { "", "yesterday", "2026-13-01", "12", "5y", "2026-11-22T20:03:00X", "-3h" };
+	char text[TIME_TEXT_BYTES];
+	struct err err;
+	int64_t ms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_ok(time_parse(&ms, cases[i].text, 10000000, &err), err);
+		assert_int_equal(ms, cases[i].ms);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(time_parse(&ms, bad[i], 0, &err), -1);
+	time_format(text, 1795377780250);
+	assert_string_equal(text, "2026-11-22T20:03:00.250Z");
+}
+
+static void
+ulids_ascend_also_when_the_clock_goes_back(void **state)
+{
+	char last[ULID_CHARS + 1] = "", id[ULID_CHARS + 1];
+	struct ulid_source src = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		ulid_next(&src, (uint64_t)(1795377780000 + (i % 7 == 0 ? -5000 : i / 100)), id);
+		assert_true(ulid_valid(id, strlen(id)));
+		assert_true(strcmp(last, id) < 0);
+		memcpy(last, id, sizeof(id));
+	}
+	assert_false(ulid_valid("01ARZ3NDEKTSV4RRFFQ69G5FAU", 26)); /* U isn't a digit of it */
+	assert_false(ulid_valid("81ARZ3NDEKTSV4RRFFQ69G5FAV", 26)); /* too large */
+	assert_false(ulid_valid("01ARZ3", 6));
+}
+
+static void
+log_lines_cannot_be_forged(void **state)
+{
+	char line[512];
+	struct log lg;
+	int fds[2];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	lg = (struct log){ fds[1], LOG_INFO };
+	log_event(&lg, LOG_DEBUG, "not written");
+	log_event(&lg, LOG_INFO, "test", LOG_STR("name", "a b\n\"\x1b[31m\xc3\xa9"), LOG_INT("n", -3));
+	n = read(fds[0], line, sizeof(line) - 1);
+	line[n > 0 ? n : 0] = '\0';
+	assert_non_null(strstr(line, " level=info event=test name=\"a b\\x0a\\\"\\x1b[31m\\xc3\\xa9\" n=-3\n"));
+	assert_ptr_equal(strchr(line, '\n'), line + n - 1);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+files_are_written_whole_or_not_at_all(void **state)
+{
+	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path, *data;
+	struct file_map map;
+	struct err err;
+	size_t n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = path_join(dir, "file");
+	assert_ok(file_write_whole(path, "one", 3, &err), err);
+	assert_ok(file_write_whole(path, "two!", 4, &err), err);
+	assert_ok(file_read(&data, &n, path, 100, &err), err);
+	assert_string_equal(data, "two!");
+	free(data);
+	assert_int_equal(file_read(&data, &n, path, 3, &err), -1);
+	assert_int_equal(err.code, ERR_LIMIT);
+	assert_ok(file_map_open(&map, path, &err), err);
+	assert_memory_equal(map.p, "two!", 4);
+	file_map_close(&map);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(file_map_open(&map, path, &err), -1);
+	assert_non_null(strstr(err.text, path));
+	free(path);
+	assert_int_equal(rmdir(dir), 0); /* no temporary file is left */
+	assert_int_equal(file_write_whole("/nonexistent/file", "x", 1, &err), -1);
+}
+
+static void
+the_second_lock_names_the_first(void **state)
+{
+	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path, holder[40];
+	struct err err;
+	int fd, status;
+	pid_t child;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = path_join(dir, "lock");
+	assert_ok(file_lock(&fd, path, 0, &err), err);
+	snprintf(holder, sizeof(holder), "held by process %ld", (long)getpid());
+	child = fork();
+	if (child == 0)
+		_exit(file_lock(&fd, path, 0, &err) == -1 && err.code == ERR_BUSY && strstr(err.text, holder) != NULL ? 0 : 1);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(fd);
+	unlink(path);
+	free(path);
+	rmdir(dir);
+}
+
+static void
+hashes_are_fixed_for_ever(void **state)
+{
+	(void)state;
+	/* Models on disk depend on these. */
+	assert_true(hash_bytes("casino", 6, 1) == UINT64_C(0) + hash_bytes("casino", 6, 1));
+	assert_true(hash_bytes("casino", 6, 1) != hash_bytes("casino", 6, 2));
+	assert_true(hash_mix(1, 2) != hash_mix(2, 1));
+	assert_true(hash_bytes("", 0, 0) == UINT64_C(0x2d06800538d394c2)); /* the published value for XXH3 */
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(err_keeps_code_and_prefixes),
+		cmocka_unit_test(buf_has_a_cap_and_a_sticky_error),
+		cmocka_unit_test(buf_formats_longer_text_than_its_first_guess),
+		cmocka_unit_test(arena_zeroes_aligns_and_has_a_ceiling),
+		cmocka_unit_test(utf8_knows_good_from_bad),
+		cmocka_unit_test(json_reads_and_says_where_it_fails),
+		cmocka_unit_test(json_refuses_endless_depth),
+		cmocka_unit_test(json_writes_what_it_can_read),
+		cmocka_unit_test(time_parses_and_formats),
+		cmocka_unit_test(ulids_ascend_also_when_the_clock_goes_back),
+		cmocka_unit_test(log_lines_cannot_be_forged),
+		cmocka_unit_test(files_are_written_whole_or_not_at_all),
+		cmocka_unit_test(the_second_lock_names_the_first),
+		cmocka_unit_test(hashes_are_fixed_for_ever),
+	};
+
+	return crypto_init(NULL) == -1 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,415 @@
+#include "config.h"
+
+#include "unit.h"
+
+#include <math.h>
+#include <unistd.h>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "classifier/classify.h"
+#include "classifier/model_impl.h"
+#include "classifier/token.h"
+#include "classifier/train.h"
+
+/* A small world of its own: enough to tell its spam from its ham. */
+static const char *const spam_texts[] = {
+	"Buy cheap pills online at http://pills.example/buy now!!!", "Win big at our CASINO, free spins http://casino.example",
+	"cheap pills cheap pills no prescription needed", "casino bonus, play now and win money", "best replica watches, cheap, buy now",
+	"work from home and earn money fast http://earn.example/fast", "pills for less, order today at pills.example",
+	"hot casino offer: free money, click http://casino.example/offer",
+};
+static const char *const ham_texts[] = {
+	"I tried this recipe yesterday and my children loved it.", "Thanks, the second part explained it well to me.",
+	"Don't you think the author forgets the war years?", "We visited the same village in May; the bakery is still there.",
+	"The bug is still there in version 2.1, see the stack trace below", "My grandmother used butter instead of oil.",
+	"I disagree: the figures on page 12 say the opposite.", "What a lovely photograph of the harbour!",
+};
+#define TEXTS 8
+
+static struct comment
+comment_of(const char *content)
+{
+	struct comment c = { 0 };
+
+	c.field[COMMENT_CONTENT] = slice_of(content);
+	return c;
+}
+
+static struct model *
+train(size_t nspam, size_t nham)
+{
+	struct train_options options = { .fields = FIELDS_ALL, .blocked_ham_budget = 0.005, .names = true, .position = 7 };
+	struct trainer *t;
+	struct comment c;
+	struct model *m;
+	struct err err;
+
+	assert_ok(trainer_new(&t, &options, &err), err);
+	for (size_t i = 0; i < nspam; i++) {
+		c = comment_of(spam_texts[i % TEXTS]);
+		assert_ok(trainer_add(t, &c, LABEL_SPAM, &err), err);
+	}
+	for (size_t i = 0; i < nham; i++) {
+		c = comment_of(ham_texts[i % TEXTS]);
+		assert_ok(trainer_add(t, &c, LABEL_HAM, &err), err);
+	}
+	assert_ok(trainer_build(t, &m, &err), err);
+	trainer_free(t);
+	return m;
+}
+
+/* Judge COMMENT, and check what must hold for any: the evidence adds up and stands in order. */
+static double
+probability(struct classifier *k, const struct model *m, const struct comment *comment)
+{
+	struct judgement j;
+	struct err err;
+	double sum;
+
+	assert_ok(classify(k, m, comment, FIELDS_ALL, &j, &err), err);
+	assert_true(j.probability > 0 && j.probability < 1);
+	sum = j.prior;
+	for (size_t i = 0; i < j.nevidence; i++) {
+		assert_true(isfinite(j.evidence[i].weight));
+		assert_true(i == 0 || fabs(j.evidence[i].weight) <= fabs(j.evidence[i - 1].weight));
+		sum += j.evidence[i].weight;
+	}
+	assert_true(fabs(sum - log(j.probability / (1 - j.probability))) < 1e-6);
+	assert_true(fabs(sum - j.log_odds) < 1e-6);
+	assert_true(j.known >= 0 && j.known <= 1);
+	return j.probability;
+}
+
+static double
+probability_of(const struct model *m, const char *content)
+{
+	struct comment c = comment_of(content);
+	struct classifier *k;
+	struct err err;
+	double p;
+
+	assert_ok(classifier_new(&k, &err), err);
+	p = probability(k, m, &c);
+	classifier_free(k);
+	return p;
+}
+
+static void
+tells_spam_from_ham(void **state)
+{
+	struct model *m = train(TEXTS, TEXTS);
+
+	(void)state;
+	assert_true(probability_of(m, "free casino money, click here http://casino.example/win") > 0.6);
+	assert_true(probability_of(m, "My children loved the recipe of my grandmother") < 0.4);
+	model_unref(m);
+}
+
+static void
+evidence_adds_up_for_any_bytes(void **state)
+{
+	struct model *m = train(TEXTS, TEXTS);
+	static char text[4000];
+	struct classifier *k;
+	unsigned seed = 42;
+	struct err err;
+
+	(void)state;
+	assert_ok(classifier_new(&k, &err), err);
+	for (int round = 0; round < 3000; round++) {
+		struct comment c = { 0 };
+		size_t at = 0;
+
+		for (size_t i = 0; i < sizeof(text); i++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[i] = round % 2 == 0 ? (char)(seed >> 24) : " casinopls.<>&[]=:/!'"[(seed >> 24) % 21];
+		}
+		for (int f = 0; f < COMMENT_FIELDS && at < sizeof(text); f++) {
+			seed = seed * 1664525u + 1013904223u;
+			c.field[f] = (struct slice){ text + at, (seed >> 20) % (sizeof(text) - at + 1) };
+			at += c.field[f].n;
+		}
+		probability(k, m, &c);
+	}
+	classifier_free(k);
+	model_unref(m);
+}
+
+static void
+no_minimum_of_examples(void **state)
+{
+	static const size_t sizes[][2] = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 1, 1 }, { 0, 8 }, { 8, 0 }, { 1, 8 }, { 2, 2 }, { 1, 200 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct model *m = train(sizes[i][0], sizes[i][1]);
+
+		assert_true(model_info(m)->spam_threshold > 0.5 && model_info(m)->spam_threshold <= 1);
+		assert_true(model_info(m)->unsure_threshold < model_info(m)->spam_threshold);
+		probability_of(m, spam_texts[0]);
+		probability_of(m, "");
+		model_unref(m);
+	}
+}
+
+static void
+unknown_and_empty_texts_are_unsure(void **state)
+{
+	struct comment nothing = { 0 };
+	struct model *m = train(0, 0);
+	struct classifier *k;
+	struct judgement j;
+	struct err err;
+
+	(void)state;
+	assert_ok(classifier_new(&k, &err), err);
+	assert_ok(classify(k, m, &nothing, FIELDS_ALL, &j, &err), err);
+	assert_int_equal(j.verdict, VERDICT_UNSURE);
+	assert_int_equal(j.nevidence, 0);
+	classifier_free(k);
+	model_unref(m);
+}
+
+static void
+order_of_examples_does_not_matter(void **state)
+{
+	struct train_options options = { .fields = FIELDS_ALL, .blocked_ham_budget = 0.005 };
+	const char *texts[2 * TEXTS];
+	struct slice bytes[2];
+	struct model *m[2];
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < TEXTS; i++) {
+		texts[2 * i] = spam_texts[i];
+		texts[2 * i + 1] = ham_texts[i];
+	}
+	for (int way = 0; way < 2; way++) {
+		struct trainer *t;
+
+		assert_ok(trainer_new(&t, &options, &err), err);
+		for (int i = 0; i < 2 * TEXTS; i++) {
+			int at = way == 0 ? i : 2 * TEXTS - 1 - i;
+			struct comment c = comment_of(texts[at]);
+
+			assert_ok(trainer_add(t, &c, at % 2 == 0 ? LABEL_SPAM : LABEL_HAM, &err), err);
+		}
+		assert_ok(trainer_build(t, &m[way], &err), err);
+		trainer_free(t);
+		bytes[way] = model_bytes(m[way]);
+	}
+	assert_int_equal(bytes[0].n, bytes[1].n);
+	assert_string_equal(model_info(m[0])->id, model_info(m[1])->id);
+	model_unref(m[0]);
+	model_unref(m[1]);
+}
+
+static void
+same_slots(const struct model *a, const struct model *b)
+{
+	const struct snapshot_header *h = model_header(a), *g = model_header(b);
+
+	assert_int_equal(h->slots, g->slots);
+	assert_int_equal(h->spam, g->spam);
+	assert_int_equal(h->ham, g->ham);
+	assert_memory_equal(model_slots(a), model_slots(b), h->slots * sizeof(struct snapshot_slot));
+	assert_int_equal(h->names_bytes, g->names_bytes);
+	assert_memory_equal(model_names(a), model_names(b), h->names_bytes);
+}
+
+/* Learn a random history of corrections in random steps, then take all of it back in another order. */
+static void
+unlearning_is_exact(void **state)
+{
+	struct model *first = train(TEXTS, TEXTS), *m = model_ref(first), *next;
+	struct {
+		struct comment c;
+		enum label label;
+	} learnt[40];
+	static char texts[40][60];
+	unsigned seed = 9;
+	struct delta *d;
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		seed = seed * 1664525u + 1013904223u;
+		snprintf(texts[i], sizeof(texts[i]), "word%u casino %s recipe%u", seed >> 28, i % 3 ? "butter" : "pills", seed >> 20 & 7);
+		learnt[i].c = comment_of(texts[i]);
+		learnt[i].label = seed >> 31 ? LABEL_SPAM : LABEL_HAM;
+	}
+	for (int i = 0; i < 80; i++) {
+		int at = i < 40 ? i : (i * 7) % 40;
+
+		assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
+		assert_ok(delta_add(d, &learnt[at].c, learnt[at].label, i >= 40, &err), err);
+		assert_ok(delta_apply(d, m, (uint64_t)i, &next, &err), err);
+		assert_string_equal(model_info(next)->parent, model_info(m)->id);
+		delta_free(d);
+		model_unref(m);
+		m = next;
+	}
+	same_slots(first, m);
+	model_unref(m);
+	model_unref(first);
+}
+
+static void
+taking_back_what_was_never_learnt_is_refused(void **state)
+{
+	struct comment c = comment_of("never seen before");
+	struct model *m = train(TEXTS, TEXTS), *next;
+	struct delta *d;
+	struct err err;
+
+	(void)state;
+	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
+	assert_ok(delta_add(d, &c, LABEL_SPAM, true, &err), err);
+	assert_int_equal(delta_apply(d, m, 1, &next, &err), -1);
+	assert_int_equal(err.code, ERR_DAMAGED);
+	delta_free(d);
+	model_unref(m);
+}
+
+static void
+a_correction_changes_the_answer(void **state)
+{
+	static const char text[] = "gardening tips and seeds for your balcony";
+	struct comment c = comment_of(text);
+	struct model *m = train(TEXTS, TEXTS), *next;
+	struct delta *d;
+	struct err err;
+
+	(void)state;
+	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
+	assert_ok(delta_add(d, &c, LABEL_SPAM, false, &err), err);
+	assert_ok(delta_apply(d, m, 8, &next, &err), err);
+	assert_true(probability_of(next, text) > probability_of(m, text) + 0.1);
+	assert_int_equal(model_info(next)->position, 8);
+	delta_free(d);
+	model_unref(m);
+	model_unref(next);
+}
+
+static void
+damaged_snapshots_are_refused_by_name(void **state)
+{
+	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path;
+	struct model *m = train(TEXTS, TEXTS), *loaded;
+	struct slice bytes = model_bytes(m);
+	char *copy = malloc(bytes.n);
+	struct err err;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = path_join(dir, "x.model");
+	assert_ok(file_write_whole(path, bytes.p, bytes.n, &err), err);
+	assert_ok(model_open(&loaded, path, &err), err);
+	assert_string_equal(model_info(loaded)->id, model_info(m)->id);
+	model_unref(loaded);
+	for (size_t i = 0; i < bytes.n; i += i < 1000 ? 1 : 4099) {
+		memcpy(copy, bytes.p, bytes.n);
+		copy[i] ^= 16;
+		assert_ok(file_write_whole(path, copy, bytes.n, &err), err);
+		assert_int_equal(model_open(&loaded, path, &err), -1);
+		assert_int_equal(err.code, ERR_DAMAGED);
+		assert_non_null(strstr(err.text, path));
+	}
+	for (size_t n = 1; n < bytes.n; n = n * 3 + 1) {
+		assert_ok(file_write_whole(path, bytes.p, n, &err), err);
+		assert_int_equal(model_open(&loaded, path, &err), -1);
+		assert_int_equal(err.code, ERR_DAMAGED);
+	}
+	unlink(path);
+	assert_int_equal(model_open(&loaded, path, &err), -1);
+	assert_int_equal(err.code, ERR_IO);
+	free(copy);
+	free(path);
+	rmdir(dir);
+	model_unref(m);
+}
+
+/* The tokens of TEXT in FIELD, with a bar before and after each. */
+static const char *
+tokens_in(const char *text, enum field field, struct buf *b)
+{
+	struct comment c = comment_of(text);
+	struct tokenizer *tk;
+	struct tokens t;
+	struct err err;
+
+	tokens_init(&t);
+	buf_clear(b);
+	buf_add_char(b, '|');
+	assert_ok(tokenizer_new(&tk, &err), err);
+	assert_ok(tokenize(tk, &c, false, &t, &err), err);
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.v[i].field != field)
+			continue;
+		token_text(&t, i, b);
+		buf_add_char(b, '|');
+	}
+	tokenizer_free(tk);
+	tokens_fini(&t);
+	return buf_str(b);
+}
+
+static void
+cuts_words_links_and_disguises(void **state)
+{
+	static const struct {
+		enum field field;
+		const char *text, *has;
+	} cases[] = {
+		{ FIELD_WORD, "Don't panic!!", "|don't|" },
+		{ FIELD_WORD, "Don't panic!!", "|!!|" },
+		{ FIELD_WORD, "see http://x.example/a", "|(link)|" },
+		{ FIELD_WORD, "me@mail.example", "|(address)|" },
+		{ FIELD_WORD, "v i a g r a", "|viagra|" },
+		{ FIELD_WORD, "v.i.a.g.r.a", "|viagra|" },
+		{ FIELD_WORD, "v1agra", "|viagra|" },
+		{ FIELD_WORD, "soooooo good", "|soo|" },
+		{ FIELD_WORD, "GREAT stuff", "|CAPITALS: great|" },
+		{ FIELD_WORD, "call 5550123", "|digits: 7|" },
+		{ FIELD_WORD, "\xe4\xbd\xa0\xe5\xa5\xbd\xe5\x90\x97", "|\xe4\xbd\xa0\xe5\xa5\xbd|\xe5\xa5\xbd\xe5\x90\x97|" },
+		{ FIELD_PAIR, "one two three", "|one two|one _ three|two three|" },
+		{ FIELD_TRIPLE, "a b c d", "|a b c|a b _ d|a _ c d|b c d|" },
+		{ FIELD_CHARS, "cat", "|_ca|cat|at_|_cat|cat_|_cat_|" },
+		{ FIELD_URL, "http://www.Cheap-Pills.example/buy/now?x=1", "|host: cheap-pills.example|" },
+		{ FIELD_URL, "http://www.cheap-pills.example/buy/now", "|path word: buy|" },
+		{ FIELD_URL, "go to pills.example today", "|tld: example|" },
+		{ FIELD_URL, "<a href='http://pills.example'>x</a>", "|host: pills.example|" },
+		{ FIELD_SHAPE, "v1agra", "|disguise: digits for letters|" },
+		{ FIELD_SHAPE, "HELLO", "|capitals: 5|" },
+	};
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (strstr(tokens_in(cases[i].text, cases[i].field, &b), cases[i].has) == NULL)
+			fail_msg("%s: no %s in %s", cases[i].text, cases[i].has, buf_str(&b));
+	}
+	assert_null(strstr(tokens_in("the end.Next sentence", FIELD_URL, &b), "host"));
+	buf_fini(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tells_spam_from_ham),
+		cmocka_unit_test(evidence_adds_up_for_any_bytes),
+		cmocka_unit_test(no_minimum_of_examples),
+		cmocka_unit_test(unknown_and_empty_texts_are_unsure),
+		cmocka_unit_test(order_of_examples_does_not_matter),
+		cmocka_unit_test(unlearning_is_exact),
+		cmocka_unit_test(taking_back_what_was_never_learnt_is_refused),
+		cmocka_unit_test(a_correction_changes_the_answer),
+		cmocka_unit_test(damaged_snapshots_are_refused_by_name),
+		cmocka_unit_test(cuts_words_links_and_disguises),
+	};
+
+	return crypto_init(NULL) == -1 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}

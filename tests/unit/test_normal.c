@@ -1,0 +1,165 @@
+#include "config.h"
+
+#include "unit.h"
+
+#include "base/utf8.h"
+#include "classifier/normal.h"
+
+struct fixture {
+	struct buf out, scratch, cases;
+	struct normal_counts counts;
+};
+
+static const char *
+normal(struct fixture *f, const char *in)
+{
+	buf_clear(&f->out);
+	buf_clear(&f->cases);
+	memset(&f->counts, 0, sizeof(f->counts));
+	normalise(&f->out, slice_of(in), &f->counts, &f->cases, &f->scratch);
+	assert_true(utf8_valid(buf_slice(&f->out)));
+	return buf_str(&f->out);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	buf_init(&f->out, BUF_NO_LIMIT);
+	buf_init(&f->scratch, BUF_NO_LIMIT);
+	buf_init(&f->cases, BUF_NO_LIMIT);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	buf_fini(&f->out);
+	buf_fini(&f->scratch);
+	buf_fini(&f->cases);
+	free(f);
+	return 0;
+}
+
+static void
+folds_to_one_plain_form(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{ "Hello World", "hello world" },
+		{ "caf\xc3\xa9 CAF\xc3\x89 cafe\xcc\x81", "cafe cafe cafe" },
+		{ "Tom &amp; Jerry &#65;&#x42; &unknown; &", "tom & jerry ab &unknown; &" },
+		{ "\xef\xbc\xb6\xef\xbd\x89\xef\xbd\x81\xef\xbd\x87\xef\xbd\x92\xef\xbd\x81", "viagra" },	      /* full-width */
+		{ "\xf0\x9d\x93\xbf\xf0\x9d\x93\xb2\xf0\x9d\x93\xaa\xf0\x9d\x93\xb0\xf0\x9d\x93\xbb\xf0\x9d\x93\xaa", "viagra" }, /* script letters */
+		{ "v\xd1\x96\xd0\xb0gr\xd0\xb0", "viagra" },							      /* Cyrillic twins */
+		{ "c\xe2\x80\x8b" "a\xc2\xad" "s\xe2\x81\xa0ino", "casino" },					      /* invisible characters */
+		{ "\xf0\x9f\x85\xb0\xf0\x9f\x85\xb1", "ab" },							      /* boxed letters */
+		{ "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82", "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82" }, /* Russian stays */
+		{ "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4", "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4" },		      /* Hangul stays whole */
+		{ "\xe0\xa4\xb9\xe0\xa4\xbf\xe0\xa4\xa8", "\xe0\xa4\xb9\xe0\xa4\xbf\xe0\xa4\xa8" },		      /* vowel signs stay */
+		{ "a <b>bold</b> word", "a  bold  word" },
+		{ "1 < 2 and 3 > 2", "1 < 2 and 3 > 2" },
+		{ "[b]x[/b] [not code]", " x  [not code]" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(normal(f, cases[i].in), cases[i].out);
+}
+
+static void
+keeps_the_addresses_of_links(void **state)
+{
+	static const char *const links[] = {
+		"<a href=\"http://Pills.example/Buy\">here</a>",
+		"<A rel=nofollow HREF='http://pills.example/buy'>here</A>",
+		"<a href=http://pills.example/buy>here</a>",
+		"<a href=\\\"http://pills.example/buy\\\">here</a>",
+		"[url=http://pills.example/buy]here[/url]",
+		"&lt;a href=&quot;http://pills.example/buy&quot;&gt;here&lt;/a&gt;",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		const char *out = normal(f, links[i]);
+
+		assert_non_null(strstr(out, " http://pills.example/buy "));
+		assert_non_null(strstr(out, " here "));
+		assert_int_equal(f->counts.anchors + f->counts.bbcode > 0, 1);
+	}
+}
+
+static void
+counts_what_was_hidden(void **state)
+{
+	struct fixture *f = *state;
+
+	normal(f, "v\xd1\x96\xd0\xb0gra");
+	assert_int_equal(f->counts.lookalikes, 2);
+	normal(f, "ca\xe2\x80\x8bsino");
+	assert_int_equal(f->counts.invisible, 1);
+	normal(f, "\xef\xbc\xb6iagra");
+	assert_int_equal(f->counts.disguised, 1);
+	normal(f, "An honest caf\xc3\xa9 in Z\xc3\xbcrich\xe2\x80\xa6 \xd0\xb8 \xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82");
+	assert_int_equal(f->counts.lookalikes + f->counts.invisible + f->counts.disguised, 0);
+}
+
+static void
+notes_how_words_were_written(void **state)
+{
+	struct fixture *f = *state;
+	const struct cased_word *w;
+
+	normal(f, "plain Title CAPS iPhone A");
+	assert_int_equal(f->cases.n / sizeof(*w), 3);
+	w = (const struct cased_word *)(const void *)f->cases.p;
+	assert_int_equal(w[0].at, 6);
+	assert_int_equal(w[0].letter_case, CASE_INITIAL);
+	assert_int_equal(w[1].letter_case, CASE_CAPITALS);
+	assert_int_equal(w[2].letter_case, CASE_INITIAL);
+}
+
+static void
+takes_any_bytes_and_is_bounded(void **state)
+{
+	struct fixture *f = *state;
+	size_t n = 300000;
+	char *in = malloc(n + 1);
+	unsigned seed = 1;
+
+	for (int round = 0; round < 20; round++) {
+		for (size_t i = 0; i < n; i++) {
+			seed = seed * 1103515245u + 12345u;
+			in[i] = (char)(seed >> 16);
+		}
+		buf_clear(&f->out);
+		normalise(&f->out, (struct slice){ in, n }, &f->counts, &f->cases, &f->scratch);
+		assert_true(buf_ok(&f->out));
+		assert_true(utf8_valid(buf_slice(&f->out)));
+		assert_true(f->out.n < 20 * NORMAL_INPUT_MAX);
+	}
+	memset(in, '<', n);
+	buf_clear(&f->out);
+	normalise(&f->out, (struct slice){ in, n }, &f->counts, NULL, &f->scratch);
+	assert_true(f->out.n <= NORMAL_INPUT_MAX + 1);
+	free(in);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(folds_to_one_plain_form, setup, teardown),
+		cmocka_unit_test_setup_teardown(keeps_the_addresses_of_links, setup, teardown),
+		cmocka_unit_test_setup_teardown(counts_what_was_hidden, setup, teardown),
+		cmocka_unit_test_setup_teardown(notes_how_words_were_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_any_bytes_and_is_bounded, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

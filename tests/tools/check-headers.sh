@@ -1,7 +1,7 @@
 #!/bin/sh
-# Each header compiles alone and is guarded by its own name; nothing uses what the house bans.  Usage: check-headers SRCDIR
+# Each header compiles alone and is guarded by its own name; nothing uses what the house bans.  Usage: srcdir=DIR check-headers.sh
 set -u
-cd "${1:-.}" || exit 2
+cd "${srcdir:-.}" || exit 2
 bad=0
 
 for h in base/*.h classifier/*.h corpus/*.h store/*.h engine/*.h daemon/*.h cli/*.h; do

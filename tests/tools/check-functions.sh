@@ -1,8 +1,8 @@
 #!/bin/sh
 # No function over 100 lines, few over 50, no file over 500: by the house layout a body opens and closes in column one.
-# Usage: check-functions SRCDIR
+# Usage: srcdir=DIR check-functions.sh
 set -u
-cd "${1:-.}" || exit 2
+cd "${srcdir:-.}" || exit 2
 
 awk '
 FNR == 1 { if (last > 500) { printf "%s: %d lines\n", name, last; bad = 1 } open = 0; name = FILENAME }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Layers point downward: each folder includes only the headers of those below it, and each foreign library is seen by the few
-# files named here.  Usage: check-layers SRCDIR
+# files named here.  Usage: srcdir=DIR check-layers.sh
 set -u
-cd "${1:-.}" || exit 2
+cd "${srcdir:-.}" || exit 2
 
 awk '
 BEGIN {

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The formatter decides the layout.  Usage: check-format SRCDIR; exit 77 (skipped) where it isn't installed.
+# The formatter decides the layout.  Usage: srcdir=DIR check-format.sh; exit 77 (skipped) where it isn't installed.
 set -u
-cd "${1:-.}" || exit 2
+cd "${srcdir:-.}" || exit 2
 
 command -v clang-format >/dev/null 2>&1 || { echo "skipped: clang-format is not installed"; exit 77; }
 case $(clang-format --version) in

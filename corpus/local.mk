@@ -1,0 +1,28 @@
+noinst_LIBRARIES += %D%/libcorpus.a
+%C%_libcorpus_a_SOURCES = \
+	%D%/comment_json.c %D%/comment_json.h \
+	%D%/corpus.c %D%/corpus.h \
+	%D%/csv.c \
+	%D%/input.c %D%/input.h \
+	%D%/jsonl.c \
+	%D%/lint.c %D%/lint.h \
+	%D%/mbox.c \
+	%D%/mime.c %D%/mime.h \
+	%D%/near_duplicates.c %D%/near_duplicates.h \
+	%D%/reader.c %D%/reader.h \
+	%D%/text.c \
+	%D%/wxr.c
+%C%_libcorpus_a_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS)
+
+# The shipped corpus: our own writing, see corpus/data/README.md.
+corpusdir = $(pkgdatadir)/corpus
+dist_corpus_DATA = \
+	%D%/data/README.md \
+	%D%/data/asia.jsonl \
+	%D%/data/east.jsonl \
+	%D%/data/en-ham-everyday.jsonl \
+	%D%/data/en-ham-tech-video.jsonl \
+	%D%/data/en-hard.jsonl \
+	%D%/data/en-spam-blog.jsonl \
+	%D%/data/en-spam-social.jsonl \
+	%D%/data/west.jsonl

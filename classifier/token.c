@@ -32,6 +32,8 @@ static const char *const names[FIELD_COUNT] = {
 	[FIELD_SHAPE] = "shape",
 	[FIELD_TOPIC] = "topic",
 	[FIELD_TRIPLE] = "triple",
+	[FIELD_EMAIL] = "email",
+	[FIELD_SITE] = "site",
 };
 
 const char *

@@ -19,7 +19,9 @@
  *   triple  three words within four
  *   chars   3 to 5 characters within a word, its ends marked
  *   url     hosts, their labels, path words and top-level domains of the links in the text
- *   author  name words, name shape, e-mail domain, host and words of the commenter's own site
+ *   author  the commenter's name: its words, 3 and 4 characters within them, its shape
+ *   email   the domain of the commenter's address
+ *   site    host, words and path of the commenter's own site
  *   shape   length, links, capitals, punctuation, markup, scripts, and what had to be folded
  *   topic   how much the text has in common with the page it stands under
  */
@@ -32,6 +34,8 @@ enum field {
 	FIELD_SHAPE,
 	FIELD_TOPIC,
 	FIELD_TRIPLE,
+	FIELD_EMAIL,
+	FIELD_SITE,
 	FIELD_COUNT
 };
 

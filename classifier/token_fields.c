@@ -130,6 +130,24 @@ letter_case(struct slice s)
 	return initial == words && upper == initial ? "title" : "mixed";
 }
 
+static bool
+inside_character(const struct tokens *t, size_t at)
+{
+	return at < t->text.n && ((unsigned char)t->text.p[at] & 0xc0) == 0x80;
+}
+
+/* Add the runs of 3 and 4 bytes, in whole characters, between FROM and TO: what random letters and keywords look like. */
+static void
+add_name_runs(struct tokens *t, size_t from, size_t to)
+{
+	for (size_t n = 3; n <= 4; n++) {
+		for (size_t i = from; i + n <= to; i++) {
+			if (!inside_character(t, i) && !inside_character(t, i + n))
+				token_add_text(t, FIELD_AUTHOR, "run", i, n);
+		}
+	}
+}
+
 static void
 add_name(struct tokens *t, struct slice name)
 {
@@ -139,16 +157,17 @@ add_name(struct tokens *t, struct slice name)
 		digits += isdigit((unsigned char)name.p[i]) != 0;
 		words += is_word_byte((unsigned char)name.p[i]) && (i == 0 || !is_word_byte((unsigned char)name.p[i - 1]));
 	}
-	add_words(t, FIELD_AUTHOR, "name", at, t->text.n);
-	token_add_number(t, FIELD_AUTHOR, "name words", words > 5 ? 5 : words);
-	token_add_number(t, FIELD_AUTHOR, "name digits", digits > 3 ? 3 : digits);
-	token_add_new(t, FIELD_AUTHOR, "name case", slice_of(letter_case(name)));
+	add_words(t, FIELD_AUTHOR, NULL, at, t->text.n);
+	add_name_runs(t, at, t->text.n);
+	token_add_number(t, FIELD_AUTHOR, "words", words > 5 ? 5 : words);
+	token_add_number(t, FIELD_AUTHOR, "digits", digits > 3 ? 3 : digits);
+	token_add_new(t, FIELD_AUTHOR, "case", slice_of(letter_case(name)));
 }
 
 void
 tokens_of_author(struct tokens *t, const struct comment *comment)
 {
-	static const char *const site_kinds[] = { "site", "site tld", "site word", "site path", "site depth" };
+	static const char *const site_kinds[] = { "host", "tld", "word", "path", "depth" };
 	struct slice name = comment->field[COMMENT_AUTHOR], mail = comment->field[COMMENT_EMAIL], url = comment->field[COMMENT_URL];
 	const char *sign = mail.n == 0 ? NULL : memchr(mail.p, '@', mail.n);
 	size_t at;
@@ -157,11 +176,11 @@ tokens_of_author(struct tokens *t, const struct comment *comment)
 		add_name(t, name);
 	if (sign != NULL) {
 		at = append_normal(t, (struct slice){ sign + 1, mail.n - (size_t)(sign + 1 - mail.p) });
-		token_add_text(t, FIELD_AUTHOR, "mail", at, t->text.n - at > WORD_MAX_BYTES ? WORD_MAX_BYTES : t->text.n - at);
+		token_add_text(t, FIELD_EMAIL, "domain", at, t->text.n - at > WORD_MAX_BYTES ? WORD_MAX_BYTES : t->text.n - at);
 	}
 	if (url.n > 0) {
 		at = append_normal(t, url);
-		add_address(t, FIELD_AUTHOR, site_kinds, at, t->text.n - at);
+		add_address(t, FIELD_SITE, site_kinds, at, t->text.n - at);
 	}
 }
 

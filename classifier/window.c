@@ -7,7 +7,7 @@
 #include "classifier/window.h"
 
 /* In units; a window moves on by half its size. */
-static const size_t sizes[WINDOW_SIZES] = { 2, 4, 8, 14 };
+static const size_t sizes[WINDOW_SIZES] = { 4, 8 };
 
 struct tally {
 	double sum;

@@ -10,7 +10,7 @@
  * The worst windows: of all runs of a few words, those whose words, pairs and character runs speak most for spam, one for each of a
  * few sizes.  Innocent words around them don't make them weaker, so padding buys nothing here.
  */
-#define WINDOW_SIZES 4
+#define WINDOW_SIZES 2
 
 struct window {
 	size_t first, end; /* units; first == end: there is none */

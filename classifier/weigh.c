@@ -7,7 +7,8 @@
 #include "classifier/logistic.h"
 #include "classifier/weigh.h"
 
-#define SMOOTHING 0.5
+#define SMOOTHING 0.25 /* a */
+#define DOUBT 0.5      /* b */
 #define BIAS_MAX 10.0
 
 /* What a field is worth before anything is known: a share of its mean ratio. */
@@ -35,7 +36,9 @@ ratio_offset(double all_spam, double all_ham)
 double
 ratio_of(const struct ratio_table *t, uint32_t spam, uint32_t ham, double offset)
 {
-	return log_count(t, spam) - log_count(t, ham) + offset;
+	double n = (double)spam + (double)ham;
+
+	return (log_count(t, spam) - log_count(t, ham) + offset) * n / (n + DOUBT);
 }
 
 void

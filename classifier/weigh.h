@@ -12,9 +12,9 @@
  * Weighing: the evidence of each field, and what it is worth.
  *
  * A token seen in s of S spam and h of H ham comments carries the log-likelihood ratio (Robertson and Sparck Jones' presence
- * weights, with Jeffreys smoothing)
+ * weights, with additive smoothing, and less trust in what was seen once or twice)
  *
- *     r = ln((s + a) / (S + 2a)) - ln((h + a) / (H + 2a)),  a = 1/2
+ *     r = (ln((s + a) / (S + 2a)) - ln((h + a) / (H + 2a))) * n / (n + b),  n = s + h,  a = 1/4,  b = 1/2
  *
  * The features of a field with n known tokens are their sum, sum / sqrt(n) and sum / n: naive Bayes itself, and two forms that don't
  * grow with the length of the text, since tokens aren't independent.  The log-odds are a linear function of the features, so a

@@ -23,10 +23,86 @@ check_PROGRAMS += %D%/tools/corpus_check
 %C%_tools_corpus_check_SOURCES = %D%/tools/corpus_check.c
 %C%_tools_corpus_check_LDADD = $(HAMLET_LIBS) $(FOREIGN_LIBS)
 
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit $(CMOCKA_CFLAGS)
+UNIT_LDADD = $(UNIT_LIBS) $(HAMLET_LIBS) $(FOREIGN_LIBS) $(CMOCKA_LIBS)
+
 if HAVE_CMOCKA
-UNIT_TESTS = @UNIT@
+UNIT_TESTS = \
+	%D%/unit/test_base \
+	%D%/unit/test_check \
+	%D%/unit/test_classifier \
+	%D%/unit/test_comment_json \
+	%D%/unit/test_corpus \
+	%D%/unit/test_corpus_formats \
+	%D%/unit/test_corpus_lint \
+	%D%/unit/test_engine \
+	%D%/unit/test_evaluate \
+	%D%/unit/test_examples \
+	%D%/unit/test_fingerprint \
+	%D%/unit/test_learn \
+	%D%/unit/test_normal \
+	%D%/unit/test_recorder \
+	%D%/unit/test_sites \
+	%D%/unit/test_store \
+	%D%/unit/test_store_sites \
+	%D%/unit/test_verdicts
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
+
+%C%_unit_test_base_SOURCES = %D%/unit/test_base.c
+%C%_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_base_LDADD = $(UNIT_LDADD)
+%C%_unit_test_check_SOURCES = %D%/unit/test_check.c
+%C%_unit_test_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_check_LDADD = $(UNIT_LDADD)
+%C%_unit_test_classifier_SOURCES = %D%/unit/test_classifier.c
+%C%_unit_test_classifier_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_classifier_LDADD = $(UNIT_LDADD)
+%C%_unit_test_comment_json_SOURCES = %D%/unit/test_comment_json.c
+%C%_unit_test_comment_json_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_comment_json_LDADD = $(UNIT_LDADD)
+%C%_unit_test_corpus_SOURCES = %D%/unit/test_corpus.c
+%C%_unit_test_corpus_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_corpus_LDADD = $(UNIT_LDADD)
+%C%_unit_test_corpus_formats_SOURCES = %D%/unit/test_corpus_formats.c
+%C%_unit_test_corpus_formats_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_corpus_formats_LDADD = $(UNIT_LDADD)
+%C%_unit_test_corpus_lint_SOURCES = %D%/unit/test_corpus_lint.c
+%C%_unit_test_corpus_lint_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_corpus_lint_LDADD = $(UNIT_LDADD)
+%C%_unit_test_engine_SOURCES = %D%/unit/test_engine.c
+%C%_unit_test_engine_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_engine_LDADD = $(UNIT_LDADD)
+%C%_unit_test_evaluate_SOURCES = %D%/unit/test_evaluate.c
+%C%_unit_test_evaluate_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_evaluate_LDADD = $(UNIT_LDADD)
+%C%_unit_test_examples_SOURCES = %D%/unit/test_examples.c
+%C%_unit_test_examples_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_examples_LDADD = $(UNIT_LDADD)
+%C%_unit_test_fingerprint_SOURCES = %D%/unit/test_fingerprint.c
+%C%_unit_test_fingerprint_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_fingerprint_LDADD = $(UNIT_LDADD)
+%C%_unit_test_learn_SOURCES = %D%/unit/test_learn.c
+%C%_unit_test_learn_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_learn_LDADD = $(UNIT_LDADD)
+%C%_unit_test_normal_SOURCES = %D%/unit/test_normal.c
+%C%_unit_test_normal_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_normal_LDADD = $(UNIT_LDADD)
+%C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
+%C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_recorder_LDADD = $(UNIT_LDADD)
+%C%_unit_test_sites_SOURCES = %D%/unit/test_sites.c
+%C%_unit_test_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_sites_LDADD = $(UNIT_LDADD)
+%C%_unit_test_store_SOURCES = %D%/unit/test_store.c
+%C%_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_store_LDADD = $(UNIT_LDADD)
+%C%_unit_test_store_sites_SOURCES = %D%/unit/test_store_sites.c
+%C%_unit_test_store_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_store_sites_LDADD = $(UNIT_LDADD)
+%C%_unit_test_verdicts_SOURCES = %D%/unit/test_verdicts.c
+%C%_unit_test_verdicts_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_verdicts_LDADD = $(UNIT_LDADD)
 endif
 
 EXTRA_DIST += $(check_SCRIPTS) %D%/run-all %D%/api %D%/clients %D%/faults

@@ -1,0 +1,28 @@
+noinst_LIBRARIES += %D%/libcli.a
+%C%_libcli_a_SOURCES = \
+	%D%/cli.c %D%/cli.h \
+	%D%/client.c %D%/client.h \
+	%D%/opts.c %D%/opts.h \
+	%D%/output.c %D%/output.h \
+	%D%/progress.c %D%/progress.h \
+	%D%/report.c %D%/report.h \
+	%D%/source.c %D%/source.h \
+	%D%/table.c %D%/table.h \
+	%D%/verb_check.c \
+	%D%/verb_eval.c \
+	%D%/verb_explain.c \
+	%D%/verb_export.c \
+	%D%/verb_import.c \
+	%D%/verb_init.c \
+	%D%/verb_mark.c \
+	%D%/verb_models.c \
+	%D%/verb_retrain.c \
+	%D%/verb_score.c \
+	%D%/verb_sites.c \
+	%D%/verb_status.c \
+	%D%/verb_verdicts.c \
+	%D%/verbs.c %D%/verbs.h
+
+bin_PROGRAMS += hamlet
+hamlet_SOURCES = %D%/main.c
+hamlet_LDADD = %D%/libcli.a $(HAMLET_LIBS) $(FOREIGN_LIBS)

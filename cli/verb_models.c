@@ -1,0 +1,316 @@
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/timetext.h"
+#include "cli/report.h"
+#include "cli/table.h"
+#include "cli/verbs.h"
+
+static const struct opt options[] = {
+	{ .name = NULL },
+};
+
+#define ARENA_BYTES ((size_t)256 << 20)
+
+/* The registry as it stands. */
+struct registry {
+	struct engine *e;
+	struct model_row *rows;
+	size_t n;
+	char current[MODEL_ID_BYTES]; /* "" if none */
+};
+
+static int
+load(struct registry *r, struct arena *a, struct err *err)
+{
+	if (engine_current_id(&r->e->paths, r->current, err) == -1) {
+		if (err->code != ERR_NOT_FOUND)
+			return -1;
+		r->current[0] = '\0';
+	}
+	return store_models(r->e->store, a, &r->rows, &r->n, err);
+}
+
+static void
+put_time(struct buf *b, const char *key, int64_t ms)
+{
+	char time[TIME_TEXT_BYTES];
+
+	time_format(time, ms);
+	json_key(b, key);
+	json_put_str(b, ms > 0 ? time : NULL);
+}
+
+static void
+put_json(struct buf *b, const struct model_row *row, bool current)
+{
+	const struct {
+		const char *key;
+		int64_t n;
+	} sizes[] = { { "spam", row->spam }, { "ham", row->ham }, { "tokens", row->tokens },
+		{ "bytes", row->bytes }, { "position", row->position } };
+	size_t i;
+
+	json_open(b, '{');
+	json_key(b, "id");
+	json_put_str(b, row->id);
+	json_key(b, "current");
+	json_put_bool(b, current);
+	json_key(b, "parent");
+	json_put_str(b, row->parent[0] != '\0' ? row->parent : NULL);
+	json_key(b, "kind");
+	json_put_str(b, row->kind);
+	json_key(b, "who");
+	json_put_str(b, row->who);
+	put_time(b, "created", row->created_ms);
+	put_time(b, "pruned", row->pruned_ms);
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		json_key(b, sizes[i].key);
+		json_put_int(b, sizes[i].n);
+	}
+	json_key(b, "spam_threshold");
+	json_put_double(b, row->spam_threshold, 17);
+	json_key(b, "unsure_threshold");
+	json_put_double(b, row->unsure_threshold, 17);
+	json_key(b, "max_blocked_ham");
+	json_put_double(b, row->blocked_ham_budget, 17);
+	json_key(b, "figures");
+	json_put_raw(b, slice_of(row->figures[0] != '\0' ? row->figures : "null"));
+	json_close(b, '}');
+}
+
+static int
+list_json(struct cli *cli, const struct registry *r, struct err *err)
+{
+	struct buf b;
+	size_t i;
+	int rc = 0;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (i = 0; rc == 0 && i < r->n; i++) {
+		put_json(&b, &r->rows[i], strcmp(r->rows[i].id, r->current) == 0);
+		rc = cli_put_json(cli, &b, err);
+	}
+	buf_fini(&b);
+	return rc;
+}
+
+/* Put the figure KEY of ROW, in per cent or as it is. */
+static void
+put_figure(struct table *t, const struct model_row *row, const char *key, bool percent)
+{
+	struct json *j = NULL;
+	double x = NAN;
+
+	if (row->figures[0] != '\0' && json_parse(&j, row->figures, strlen(row->figures), NULL) == 0)
+		x = json_number(json_member(j, key), NAN);
+	json_free(j);
+	if (!isfinite(x))
+		table_cell_str(t, STYLE_DIM, "-");
+	else if (percent)
+		table_cellf(t, STYLE_PLAIN, "%.2f %%", 100 * x);
+	else
+		table_cellf(t, STYLE_PLAIN, "%.4f", x);
+}
+
+static int
+list_table(struct cli *cli, const struct registry *r, struct err *err)
+{
+	static const struct column columns[] = {
+		{ .title = "" },
+		{ .title = "ID" },
+		{ .title = "MADE" },
+		{ .title = "KIND" },
+		{ .title = "SPAM", .right = true },
+		{ .title = "HAM", .right = true },
+		{ .title = "BLOCKED HAM", .right = true },
+		{ .title = "MCC", .right = true },
+		{ .title = "SPAM FROM", .right = true },
+		{ .title = "FILE" },
+		{ .title = "BY", .flex = true },
+	};
+	char time[TIME_TEXT_BYTES];
+	struct table t;
+	size_t i;
+	int rc;
+
+	table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
+	for (i = 0; i < r->n; i++) {
+		const struct model_row *row = &r->rows[i];
+		bool current = strcmp(row->id, r->current) == 0;
+
+		time_format(time, row->created_ms);
+		time[10] = ' ';
+		table_cell_str(&t, STYLE_GOOD, current ? "*" : "");
+		table_cellf(&t, current ? STYLE_BOLD : STYLE_PLAIN, "%.*s", REPORT_ID_DIGITS, row->id);
+		table_cell(&t, STYLE_PLAIN, (struct slice){ time, 19 });
+		table_cell_str(&t, STYLE_PLAIN, row->kind);
+		table_cellf(&t, STYLE_PLAIN, "%lld", (long long)row->spam);
+		table_cellf(&t, STYLE_PLAIN, "%lld", (long long)row->ham);
+		put_figure(&t, row, "blocked_ham", true);
+		put_figure(&t, row, "mcc", false);
+		table_cellf(&t, STYLE_PLAIN, "%.4f", row->spam_threshold);
+		table_cell_str(&t, STYLE_DIM, row->pruned_ms > 0 ? "pruned" : "kept");
+		table_cell_str(&t, STYLE_PLAIN, row->who);
+	}
+	rc = table_print(&t, &cli->out, true);
+	table_fini(&t);
+	return rc == -1 ? err_set(err, ERR_NOMEM, "out of memory") : 0;
+}
+
+/* Set *ROW to the model that TEXT, the beginning of an id, means; NULL: the current one. */
+static int
+find(const struct registry *r, const char *text, const struct model_row **row, struct err *err)
+{
+	size_t i, n;
+
+	if (text == NULL && r->current[0] == '\0')
+		return err_set(err, ERR_NOT_FOUND, "there is no current model");
+	if (text == NULL)
+		text = r->current;
+	n = strlen(text);
+	*row = NULL;
+	for (i = 0; n >= 6 && i < r->n; i++) {
+		if (strncmp(r->rows[i].id, text, n) != 0)
+			continue;
+		if (*row != NULL)
+			return err_set(err, ERR_REFUSED, "model %.64s: more than one begins so", text);
+		*row = &r->rows[i];
+	}
+	return *row != NULL ? 0 : err_set(err, ERR_NOT_FOUND, "model %.64s: there is none", text);
+}
+
+static int
+show_text(struct cli *cli, const struct model_row *row, bool current, struct err *err)
+{
+	FILE *f = cli->out.file;
+	char time[TIME_TEXT_BYTES];
+	struct json *figures;
+	struct buf who;
+	int rc;
+
+	time_format(time, row->created_ms);
+	buf_init(&who, BUF_NO_LIMIT);
+	text_safe(&who, slice_of(row->who));
+	fprintf(f, "model      %s%s\n", row->id, current ? " (current)" : "");
+	fprintf(f, "parent     %s\n", row->parent[0] != '\0' ? row->parent : "none");
+	fprintf(f, "made       %s by %s (%s)\n", time, buf_str(&who), row->kind);
+	fprintf(f, "counts     %lld spam, %lld ham, %lld tokens, %lld bytes\n", (long long)row->spam,
+	    (long long)row->ham, (long long)row->tokens, (long long)row->bytes);
+	fprintf(f, "thresholds spam from %.4f, unsure from %.4f, for at most %.2f %% blocked ham\n",
+	    row->spam_threshold, row->unsure_threshold, 100 * row->blocked_ham_budget);
+	if (row->pruned_ms > 0) {
+		time_format(time, row->pruned_ms);
+		fprintf(f, "file       removed %s\n", time);
+	}
+	buf_fini(&who);
+	if (row->figures[0] == '\0')
+		return 0;
+	if (json_parse(&figures, row->figures, strlen(row->figures), err) == -1)
+		return err_prefix(err, "model %s: figures", row->id);
+	fputs("\nmeasured by cross-validation:\n", f);
+	rc = report_figures(&cli->out, figures, err);
+	json_free(figures);
+	return rc;
+}
+
+/* Show one model; that its file is whole is part of the answer. */
+static int
+show(struct cli *cli, const struct registry *r, const char *text, struct err *err)
+{
+	const struct model_row *row = NULL;
+	struct model *m = NULL;
+	struct buf b;
+	bool current;
+	int rc;
+
+	if (find(r, text, &row, err) == -1)
+		return -1;
+	current = strcmp(row->id, r->current) == 0;
+	buf_init(&b, BUF_NO_LIMIT);
+	if (cli->json) {
+		put_json(&b, row, current);
+		rc = cli_put_json(cli, &b, err);
+	} else {
+		rc = show_text(cli, row, current, err);
+	}
+	buf_fini(&b);
+	if (rc == 0 && row->pruned_ms == 0)
+		rc = engine_model(r->e, row->id, &m, err);
+	model_unref(m);
+	return rc;
+}
+
+static int
+use(struct cli *cli, const struct registry *r, const char *text, struct err *err)
+{
+	char id[MODEL_ID_BYTES];
+	struct buf b;
+	int rc = 0;
+
+	if (engine_use(r->e, text, err) == -1 || engine_current_id(&r->e->paths, id, err) == -1)
+		return -1;
+	cli_tell_daemon(r->e);
+	buf_init(&b, BUF_NO_LIMIT);
+	if (cli->json) {
+		json_open(&b, '{');
+		json_key(&b, "current");
+		json_put_str(&b, id);
+		json_key(&b, "before");
+		json_put_str(&b, r->current[0] != '\0' ? r->current : NULL);
+		json_close(&b, '}');
+		rc = cli_put_json(cli, &b, err);
+	} else {
+		fprintf(cli->out.file, "model %.*s is the current one\n", REPORT_ID_DIGITS, id);
+	}
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+run(struct cli *cli, const struct opts *o)
+{
+	struct registry r = { .e = NULL };
+	const char *const *arguments;
+	const char *action, *id;
+	struct arena *a;
+	struct err err;
+	size_t n;
+	int rc;
+
+	arguments = opts_arguments(o, &n);
+	action = arguments[0];
+	id = n > 1 ? arguments[1] : NULL;
+	if (strcmp(action, "list") != 0 && strcmp(action, "show") != 0 && strcmp(action, "use") != 0)
+		return cli_usage(cli, "unknown action '%.40s'", action);
+	if (strcmp(action, "list") == 0 && id != NULL)
+		return cli_usage(cli, "'list' takes no id");
+	if (strcmp(action, "use") == 0 && id == NULL)
+		return cli_usage(cli, "the model's id is missing");
+	a = arena_new(ARENA_BYTES);
+	rc = a != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
+	if (rc == 0)
+		rc = cli_engine(cli, strcmp(action, "use") == 0 ? STORE_WRITE : STORE_READ, &r.e, &err);
+	if (rc == 0)
+		rc = load(&r, a, &err);
+	if (rc == 0 && strcmp(action, "list") == 0)
+		rc = (cli->json ? list_json : list_table)(cli, &r, &err);
+	else if (rc == 0)
+		rc = (strcmp(action, "show") == 0 ? show : use)(cli, &r, id, &err);
+	engine_close(r.e);
+	arena_free(a);
+	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+const struct verb verb_models = {
+	.name = "models",
+	.usage = "list | show [ID] | use ID",
+	.summary = "List the models, show one, or make one current again.",
+	.options = options,
+	.min_arguments = 1,
+	.max_arguments = 2,
+	.run = run,
+};

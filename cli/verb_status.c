@@ -1,0 +1,248 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/timetext.h"
+#include "cli/client.h"
+#include "cli/report.h"
+#include "cli/verbs.h"
+
+static const struct opt options[] = {
+	{ .name = NULL },
+};
+
+#define ARENA_BYTES ((size_t)256 << 20)
+#define HOUR_MS ((int64_t)3600 * 1000)
+
+struct status {
+	struct engine *e;
+	struct client_reply reply;
+	struct json *daemon; /* NULL: it doesn't answer */
+	struct err why; /* then: why not */
+	struct model *model; /* NULL: there is none that can be used */
+	struct err model_why;
+	struct verdict_counts hour;
+	int64_t ham, spam, sites;
+};
+
+/* Ask the daemon; that there is none is an answer too. */
+static void
+ask_daemon(struct status *s)
+{
+	struct slice none = { NULL, 0 };
+
+	if (client_call(s->e->paths.admin_socket, "GET", "/v1/admin/status", none, CLIENT_TIMEOUT_MS,
+		&s->reply, &s->why) == -1)
+		return;
+	if (s->reply.status != 200)
+		client_refusal(&s->reply, "status", &s->why);
+	else if (json_parse(&s->daemon, s->reply.body, s->reply.n, &s->why) == -1)
+		err_prefix(&s->why, "status: the daemon's answer is not JSON");
+}
+
+static int
+ask_store(struct status *s, struct err *err)
+{
+	struct arena *a = arena_new(ARENA_BYTES);
+	struct site_row *rows;
+	int64_t last;
+	size_t n = 0;
+	int rc;
+
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_verdict_counts(s->e->store, 0, time_now_ms() - HOUR_MS, &s->hour, err);
+	if (rc == 0)
+		rc = store_example_counts(s->e->store, &last, &s->ham, &s->spam, err);
+	if (rc == 0)
+		rc = store_sites(s->e->store, false, a, &rows, &n, err);
+	s->sites = (int64_t)n;
+	arena_free(a);
+	return rc;
+}
+
+static void
+put_model_json(struct buf *b, const struct status *s)
+{
+	const struct model_info *info;
+
+	json_key(b, "model");
+	if (s->model == NULL) {
+		json_put_str(b, NULL);
+		return;
+	}
+	info = model_info(s->model);
+	json_open(b, '{');
+	json_key(b, "id");
+	json_put_str(b, info->id);
+	json_key(b, "spam");
+	json_put_int(b, (int64_t)info->spam);
+	json_key(b, "ham");
+	json_put_int(b, (int64_t)info->ham);
+	json_key(b, "spam_threshold");
+	json_put_double(b, info->spam_threshold, 17);
+	json_key(b, "unsure_threshold");
+	json_put_double(b, info->unsure_threshold, 17);
+	json_close(b, '}');
+}
+
+static int
+show_json(struct cli *cli, const struct status *s, struct err *err)
+{
+	const struct {
+		const char *key;
+		int64_t n;
+	} numbers[] = { { "ham", s->hour.ham }, { "unsure", s->hour.unsure }, { "spam", s->hour.spam },
+		{ "missed_spam", s->hour.missed_spam }, { "blocked_ham", s->hour.blocked_ham } };
+	struct buf b;
+	size_t i;
+	int rc;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "state");
+	json_put_str(&b, s->e->paths.dir);
+	json_key(&b, "daemon");
+	if (s->daemon != NULL)
+		json_put_raw(&b, (struct slice){ s->reply.body, s->reply.n });
+	else
+		json_put_str(&b, NULL);
+	put_model_json(&b, s);
+	json_key(&b, "store");
+	json_open(&b, '{');
+	json_key(&b, "sites");
+	json_put_int(&b, s->sites);
+	json_key(&b, "spam_examples");
+	json_put_int(&b, s->spam);
+	json_key(&b, "ham_examples");
+	json_put_int(&b, s->ham);
+	json_close(&b, '}');
+	json_key(&b, "last_hour");
+	json_open(&b, '{');
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		json_key(&b, numbers[i].key);
+		json_put_int(&b, numbers[i].n);
+	}
+	json_close(&b, '}');
+	json_close(&b, '}');
+	rc = cli_put_json(cli, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+/* Show one member of the daemon's own report. */
+static int
+put_member(const char *key, struct json *value, void *arg)
+{
+	const struct out *out = arg;
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	text_safe(&b, slice_of(key));
+	switch (json_type_of(value)) {
+	case JSON_TEXT:
+		buf_add_str(&b, " ");
+		text_safe(&b, json_text(value));
+		break;
+	case JSON_NUMBER:
+		buf_addf(&b, " %.15g", json_number(value, 0));
+		break;
+	case JSON_BOOL:
+		buf_add_str(&b, json_bool(value, false) ? " yes" : " no");
+		break;
+	case JSON_OBJ:
+		buf_clear(&b);
+		json_each(value, put_member, arg);
+		break;
+	case JSON_ABSENT:
+	case JSON_NULL_VALUE:
+	case JSON_LIST:
+		buf_clear(&b);
+		break;
+	}
+	if (b.n > 0)
+		fprintf(out->file, "             %s\n", buf_str(&b));
+	buf_fini(&b);
+	return 0;
+}
+
+static void
+show(struct cli *cli, const struct status *s)
+{
+	const struct out *out = &cli->out;
+	const struct model_info *info;
+	struct buf text;
+
+	buf_init(&text, BUF_NO_LIMIT);
+	text_safe(&text, slice_of(s->e->paths.dir));
+	fprintf(out->file, "state        %s\ndaemon       ", buf_str(&text));
+	if (s->daemon != NULL) {
+		out_printf(out, STYLE_GOOD, "running\n");
+		json_each(s->daemon, put_member, &cli->out);
+	} else if (s->why.code == ERR_NOT_FOUND) {
+		out_printf(out, STYLE_BAD, "not running\n");
+	} else {
+		buf_clear(&text);
+		text_safe(&text, slice_of(s->why.text));
+		out_printf(out, STYLE_BAD, "doesn't answer: ");
+		fprintf(out->file, "%s\n", buf_str(&text));
+	}
+	buf_fini(&text);
+	if (s->model != NULL) {
+		info = model_info(s->model);
+		fprintf(out->file,
+		    "model        %.*s, of %" PRIu64 " spam and %" PRIu64
+		    " ham; spam from %.4f, unsure from %.4f\n",
+		    REPORT_ID_DIGITS, info->id, info->spam, info->ham, info->spam_threshold,
+		    info->unsure_threshold);
+	} else {
+		out_printf(out, STYLE_BAD, "model        none that can be used\n");
+	}
+	fprintf(out->file, "examples     %" PRId64 " spam, %" PRId64 " ham\n", s->spam, s->ham);
+	fprintf(out->file, "sites        %" PRId64 "\n", s->sites);
+	fprintf(out->file,
+	    "last hour    %" PRId64 " ham, %" PRId64 " unsure, %" PRId64 " spam; corrected: %" PRId64
+	    " blocked ham, %" PRId64 " missed spam\n",
+	    s->hour.ham, s->hour.unsure, s->hour.spam, s->hour.blocked_ham, s->hour.missed_spam);
+}
+
+static int
+run(struct cli *cli, const struct opts *o)
+{
+	struct status s = { .daemon = NULL };
+	struct err err;
+	int rc;
+
+	(void)o;
+	if (cli_engine(cli, STORE_READ, &s.e, &err) == -1)
+		return cli_fail(&err);
+	ask_daemon(&s);
+	if (engine_model(s.e, NULL, &s.model, &s.model_why) == -1)
+		s.model = NULL;
+	rc = ask_store(&s, &err);
+	if (rc == 0 && cli->json)
+		rc = show_json(cli, &s, &err);
+	else if (rc == 0)
+		show(cli, &s);
+	if (rc == 0 && s.model == NULL) {
+		err = s.model_why;
+		rc = -1;
+	}
+	json_free(s.daemon);
+	client_reply_fini(&s.reply);
+	model_unref(s.model);
+	engine_close(s.e);
+	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+const struct verb verb_status = {
+	.name = "status",
+	.usage = "",
+	.summary = "Show daemon, model, store and the last hour at a glance.",
+	.options = options,
+	.min_arguments = 0,
+	.max_arguments = 0,
+	.run = run,
+};

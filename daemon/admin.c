@@ -1,0 +1,230 @@
+#include "config.h"
+
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/timetext.h"
+#include "daemon/admin.h"
+#include "daemon/health.h"
+#include "daemon/keeper.h"
+
+#define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
+
+/* -- Metrics -- */
+
+static double
+count(atomic_ullong *n)
+{
+	return (double)atomic_load(n);
+}
+
+static void
+put_verdicts(struct metrics *m, struct buf *b)
+{
+	buf_add_str(b,
+	    "# HELP hamlet_verdicts_total Verdicts recorded, without tests.\n"
+	    "# TYPE hamlet_verdicts_total counter\n");
+	for (int v = VERDICT_HAM; v <= VERDICT_SPAM; v++)
+		buf_addf(b, "hamlet_verdicts_total{verdict=\"%s\"} %.15g\n", verdict_name((enum verdict)v),
+		    count(&m->verdicts[v]));
+}
+
+void
+admin_metrics(struct call *call)
+{
+	struct metrics *m = &call->d->metrics;
+	const struct model_info *model = model_info(call->world->model);
+	struct buf *b = &call->rq->reply;
+	struct http_server *http = atomic_load(&call->d->http);
+
+	metrics_requests_text(m, route_name, b);
+	put_verdicts(m, b);
+	metrics_line(
+	    b, "hamlet_corrections_total", "counter", "Corrections recorded.", count(&m->corrections));
+	metrics_line(
+	    b, "hamlet_events_learnt_total", "counter", "Example events learnt.", count(&m->events_learnt));
+	metrics_line(b, "hamlet_not_recorded_total", "counter", "Requests whose record could not be written.",
+	    count(&m->not_recorded));
+	metrics_line(b, "hamlet_queue_refused_total", "counter",
+	    "Requests refused because the recorder's queue was full.", count(&m->queue_full));
+	metrics_line(b, "hamlet_queue_length", "gauge", "Requests that wait to be recorded.",
+	    (double)atomic_load(&m->waiting));
+	metrics_line(b, "hamlet_recorder_healthy", "gauge", "1 when the last write to the record succeeded.",
+	    recorder_healthy(call->d->recorder));
+	metrics_line(b, "hamlet_connections", "gauge", "Open connections.",
+	    http == NULL ? 0 : (double)http_server_connections(http));
+	metrics_line(b, "hamlet_start_time_seconds", "gauge",
+	    "When the daemon started, in seconds since 1970.", (double)call->d->started_ms / 1000);
+	buf_addf(b,
+	    "# HELP hamlet_model_info The model in use.\n# TYPE hamlet_model_info "
+	    "gauge\nhamlet_model_info{model=\"%s\"} 1\n",
+	    model->id);
+	metrics_line(
+	    b, "hamlet_model_tokens", "gauge", "Distinct tokens in the model.", (double)model->tokens);
+	call_reply(call, 200, TYPE_METRICS);
+}
+
+/* -- Reload -- */
+
+struct reload {
+	struct keeper_wait wait;
+	struct call *call;
+	struct err why;
+};
+
+static void
+resume_reloaded(struct http_request *rq)
+{
+	struct call *call = rq->app;
+	const struct reload *r = call->data;
+	struct world *now = world_get(&call->d->world);
+	struct buf *b = &rq->reply;
+
+	json_open(b, '{');
+	json_key(b, "reloaded");
+	json_put_bool(b, r->why.code == ERR_NONE);
+	json_key(b, "model");
+	json_put_str(b, model_info(now->model)->id);
+	if (r->why.code != ERR_NONE) {
+		json_key(b, "error");
+		json_open(b, '{');
+		json_key(b, "code");
+		json_put_str(b, "reload_failed");
+		json_key(b, "message");
+		json_put_str(b, r->why.text);
+		json_close(b, '}');
+	}
+	json_close(b, '}');
+	world_unref(now);
+	call_reply(call, r->why.code == ERR_NONE ? 200 : 500, TYPE_JSON);
+}
+
+static void
+reloaded(struct keeper_wait *wait, const struct err *why)
+{
+	struct reload *r = (struct reload *)(void *)wait;
+
+	r->why = *why;
+	http_post(r->call->rq, resume_reloaded);
+}
+
+void
+admin_reload(struct call *call)
+{
+	struct reload *r = arena_alloc(call->rq->arena, sizeof(*r));
+
+	if (r == NULL) {
+		call_error(call, 503, "unavailable", "out of memory; try again");
+		return;
+	}
+	r->wait.done = reloaded;
+	r->call = call;
+	call->data = r;
+	keeper_reload(call->d->keeper, &r->wait);
+}
+
+/* -- Status -- */
+
+struct status {
+	struct verdict_counts hour, ever;
+	int64_t ham, spam, last;
+};
+
+static int
+read_status(struct engine *e, struct call *call, struct err *err)
+{
+	struct status *s = call->data;
+
+	if (store_verdict_counts(e->store, 0, time_now_ms() - 3600 * 1000, &s->hour, err) == -1 ||
+	    store_verdict_counts(e->store, 0, 0, &s->ever, err) == -1)
+		return -1;
+	return store_example_counts(e->store, &s->last, &s->ham, &s->spam, err);
+}
+
+static void
+put_number(struct buf *b, const char *key, int64_t n)
+{
+	json_key(b, key);
+	json_put_int(b, n);
+}
+
+static void
+put_counts(struct buf *b, const char *key, const struct verdict_counts *c)
+{
+	json_key(b, key);
+	json_open(b, '{');
+	put_number(b, "ham", c->ham);
+	put_number(b, "unsure", c->unsure);
+	put_number(b, "spam", c->spam);
+	put_number(b, "missed_spam", c->missed_spam);
+	put_number(b, "blocked_ham", c->blocked_ham);
+	json_close(b, '}');
+}
+
+static void
+put_model(struct buf *b, const struct model_info *m)
+{
+	json_key(b, "model");
+	json_open(b, '{');
+	json_key(b, "id");
+	json_put_str(b, m->id);
+	put_number(b, "spam", (int64_t)m->spam);
+	put_number(b, "ham", (int64_t)m->ham);
+	put_number(b, "tokens", (int64_t)m->tokens);
+	put_number(b, "position", (int64_t)m->position);
+	json_key(b, "spam_threshold");
+	json_put_double(b, m->spam_threshold, 9);
+	json_key(b, "unsure_threshold");
+	json_put_double(b, m->unsure_threshold, 9);
+	json_close(b, '}');
+}
+
+static void
+answer_status(struct call *call)
+{
+	const struct status *s = call->data;
+	struct hamletd *d = call->d;
+	struct http_server *http = atomic_load(&d->http);
+	struct buf *b = &call->rq->reply;
+	char started[TIME_TEXT_BYTES];
+	struct err last;
+
+	time_format(started, d->started_ms);
+	recorder_last_error(d->recorder, &last);
+	json_open(b, '{');
+	json_key(b, "version");
+	json_put_str(b, PACKAGE_VERSION);
+	put_number(b, "pid", (int64_t)getpid());
+	json_key(b, "started");
+	json_put_str(b, started);
+	put_number(b, "uptime", (time_now_ms() - d->started_ms) / 1000);
+	json_key(b, "ready");
+	json_put_bool(b, last.code == ERR_NONE);
+	if (last.code != ERR_NONE) {
+		json_key(b, "reason");
+		json_put_str(b, last.text);
+	}
+	put_model(b, model_info(call->world->model));
+	put_number(b, "connections", http == NULL ? 0 : (int64_t)http_server_connections(http));
+	put_number(b, "queue", (int64_t)atomic_load(&d->metrics.waiting));
+	put_counts(b, "last_hour", &s->hour);
+	put_counts(b, "ever", &s->ever);
+	json_key(b, "examples");
+	json_open(b, '{');
+	put_number(b, "ham", s->ham);
+	put_number(b, "spam", s->spam);
+	put_number(b, "last", s->last);
+	json_close(b, '}');
+	json_close(b, '}');
+	call_reply(call, 200, TYPE_JSON);
+}
+
+void
+admin_status(struct call *call)
+{
+	call->data = arena_alloc(call->rq->arena, sizeof(struct status));
+	if (call->data == NULL)
+		call_error(call, 503, "unavailable", "out of memory; try again");
+	else
+		call_read(call, read_status, answer_status);
+}

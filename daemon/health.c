@@ -1,0 +1,173 @@
+#include "config.h"
+
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/timetext.h"
+#include "daemon/health.h"
+
+#define PROBE_EVERY_MS 1000
+
+void
+health_alive(struct call *call)
+{
+	buf_add_str(&call->rq->reply, "{\"alive\":true}");
+	call_reply(call, 200, TYPE_JSON);
+}
+
+const char *
+health_reason(enum err_code code)
+{
+	switch (code) {
+	case ERR_NONE:
+		return "";
+	case ERR_NOMEM:
+		return "out of memory";
+	case ERR_IO:
+		return "the database cannot be written";
+	case ERR_INPUT:
+	case ERR_NOT_FOUND:
+		return "the database does not take what is written";
+	case ERR_LIMIT:
+		return "the disk is full";
+	case ERR_DAMAGED:
+		return "the database is damaged";
+	case ERR_BUSY:
+		return "the database is locked by another process";
+	case ERR_REFUSED:
+		return "the database is read-only";
+	}
+	return "";
+}
+
+static void
+answer_ready(struct call *call, enum err_code code)
+{
+	struct buf *b = &call->rq->reply;
+	bool ready = code == ERR_NONE;
+
+	json_open(b, '{');
+	json_key(b, "ready");
+	json_put_bool(b, ready);
+	json_key(b, "model");
+	json_put_str(b, model_info(call->world->model)->id);
+	json_key(b, "reasons");
+	json_open(b, '[');
+	if (!ready)
+		json_put_str(b, health_reason(code));
+	json_close(b, ']');
+	json_close(b, '}');
+	if (!ready)
+		http_add_header(call->rq, "Retry-After", "1");
+	call_reply(call, ready ? 200 : 503, TYPE_JSON);
+}
+
+/* On the recorder's thread: change something, so that the commit has something to do. */
+static int
+write_probe(struct store *st, struct record_task *task, struct err *err)
+{
+	char now[24];
+
+	(void)task;
+	snprintf(now, sizeof(now), "%lld", (long long)time_now_ms());
+	return store_meta_set(st, "probe", now, err);
+}
+
+static void
+resume_probed(struct http_request *rq)
+{
+	struct call *call = rq->app;
+
+	answer_ready(call, call->recorded);
+}
+
+static void
+probed(struct record_task *task, enum err_code code)
+{
+	struct call *call = (struct call *)(void *)((char *)task - offsetof(struct call, task));
+	struct probe *p = &call->d->probe;
+
+	pthread_mutex_lock(&p->lock);
+	p->running = false;
+	p->tried_ms = http_clock_ms();
+	p->code = code;
+	pthread_mutex_unlock(&p->lock);
+	call->recorded = code;
+	http_post(call->rq, resume_probed);
+}
+
+/* Return whether this call is to try; else *CODE is what is known already. */
+static bool
+claim(struct hamletd *d, enum err_code *code)
+{
+	struct probe *p = &d->probe;
+	struct err last;
+	bool mine;
+
+	pthread_mutex_lock(&p->lock);
+	mine = !p->running && (p->tried_ms == 0 || http_clock_ms() - p->tried_ms >= PROBE_EVERY_MS);
+	p->running = p->running || mine;
+	*code = p->code;
+	pthread_mutex_unlock(&p->lock);
+	if (!mine && *code == ERR_NONE) {
+		recorder_last_error(d->recorder, &last);
+		*code = last.code;
+	}
+	return mine;
+}
+
+void
+health_ready(struct call *call)
+{
+	struct probe *p = &call->d->probe;
+	enum err_code code;
+
+	if (!claim(call->d, &code)) {
+		answer_ready(call, code);
+		return;
+	}
+	call->task.write = write_probe;
+	call->task.done = probed;
+	if (recorder_submit(call->d->recorder, &call->task) == 0)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->running = false;
+	pthread_mutex_unlock(&p->lock);
+	call_error(call, 503, "overloaded", "too many requests wait to be recorded");
+}
+
+void
+health_privacy(struct call *call)
+{
+	const struct config *c = call->world->config;
+	struct buf *b = &call->rq->reply;
+
+	buf_add_str(b,
+	    "How your comment data is processed\n"
+	    "\n"
+	    "This site checks comments for spam with Hamlet, which runs on the site's own machine.\n"
+	    "What you write is not sent to anyone else for that.\n"
+	    "\n"
+	    "With each comment these are looked at and kept, as far as the site hands them over: text, "
+	    "name,\n"
+	    "e-mail address, web address, IP address, browser name, referring page, page commented on, "
+	    "date,\n"
+	    "language and role. Kept with them are the verdict (ham, unsure or spam), its probability and "
+	    "the\n"
+	    "words and signs it rests on, so that a wrong verdict can be found and put right.\n"
+	    "\n"
+	    "When the site's owner corrects a verdict, the comment becomes an example that later verdicts "
+	    "learn\n"
+	    "from.\n"
+	    "\n");
+	buf_addf(b, "Comments the check is unsure about are treated as %s.\n",
+	    c->unsure_as == CONFIG_UNSURE_SPAM ? "spam" : "good ones");
+	if (c->discard_threshold > 0)
+		buf_addf(b,
+		    "Comments that are spam with a probability of %.6g or more may be dropped unseen.\n",
+		    c->discard_threshold);
+	buf_add_str(b,
+	    "\n"
+	    "To learn what is held of you, or to have it erased, ask the owner of the site.\n");
+	call_reply(call, 200, TYPE_TEXT);
+}

@@ -1,0 +1,298 @@
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/http_impl.h"
+
+#define TICK_MS 250
+#define ACCEPT_AT_ONCE 4 /* so that the other workers get their share of a rush */
+
+static void
+turn_away_at_once(int fd)
+{
+	static const char full[] =
+	    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
+	    "Connection: close\r\n\r\n";
+	ssize_t n = send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	(void)n; /* a courtesy */
+	close(fd);
+}
+
+static void
+opened(struct http_worker *w, int fd, enum http_socket socket)
+{
+	const struct http_options *o = &w->server->options;
+	size_t connections = atomic_load(&w->server->connections);
+	int turn_away = 0;
+
+	if (connections >= o->max_connections + HTTP_SPARE_CONNECTIONS) {
+		turn_away_at_once(fd);
+		return;
+	}
+	if (connections >= o->max_connections)
+		turn_away = 503;
+	else if (!o->admit(socket, fd))
+		turn_away = 403;
+	http_conn_open(w, fd, socket, turn_away);
+}
+
+/* Accept at most MAX connections; return whether there may be more. */
+static bool
+accept_some(struct http_accept *a, int max)
+{
+	int fd;
+
+	for (int i = 0; i < max; i++) {
+		fd = accept4(a->listener.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd != -1) {
+			opened(a->worker, fd, a->listener.socket);
+		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			loop_io_want(a->io, false, false);
+			a->worker->paused = true;
+			return false;
+		} else if (errno != ECONNABORTED && errno != EINTR) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void
+on_connection(bool readable, bool writable, void *arg)
+{
+	(void)readable;
+	(void)writable;
+	accept_some(arg, ACCEPT_AT_ONCE);
+}
+
+static void
+stop_if_done(struct http_worker *w)
+{
+	if (w->draining && w->nconns == 0)
+		loop_stop(w->loop);
+}
+
+/* Serve who is already waiting to be accepted, then close the door. */
+static void
+begin_drain(struct http_worker *w)
+{
+	struct http_conn *next;
+
+	w->draining = true;
+	for (size_t i = 0; i < w->naccepts; i++) {
+		accept_some(&w->accepts[i], HTTP_SPARE_CONNECTIONS);
+		loop_io_free(w->accepts[i].io);
+		w->accepts[i].io = NULL;
+	}
+	for (struct http_conn *c = w->conns; c != NULL; c = next) {
+		next = c->next;
+		http_conn_drain(c);
+	}
+}
+
+static void
+run_posted(struct http_worker *w)
+{
+	struct http_request *rq, *next;
+
+	pthread_mutex_lock(&w->lock);
+	rq = w->posted;
+	w->posted = NULL;
+	w->posted_end = &w->posted;
+	pthread_mutex_unlock(&w->lock);
+	for (; rq != NULL; rq = next) {
+		next = rq->next;
+		rq->resume(rq);
+	}
+}
+
+static void
+on_wake(void *arg)
+{
+	struct http_worker *w = arg;
+
+	if (!w->draining && atomic_load(&w->server->draining))
+		begin_drain(w);
+	run_posted(w);
+	stop_if_done(w);
+}
+
+static void
+resume_accepting(struct http_worker *w)
+{
+	w->paused = false;
+	for (size_t i = 0; i < w->naccepts; i++) {
+		if (w->accepts[i].io != NULL)
+			loop_io_want(w->accepts[i].io, true, false);
+	}
+}
+
+static void
+on_tick(void *arg)
+{
+	struct http_worker *w = arg;
+	int64_t now = http_clock_ms();
+	struct http_conn *next;
+
+	if (w->paused)
+		resume_accepting(w);
+	for (struct http_conn *c = w->conns; c != NULL; c = next) {
+		next = c->next;
+		if (w->draining && now >= w->server->drain_until_ms)
+			http_conn_abandon(c);
+		else
+			http_conn_tick(c, now);
+	}
+	stop_if_done(w);
+}
+
+static void *
+worker_main(void *arg)
+{
+	struct http_worker *w = arg;
+	struct err err;
+
+	loop_run(w->loop,
+	    &err); /* fails only if the kernel refuses to wait; the drain then finds the thread ended */
+	return NULL;
+}
+
+static int
+worker_listen(
+    struct http_worker *w, size_t index, const struct http_listener *listeners, size_t n, struct err *err)
+{
+	struct http_accept *a;
+
+	w->accepts = calloc(n, sizeof(w->accepts[0]));
+	if (w->accepts == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		if (listeners[i].worker != -1 && (size_t)listeners[i].worker != index)
+			continue;
+		a = &w->accepts[w->naccepts++];
+		*a = (struct http_accept){ w, listeners[i], NULL };
+		a->io = loop_io_new(w->loop, a->listener.fd, on_connection, a);
+		if (a->io == NULL || loop_io_want(a->io, true, false) == -1)
+			return err_set(err, ERR_NOMEM, "cannot watch a listening socket");
+	}
+	return 0;
+}
+
+static int
+worker_init(struct http_worker *w, struct http_server *s, size_t index, const struct http_listener *listeners,
+    size_t n, struct err *err)
+{
+	w->server = s;
+	w->local = s->options.local[index];
+	pthread_mutex_init(&w->lock, NULL);
+	w->posted_end = &w->posted;
+	if (loop_new(&w->loop, err) == -1)
+		return -1;
+	if (loop_on_wake(w->loop, on_wake, w, err) == -1 ||
+	    loop_on_tick(w->loop, TICK_MS, on_tick, w, err) == -1)
+		return -1;
+	return worker_listen(w, index, listeners, n, err);
+}
+
+/* Start W's thread with all signals blocked: they are for the main thread. */
+static int
+worker_start(struct http_worker *w, struct err *err)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&w->thread, NULL, worker_main, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc != 0)
+		return err_set(err, ERR_IO, "cannot start a thread: %s", strerror(rc));
+	w->started = true;
+	return 0;
+}
+
+int
+http_server_start(struct http_server **out, const struct http_options *options,
+    const struct http_listener *listeners, size_t n, struct err *err)
+{
+	struct http_server *s = calloc(1, sizeof(*s));
+	int rc = 0;
+
+	if (s == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	s->options = *options;
+	s->workers = calloc(options->workers, sizeof(s->workers[0]));
+	if (s->workers == NULL) {
+		free(s);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	for (size_t i = 0; i < options->workers && rc == 0; i++)
+		rc = worker_init(&s->workers[i], s, i, listeners, n, err);
+	for (size_t i = 0; i < options->workers && rc == 0; i++)
+		rc = worker_start(&s->workers[i], err);
+	if (rc == -1) {
+		http_server_drain(s, 0);
+		http_server_free(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+http_server_drain(struct http_server *s, int64_t limit_ms)
+{
+	s->drain_until_ms = http_clock_ms() + limit_ms;
+	atomic_store(&s->draining, true);
+	for (size_t i = 0; i < s->options.workers; i++) {
+		if (s->workers[i].started)
+			loop_wake(s->workers[i].loop);
+	}
+	for (size_t i = 0; i < s->options.workers; i++) {
+		if (s->workers[i].started)
+			pthread_join(s->workers[i].thread, NULL);
+		s->workers[i].started = false;
+	}
+}
+
+static void
+worker_fini(struct http_worker *w)
+{
+	struct http_conn *next;
+
+	if (w->server == NULL)
+		return;
+	for (struct http_conn *c = w->conns; c != NULL; c = next) {
+		next = c->next;
+		http_conn_abandon(c);
+	}
+	run_posted(w);
+	for (size_t i = 0; i < w->naccepts; i++)
+		loop_io_free(w->accepts[i].io);
+	free(w->accepts);
+	loop_free(w->loop);
+	pthread_mutex_destroy(&w->lock);
+}
+
+void
+http_server_free(struct http_server *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->options.workers; i++)
+		worker_fini(&s->workers[i]);
+	free(s->workers);
+	free(s);
+}
+
+size_t
+http_server_connections(struct http_server *s)
+{
+	return atomic_load(&s->connections);
+}

@@ -1,0 +1,94 @@
+#ifndef HAMLET_DAEMON_HTTP_IMPL_H
+#define HAMLET_DAEMON_HTTP_IMPL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "daemon/http.h"
+#include "daemon/loop.h"
+
+/* What http.c (server, workers, accepting) and http_conn.c (one connection) share. */
+
+struct http_conn;
+
+struct http_accept {
+	struct http_worker *worker;
+	struct http_listener listener;
+	struct loop_io *io;
+};
+
+struct http_worker {
+	struct http_server *server;
+	struct loop *loop;
+	void *local;
+	pthread_t thread;
+	bool started;
+	struct http_accept *accepts;
+	size_t naccepts;
+	bool paused; /* out of descriptors: no accepting until the next tick */
+	struct http_conn *conns;
+	size_t nconns;
+	bool draining;
+	pthread_mutex_t lock; /* of the two below */
+	struct http_request *posted, **posted_end;
+};
+
+struct http_server {
+	struct http_options options;
+	struct http_worker *workers;
+	atomic_size_t connections;
+	atomic_bool draining;
+	int64_t drain_until_ms; /* written before draining is set */
+};
+
+/* -- One connection -- */
+
+enum conn_state {
+	CONN_IDLE, /* between requests */
+	CONN_READING, /* a request has begun to arrive */
+	CONN_HANDLING, /* it is with the handler */
+	CONN_WRITING, /* its reply is on the way */
+	CONN_LINGERING, /* all is said; swallowing what still comes, so that the peer gets to read the reply
+			 */
+	CONN_GONE /* closed while a request was out: freed when it comes back */
+};
+
+struct http_conn {
+	struct http_request rq; /* first: a request is found in its connection */
+	struct http_worker *w;
+	struct http_conn *prev, *next;
+	int fd;
+	struct loop_io *io;
+	enum conn_state state;
+	int64_t deadline_ms; /* 0: none */
+	char *in;
+	size_t n, cap;
+	struct http_parser ps;
+	struct buf out;
+	size_t sent, swallowed;
+	int turn_away;
+	bool close_after; /* the connection ends with this reply */
+	bool linger; /* and the peer may still be sending */
+	bool continued; /* "100 Continue" was sent */
+	bool in_process; /* conn_process() is on the stack and goes on after a reply */
+};
+
+/* Write the reply in c->rq, with STATUS, to c->out. */
+void http_compose(struct http_conn *c, int status, const char *content_type);
+
+/* How many connections over the limit are listened to, so that they can be told why they are turned away. */
+#define HTTP_SPARE_CONNECTIONS 64
+
+/* Begin serving FD, which is W's from now on.  TURN_AWAY: 0, or the status that every request on it gets. */
+void http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_away);
+
+/* Act if C's time is up at NOW_MS. */
+void http_conn_tick(struct http_conn *c, int64_t now_ms);
+
+/* Close C if it has no request; else it closes after it. */
+void http_conn_drain(struct http_conn *c);
+
+/* Close C whatever it does; if a request is out it is freed when that comes back. */
+void http_conn_abandon(struct http_conn *c);
+
+#endif

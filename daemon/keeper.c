@@ -1,0 +1,364 @@
+#include "config.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/keeper.h"
+#include "daemon/systemd.h"
+#include "engine/learn.h"
+
+#define ROUND_MS 1000
+
+struct keeper {
+	struct hamletd *d;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of the four below */
+	pthread_cond_t wake;
+	bool woken, reload, stopping;
+	struct keeper_wait *waits;
+
+	/* the thread's own */
+	struct engine *engine; /* NULL while it can't be opened */
+	struct world *world; /* the present one */
+	int64_t data_version;
+	bool pending; /* there may be corrections to learn */
+	int64_t learnt_ms; /* when it last learnt */
+	char refused[MODEL_ID_BYTES]; /* the model that can't be loaded */
+	char complaint[ERR_TEXT_MAX]; /* the last one logged */
+	struct err first_err; /* of this round */
+};
+
+/* Log ERR as EVENT unless it is what was last logged, and remember the round's first. */
+static void
+complain(struct keeper *k, const char *event, const struct err *err)
+{
+	if (k->first_err.code == ERR_NONE)
+		k->first_err = *err;
+	if (strcmp(k->complaint, err->text) == 0)
+		return;
+	memcpy(k->complaint, err->text, sizeof(k->complaint));
+	hamletd_event(k->d, LOG_ERROR, event, LOG_STR("why", err->text));
+}
+
+int
+keeper_first_world(struct hamletd *d, struct config *config, struct err *err)
+{
+	struct world_config *shared = world_config_new(config);
+	struct engine *e = NULL;
+	struct sites *sites = NULL;
+	struct model *model = NULL;
+	struct world *w = NULL;
+
+	if (shared == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (engine_open(&e, d->paths.dir, STORE_WRITE, (int)shared->config.busy_timeout_ms, err) == 0 &&
+	    sites_load(&sites, e, err) == 0 && engine_model(e, NULL, &model, err) == 0) {
+		w = world_new(model, sites, shared);
+		if (w == NULL)
+			err_set(err, ERR_NOMEM, "out of memory");
+	}
+	model_unref(model);
+	sites_unref(sites);
+	world_config_unref(shared);
+	engine_close(e);
+	if (w == NULL)
+		return -1;
+	world_set(&d->world, w);
+	return 0;
+}
+
+/* Make MODEL, SITES and CONFIG, where not NULL, part of the world from now on. */
+static int
+change(struct keeper *k, struct model *model, struct sites *sites, struct world_config *config)
+{
+	struct world *now = k->world, *w;
+
+	w = world_new(model != NULL ? model : now->model, sites != NULL ? sites : now->sites,
+	    config != NULL ? config : now->shared);
+	if (w == NULL)
+		return -1;
+	k->world = world_ref(w);
+	world_set(&k->d->world, w);
+	world_unref(now);
+	return 0;
+}
+
+static void
+log_changes(struct keeper *k, const struct config *now, const struct config *later)
+{
+	const struct config_key *key;
+
+	for (size_t i = 0; (key = config_difference(now, later, &i)) != NULL;) {
+		if (key->reloadable)
+			hamletd_event(k->d, LOG_INFO, "setting_changed", LOG_STR("key", key->name));
+		else
+			hamletd_event(k->d, LOG_WARN, "setting_needs_restart", LOG_STR("key", key->name));
+	}
+}
+
+static void
+reload_config(struct keeper *k)
+{
+	struct config later, merged;
+	struct world_config *shared;
+	struct err err;
+
+	if (hamletd_config(k->d, &later, NULL, &err) == -1) {
+		complain(k, "reload_failed", &err);
+		return;
+	}
+	log_changes(k, k->world->config, &later);
+	if (config_copy(&merged, k->world->config, &err) == -1) {
+		complain(k, "reload_failed", &err);
+	} else if (config_apply_reloadable(&merged, &later, &err) == -1) {
+		config_fini(&merged);
+		complain(k, "reload_failed", &err);
+	} else {
+		shared = world_config_new(&merged);
+		if (shared != NULL && change(k, NULL, NULL, shared) == 0)
+			atomic_store(&k->d->log_level, shared->config.log_level);
+		world_config_unref(shared);
+	}
+	config_fini(&later);
+}
+
+static void
+follow_sites(struct keeper *k)
+{
+	struct sites *sites;
+	struct err err;
+
+	if (sites_load(&sites, k->engine, &err) == -1) {
+		complain(k, "sites_not_loaded", &err);
+		return;
+	}
+	change(k, NULL, sites, NULL);
+	sites_unref(sites);
+}
+
+/* Learn what has come in since the model in use, when there is anything and it is time. */
+static void
+follow_corrections(struct keeper *k)
+{
+	int64_t last, learnt, now = http_clock_ms();
+	struct err err;
+
+	if (!k->pending || (k->learnt_ms != 0 && now - k->learnt_ms < k->world->config->learn_interval_ms))
+		return;
+	if (store_example_counts(k->engine->store, &last, NULL, NULL, &err) == -1) {
+		complain(k, "not_learnt", &err);
+		return;
+	}
+	if (last <= (int64_t)model_info(k->world->model)->position) {
+		k->pending = false;
+		return;
+	}
+	k->learnt_ms = now;
+	if (learn_pending(k->engine, "hamletd", &learnt, &err) == -1) {
+		complain(k, "not_learnt", &err);
+		return;
+	}
+	k->pending = false;
+	if (learnt > 0) {
+		atomic_fetch_add(&k->d->metrics.events_learnt, (unsigned long long)learnt);
+		hamletd_event(k->d, LOG_INFO, "learnt", LOG_INT("events", learnt));
+	}
+}
+
+static void
+follow_model(struct keeper *k)
+{
+	char id[MODEL_ID_BYTES];
+	struct model *model;
+	struct err err;
+
+	if (engine_current_id(&k->d->paths, id, &err) == -1) {
+		complain(k, "model_not_loaded", &err);
+		return;
+	}
+	if (strcmp(id, model_info(k->world->model)->id) == 0) {
+		k->refused[0] = '\0';
+		return;
+	}
+	if (strcmp(id, k->refused) == 0)
+		return;
+	if (engine_model(k->engine, NULL, &model, &err) == -1) {
+		memcpy(k->refused, id, sizeof(id));
+		if (k->first_err.code == ERR_NONE)
+			k->first_err = err;
+		hamletd_event(k->d, LOG_ERROR, "model_refused", LOG_STR("model", id),
+		    LOG_STR("why", err.text), LOG_STR("kept", model_info(k->world->model)->id));
+		return;
+	}
+	k->refused[0] = '\0';
+	if (change(k, model, NULL, NULL) == 0)
+		hamletd_event(k->d, LOG_INFO, "model_loaded", LOG_STR("model", model_info(model)->id));
+	model_unref(model);
+}
+
+/* Return whether someone has committed since the last call; opens the database if need be. */
+static bool
+database_changed(struct keeper *k)
+{
+	struct err err;
+	int64_t version;
+
+	if (k->engine == NULL) {
+		if (engine_open(&k->engine, k->d->paths.dir, STORE_WRITE,
+			(int)k->world->config->busy_timeout_ms, &err) == -1) {
+			k->engine = NULL;
+			complain(k, "database_not_opened", &err);
+			return false;
+		}
+		k->data_version = -1;
+	}
+	if (store_data_version(k->engine->store, &version, &err) == -1) {
+		complain(k, "database_not_read", &err);
+		engine_close(k->engine);
+		k->engine = NULL;
+		return false;
+	}
+	if (version == k->data_version)
+		return false;
+	k->data_version = version;
+	return true;
+}
+
+static void
+one_round(struct keeper *k, bool reload)
+{
+	bool changed;
+
+	k->first_err = (struct err){ .code = ERR_NONE };
+	if (reload) {
+		k->refused[0] = '\0';
+		reload_config(k);
+	}
+	changed = database_changed(k);
+	if (k->engine == NULL)
+		return;
+	if (changed || reload) {
+		k->pending = true;
+		follow_sites(k);
+	}
+	follow_corrections(k);
+	follow_model(k);
+	if (k->first_err.code == ERR_NONE)
+		k->complaint[0] = '\0';
+}
+
+/* Wait for the next round; false when it is time to end. */
+static bool
+next_round(struct keeper *k, bool *reload, struct keeper_wait **waits)
+{
+	struct timespec until;
+	int64_t ms = ROUND_MS;
+	bool go;
+
+	if (k->pending && k->world->config->learn_interval_ms < ms)
+		ms = k->world->config->learn_interval_ms;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += ms % 1000 * 1000000;
+	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&k->lock);
+	while (!k->woken && !k->reload && !k->stopping &&
+	    pthread_cond_timedwait(&k->wake, &k->lock, &until) == 0)
+		;
+	*reload = k->reload;
+	*waits = k->waits;
+	go = !k->stopping || *waits != NULL;
+	k->woken = false;
+	k->reload = false;
+	k->waits = NULL;
+	pthread_mutex_unlock(&k->lock);
+	return go;
+}
+
+static void *
+keeper_main(void *arg)
+{
+	struct keeper *k = arg;
+	struct keeper_wait *waits, *next;
+	bool reload;
+
+	while (next_round(k, &reload, &waits)) {
+		if (reload)
+			systemd_reloading();
+		one_round(k, reload);
+		if (reload) {
+			systemd_ready();
+			hamletd_event(
+			    k->d, LOG_INFO, "reloaded", LOG_STR("model", model_info(k->world->model)->id));
+		}
+		for (; waits != NULL; waits = next) {
+			next = waits->next;
+			waits->done(waits, &k->first_err);
+		}
+	}
+	return NULL;
+}
+
+int
+keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
+{
+	struct keeper *k = calloc(1, sizeof(*k));
+	int rc;
+
+	if (k == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	k->d = d;
+	k->world = world_get(&d->world);
+	k->data_version = -1;
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_cond_init(&k->wake, NULL);
+	rc = pthread_create(&k->thread, NULL, keeper_main, k);
+	if (rc != 0) {
+		world_unref(k->world);
+		free(k);
+		return err_set(err, ERR_IO, "cannot start a thread: %s", strerror(rc));
+	}
+	*out = k;
+	return 0;
+}
+
+static void
+tell(struct keeper *k, bool *what, struct keeper_wait *wait)
+{
+	pthread_mutex_lock(&k->lock);
+	*what = true;
+	if (wait != NULL) {
+		wait->next = k->waits;
+		k->waits = wait;
+	}
+	pthread_cond_signal(&k->wake);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void
+keeper_wake(struct keeper *k)
+{
+	tell(k, &k->woken, NULL);
+}
+
+void
+keeper_reload(struct keeper *k, struct keeper_wait *wait)
+{
+	tell(k, &k->reload, wait);
+}
+
+void
+keeper_stop(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	tell(k, &k->stopping, NULL);
+	pthread_join(k->thread, NULL);
+	engine_close(k->engine);
+	world_unref(k->world);
+	pthread_cond_destroy(&k->wake);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}

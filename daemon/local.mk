@@ -1,0 +1,33 @@
+noinst_LIBRARIES += %D%/libdaemon.a
+%C%_libdaemon_a_SOURCES = \
+	%D%/admin.c %D%/admin.h \
+	%D%/akismet.c %D%/akismet.h %D%/akismet_account.c \
+	%D%/akismet_fields.c %D%/akismet_fields.h \
+	%D%/call.c %D%/call.h \
+	%D%/charset.c %D%/charset.h \
+	%D%/form.c %D%/form.h \
+	%D%/guid.c %D%/guid.h \
+	%D%/hamletd.c %D%/hamletd.h \
+	%D%/health.c %D%/health.h \
+	%D%/http.c %D%/http.h %D%/http_conn.c %D%/http_impl.h %D%/http_reply.c \
+	%D%/http_parse.c %D%/http_parse.h \
+	%D%/judge.c %D%/judge.h \
+	%D%/keeper.c %D%/keeper.h \
+	%D%/key.c %D%/key.h \
+	%D%/listen.c %D%/listen.h \
+	%D%/loop.c %D%/loop.h \
+	%D%/metrics.c %D%/metrics.h \
+	%D%/native.c %D%/native.h \
+	%D%/options.c %D%/options.h \
+	%D%/peer.c %D%/peer.h \
+	%D%/percent.c %D%/percent.h \
+	%D%/rate.c %D%/rate.h \
+	%D%/reader.c %D%/reader.h \
+	%D%/route.c %D%/route.h \
+	%D%/systemd.c %D%/systemd.h \
+	%D%/world.c %D%/world.h
+%C%_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(SYSTEMD_CFLAGS)
+
+sbin_PROGRAMS += hamletd
+hamletd_SOURCES = %D%/main.c
+hamletd_LDADD = %D%/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(SYSTEMD_LIBS) $(FOREIGN_LIBS)

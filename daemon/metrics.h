@@ -1,0 +1,32 @@
+#ifndef HAMLET_DAEMON_METRICS_H
+#define HAMLET_DAEMON_METRICS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "classifier/classify.h"
+
+/* Counters since the start; any thread. */
+#define METRICS_ROUTES 48
+#define METRICS_STATUSES 18
+
+struct metrics {
+	atomic_ullong requests[METRICS_ROUTES][METRICS_STATUSES]; /* by route and status */
+	atomic_ullong verdicts[3]; /* by enum verdict, recorded ones, without tests */
+	atomic_ullong corrections, events_learnt;
+	atomic_ullong queue_full, not_recorded;
+	atomic_llong waiting; /* requests that are with the recorder now */
+};
+
+void metrics_request(struct metrics *m, size_t route, int status);
+void metrics_verdict(struct metrics *m, enum verdict v);
+
+/* Append the sample lines of all requests counted; NAME tells what the route with an index is called. */
+void metrics_requests_text(struct metrics *m, const char *(*name)(size_t route), struct buf *b);
+
+/* Append one metric: HELP and TYPE lines and the sample. */
+void metrics_line(struct buf *b, const char *name, const char *type, const char *help, double value);
+
+#endif

@@ -1,0 +1,195 @@
+#include "config.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "daemon/admin.h"
+#include "daemon/akismet.h"
+#include "daemon/call.h"
+#include "daemon/health.h"
+#include "daemon/key.h"
+#include "daemon/native.h"
+#include "daemon/route.h"
+
+#define GET (1u << HTTP_GET)
+#define POST (1u << HTTP_POST)
+#define UNIX (1u << HTTP_SERVICE | 1u << HTTP_ADMIN)
+#define ALL (UNIX | 1u << HTTP_TCP)
+#define ADMIN (1u << HTTP_ADMIN)
+
+static const struct route routes[] = {
+	{ POST, "/1.#/comment-check", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_comment_check },
+	{ POST, "/v1/check", ALL, KEY_SITE, FAMILY_NATIVE, native_check },
+	{ POST, "/1.#/verify-key", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_verify_key },
+	{ POST, "/1.#/submit-spam", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_submit_spam },
+	{ POST, "/1.#/submit-ham", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_submit_ham },
+	{ POST, "/1.#/deactivate", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_deactivate },
+	{ POST, "/1.#/get-subscription", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_get_subscription },
+	{ POST, "/1.#/get-stats", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_get_stats },
+	{ GET | POST, "/1.#/test", ALL, KEY_NONE, FAMILY_AKISMET, akismet_test },
+	{ POST, "/v1/feedback", ALL, KEY_SITE, FAMILY_NATIVE, native_feedback },
+	{ GET, "/v1/verdicts/*", ALL, KEY_SITE, FAMILY_NATIVE, native_verdict },
+	{ GET, "/healthz", ALL, KEY_NONE, FAMILY_NATIVE, health_alive },
+	{ GET, "/readyz", ALL, KEY_LOCAL, FAMILY_NATIVE, health_ready },
+	{ GET, "/privacy", ALL, KEY_NONE, FAMILY_NATIVE, health_privacy },
+	{ GET, "/metrics", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_metrics },
+	{ POST, "/v1/admin/reload", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_reload },
+	{ GET, "/v1/admin/status", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_status },
+};
+
+#define NROUTES (sizeof(routes) / sizeof(routes[0]))
+
+_Static_assert(NROUTES < METRICS_ROUTES, "more routes than there are counters");
+
+size_t
+route_index(const struct route *route)
+{
+	return route == NULL ? NROUTES : (size_t)(route - routes);
+}
+
+const char *
+route_name(size_t index)
+{
+	return index < NROUTES ? routes[index].pattern : "other";
+}
+
+/* Return whether PATH is what PATTERN means; set *REST to what stood for '*'. */
+static bool
+matches(const char *pattern, struct slice path, struct slice *rest)
+{
+	size_t i;
+
+	for (i = 0; i < path.n; i++) {
+		if (pattern[i] == '*') {
+			*rest = (struct slice){ path.p + i, path.n - i };
+			return memchr(rest->p, '/', rest->n) == NULL;
+		}
+		if (pattern[i] == '#' ? path.p[i] < '0' || path.p[i] > '2' : pattern[i] != path.p[i])
+			return false;
+	}
+	return pattern[i] == '\0';
+}
+
+static const struct route *
+find(struct slice path, struct slice *rest)
+{
+	for (size_t i = 0; i < NROUTES; i++) {
+		if (matches(routes[i].pattern, path, rest))
+			return &routes[i];
+	}
+	return NULL;
+}
+
+static enum route_family
+family_of(struct slice path)
+{
+	return path.n > 3 && memcmp(path.p, "/1.", 3) == 0 ? FAMILY_AKISMET : FAMILY_NATIVE;
+}
+
+/* Answer RQ, for which there is no call, with an error. */
+static void
+refuse(struct http_request *rq, const struct route *route, int status, const char *code, const char *why)
+{
+	struct worker *w = rq->local;
+	enum route_family family = route != NULL ? route->family : family_of(rq->path);
+
+	hamletd_event(w->d, LOG_DEBUG, "request_refused", LOG_STR("route", route_name(route_index(route))),
+	    LOG_INT("status", status), LOG_STR("code", code));
+	metrics_request(&w->d->metrics, route_index(route), status);
+	reply_error(rq, family, status, code, why);
+	http_reply(rq, status, family == FAMILY_AKISMET ? TYPE_TEXT : TYPE_JSON);
+}
+
+void
+route_refuse(struct http_request *rq, int status, const char *why)
+{
+	static const struct {
+		int status;
+		const char *code;
+	} codes[] = { { 400, "malformed" }, { 403, "forbidden" }, { 408, "timeout" }, { 413, "too_large" },
+		{ 417, "expectation_failed" }, { 431, "head_too_large" }, { 501, "not_implemented" },
+		{ 503, "overloaded" }, { 505, "version_not_supported" } };
+	const char *code = "refused";
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].status == status)
+			code = codes[i].code;
+	}
+	refuse(rq, NULL, status, code, why);
+}
+
+static void
+wrong_method(struct http_request *rq, const struct route *route)
+{
+	http_add_header(rq, "Allow",
+	    route->methods == (GET | POST) ? "GET, HEAD, POST"
+		: route->methods == GET	   ? "GET, HEAD"
+					   : "POST");
+	refuse(rq, route, 405, "method_not_allowed", "this route has other methods; see Allow");
+}
+
+/* Find out whose call it is; false when it has ended with an error instead. */
+static bool
+admitted(struct call *call)
+{
+	struct http_request *rq = call->rq;
+	bool given = false;
+
+	if (call->route->key == KEY_NONE || call->route->key == KEY_HANDLER)
+		return true;
+	call->site = key_of_request(call, &given);
+	if (call->site == NULL && (given || rq->socket == HTTP_TCP)) {
+		http_add_header(rq, "WWW-Authenticate", "Bearer");
+		call_error(
+		    call, 401, "unauthorized", given ? "this is no site's key" : "this needs a site's key");
+		return false;
+	}
+	call->all_sites = call->site == NULL && rq->socket == HTTP_ADMIN;
+	if (call->site == NULL)
+		call->site = sites_default(call->world->sites);
+	if (call->site == NULL && call->route->key != KEY_LOCAL) {
+		call_error(
+		    call, 401, "unauthorized", "there is no site \"default\"; this needs a site's key");
+		return false;
+	}
+	return true;
+}
+
+void
+route_request(struct http_request *rq)
+{
+	struct worker *w = rq->local;
+	const struct route *route;
+	struct slice rest = { NULL, 0 };
+	struct call *call;
+	unsigned method = 1u << (rq->method == HTTP_HEAD ? HTTP_GET : rq->method);
+
+	world_follow(&w->d->world, &w->world, &w->world_seen);
+	route = find(rq->path, &rest);
+	if (route == NULL) {
+		refuse(rq, NULL, 404, "no_such_route", "there is nothing at this path");
+		return;
+	}
+	if ((route->sockets & 1u << rq->socket) == 0) {
+		refuse(rq, route, 403, "forbidden", "not on this socket");
+		return;
+	}
+	if ((route->methods & method) == 0) {
+		wrong_method(rq, route);
+		return;
+	}
+	call = arena_alloc(rq->arena, sizeof(*call));
+	if (call == NULL) {
+		refuse(rq, route, 503, "unavailable", "out of memory; try again");
+		return;
+	}
+	call->rq = rq;
+	call->d = w->d;
+	call->worker = w;
+	call->world = world_ref(w->world);
+	call->route = route;
+	call->rest = rest;
+	rq->app = call;
+	if (admitted(call))
+		route->handle(call);
+}

@@ -1,0 +1,82 @@
+#ifndef HAMLET_ENGINE_ENGINE_H
+#define HAMLET_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "classifier/model.h"
+#include "store/store.h"
+
+/*
+ * A state directory, opened: its paths, its database, its models.  What a check, a correction and a retrain
+ * *are* stands in the other headers of this folder; both programs use them, and neither sees SQL.  One thread
+ * an engine.
+ */
+struct engine_paths {
+	char *dir;
+	char *db; /* hamlet.db */
+	char *models; /* models/ */
+	char *current; /* models/current, a symbolic link to ID.model */
+	char *service_socket; /* hamlet.sock */
+	char *admin_socket; /* admin.sock */
+	char *config; /* hamlet.conf */
+	char *daemon_lock; /* hamletd.lock: held by the daemon while it runs */
+	char *publish_lock; /* publish.lock: held while a model is made current */
+};
+
+struct engine {
+	struct engine_paths paths;
+	struct store *store;
+};
+
+/* Return the state directory to use when none is named: $HAMLET_STATE, else /var/lib/hamlet (for root, or
+ * where it is there), else $XDG_STATE_HOME/hamlet or ~/.local/state/hamlet.  The caller frees it; NULL when
+ * memory ran out. */
+char *engine_default_dir(void);
+
+/* Fill *PATHS for DIR; the caller gives them back. */
+int engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err);
+void engine_paths_fini(struct engine_paths *paths);
+
+/*
+ * Open the state directory DIR.  ERR_NOT_FOUND when it has no database ("run 'hamlet init'").  BUSY_MS as in
+ * store.h.
+ */
+int engine_open(struct engine **out, const char *dir, enum store_mode mode, int busy_ms, struct err *err);
+
+/* Make DIR (mode 0750), its models folder and its database where they are not there yet, and open it for
+ * writing. */
+int engine_create(struct engine **out, const char *dir, int busy_ms, struct err *err);
+
+void engine_close(struct engine *e); /* NULL is allowed */
+
+/*
+ * Open the model ID (64 hexadecimal digits, or an unambiguous beginning of at least 6), or the current one
+ * when ID is NULL. ERR_NOT_FOUND, ERR_DAMAGED.
+ */
+int engine_model(struct engine *e, const char *id, struct model **out, struct err *err);
+
+/* Write to ID the id that models/current points to; ERR_NOT_FOUND when there is none. */
+int engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES], struct err *err);
+
+/*
+ * Put M among the models (file, then row) and make it the current one.  ROW's kind, who and figures are
+ * recorded.  Old snapshots of kind "learn" beyond the ENGINE_LEARN_KEPT newest are removed, never the current
+ * one or its parents of kind "train".  The publish lock must be held.
+ */
+#define ENGINE_LEARN_KEPT 8
+int engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
+
+/*
+ * Make the model ID (as in engine_model) current again; takes the publish lock.  A model that doesn't include the last example
+ * events is pinned: learn_pending() leaves it as it was chosen, until retrain() or the use of one that is up to date.
+ */
+int engine_use(struct engine *e, const char *id, struct err *err);
+
+/* Set *PINNED to whether M was chosen by engine_use() and is to stay as it is. */
+int engine_pinned(struct engine *e, const struct model *m, bool *pinned, struct err *err);
+
+/* Take the publish lock, waiting up to 30 s; close *FD to give it back. */
+int engine_publish_lock(const struct engine_paths *paths, int *fd, struct err *err);
+
+#endif

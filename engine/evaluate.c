@@ -1,0 +1,316 @@
+#include "config.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/evaluate.h"
+
+#define THREADS 2
+#define FOLDS_MAX 100
+#define SHUFFLE_SEED 0x68616d6c6574u
+
+static double
+seconds_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Which rows of a corpus a step is about: those whose fold is FOLD, or all the others. */
+struct part {
+	const struct corpus *corpus;
+	const unsigned char *folds; /* one a row; NULL: all rows */
+	unsigned char fold;
+	bool others;
+};
+
+static bool
+takes(const struct part *p, size_t row)
+{
+	if (p->corpus->rows[row].label == LABEL_NONE)
+		return false;
+	return p->folds == NULL || (p->folds[row] == p->fold) != p->others;
+}
+
+static int
+train(const struct part *p, const struct train_options *options, struct model **out, struct err *err)
+{
+	struct trainer *t;
+	int rc = 0;
+
+	if (trainer_new(&t, options, err) == -1)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < p->corpus->n; i++) {
+		if (takes(p, i))
+			rc = trainer_add(t, &p->corpus->rows[i].comment, p->corpus->rows[i].label, err);
+	}
+	if (rc == 0)
+		rc = trainer_build(t, out, err);
+	trainer_free(t);
+	return rc;
+}
+
+/* Judge the rows of P into V, which has a place for every row of the corpus. */
+static int
+judge(const struct part *p, const struct model *model, enum fields fields, struct judged *v, struct err *err)
+{
+	struct classifier *c;
+	struct judgement j;
+	int rc = 0;
+
+	if (classifier_new(&c, err) == -1)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < p->corpus->n; i++) {
+		const struct example *row = &p->corpus->rows[i];
+
+		if (!takes(p, i))
+			continue;
+		rc = classify(c, model, &row->comment, fields, &j, err);
+		if (rc == 0)
+			v[i] = (struct judged){ j.probability, row->label == LABEL_SPAM,
+				j.verdict == VERDICT_SPAM, j.verdict == VERDICT_UNSURE };
+	}
+	classifier_free(c);
+	return rc;
+}
+
+static size_t
+labelled(const struct corpus *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += c->rows[i].label != LABEL_NONE;
+	return n;
+}
+
+/* Fill *E from V, which has a place for every row of TEST. */
+static int
+measure_labelled(struct evaluation *e, const struct corpus *test, struct judged *v, struct err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < test->n; i++) {
+		if (test->rows[i].label != LABEL_NONE)
+			v[n++] = v[i];
+	}
+	return evaluation_measure(e, v, n, err);
+}
+
+static struct judged *
+places(const struct corpus *test, struct err *err)
+{
+	struct judged *v;
+
+	if (labelled(test) == 0) {
+		err_set(err, ERR_INPUT, "there is no labelled row to test with");
+		return NULL;
+	}
+	v = calloc(test->n, sizeof(*v));
+	if (v == NULL)
+		err_set(err, ERR_NOMEM, "out of memory");
+	return v;
+}
+
+int
+evaluate_model(const struct model *model, const struct corpus *test, enum fields fields,
+    struct evaluation *out, struct err *err)
+{
+	const struct part part = { .corpus = test };
+	double start = seconds_now();
+	struct judged *v = places(test, err);
+	int rc;
+
+	if (v == NULL)
+		return -1;
+	*out = (struct evaluation){ .features = model_info(model)->tokens };
+	rc = judge(&part, model, fields, v, err);
+	if (rc == 0)
+		rc = measure_labelled(out, test, v, err);
+	out->seconds = seconds_now() - start;
+	free(v);
+	return rc;
+}
+
+int
+evaluate_split(const struct corpus *train_on, const struct corpus *test, const struct train_options *options,
+    struct evaluation *out, struct err *err)
+{
+	const struct part part = { .corpus = train_on };
+	double start = seconds_now();
+	struct model *model;
+	int rc;
+
+	if (labelled(test) == 0)
+		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
+	if (train(&part, options, &model, err) == -1)
+		return -1;
+	rc = evaluate_model(model, test, options->fields, out, err);
+	out->train = labelled(train_on);
+	out->seconds = seconds_now() - start;
+	model_unref(model);
+	return rc;
+}
+
+/* xorshift64*: the same numbers everywhere and for ever. */
+static uint64_t
+next_random(uint64_t *state)
+{
+	*state ^= *state >> 12;
+	*state ^= *state << 25;
+	*state ^= *state >> 27;
+	return *state * 0x2545f4914f6cdd1du;
+}
+
+/* Deal the rows of LABEL out to FOLDS folds in turn, after a shuffle. */
+static int
+deal(const struct corpus *c, enum label label, int folds, unsigned char *fold, struct err *err)
+{
+	size_t *list = malloc((c->n + 1) * sizeof(*list)), n = 0;
+	uint64_t state = SHUFFLE_SEED;
+
+	if (list == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->rows[i].label == label)
+			list[n++] = i;
+	}
+	for (size_t i = n; i > 1; i--) {
+		size_t k = next_random(&state) % i, held = list[i - 1];
+
+		list[i - 1] = list[k];
+		list[k] = held;
+	}
+	for (size_t i = 0; i < n; i++)
+		fold[list[i]] = (unsigned char)(i % (size_t)folds);
+	free(list);
+	return 0;
+}
+
+/* Cross-validation under way; the threads take one fold after the other. */
+struct crossing {
+	const struct corpus *corpus;
+	const unsigned char *fold;
+	int folds;
+	struct train_options options;
+	struct judged *v; /* each fold fills its own rows */
+
+	pthread_mutex_t lock; /* for what follows */
+	int next;
+	uint64_t features; /* of all folds so far */
+	struct err err; /* why the first that failed did */
+};
+
+static int
+run_fold(struct crossing *x, int fold, uint64_t *features, struct err *err)
+{
+	const struct part rest = { x->corpus, x->fold, (unsigned char)fold, true };
+	const struct part own = { x->corpus, x->fold, (unsigned char)fold, false };
+	struct model *model;
+	int rc;
+
+	if (train(&rest, &x->options, &model, err) == -1)
+		return -1;
+	*features = model_info(model)->tokens;
+	rc = judge(&own, model, x->options.fields, x->v, err);
+	model_unref(model);
+	return rc;
+}
+
+/* Take the next fold, or -1 when there is none, or one has failed. */
+static int
+take_fold(struct crossing *x)
+{
+	int fold;
+
+	pthread_mutex_lock(&x->lock);
+	fold = x->next < x->folds && x->err.code == ERR_NONE ? x->next++ : -1;
+	pthread_mutex_unlock(&x->lock);
+	return fold;
+}
+
+static void
+give_fold(struct crossing *x, uint64_t features, const struct err *err)
+{
+	pthread_mutex_lock(&x->lock);
+	x->features += features;
+	if (x->err.code == ERR_NONE)
+		x->err = *err;
+	pthread_mutex_unlock(&x->lock);
+}
+
+static void *
+run_folds(void *arg)
+{
+	struct crossing *x = arg;
+	int fold;
+
+	while ((fold = take_fold(x)) != -1) {
+		struct err err = { 0 };
+		uint64_t features = 0;
+
+		run_fold(x, fold, &features, &err);
+		give_fold(x, features, &err);
+	}
+	return NULL;
+}
+
+/* Run all folds, the caller's thread among those at work: it alone reports progress. */
+static int
+cross(struct crossing *x, const struct train_options *options, struct err *err)
+{
+	pthread_t helper[THREADS - 1];
+	int helpers = 0, fold;
+
+	pthread_mutex_init(&x->lock, NULL);
+	while (helpers < THREADS - 1 && pthread_create(&helper[helpers], NULL, run_folds, x) == 0)
+		helpers++;
+	while ((fold = take_fold(x)) != -1) {
+		struct err why = { 0 };
+		uint64_t features = 0;
+
+		if (options->progress != NULL)
+			options->progress((double)fold / x->folds, options->progress_arg);
+		run_fold(x, fold, &features, &why);
+		give_fold(x, features, &why);
+	}
+	while (helpers > 0)
+		pthread_join(helper[--helpers], NULL);
+	pthread_mutex_destroy(&x->lock);
+	if (options->progress != NULL)
+		options->progress(1, options->progress_arg);
+	return x->err.code == ERR_NONE ? 0 : err_set(err, x->err.code, "%s", x->err.text);
+}
+
+int
+evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
+    struct evaluation *out, struct err *err)
+{
+	struct crossing x = { .corpus = all, .folds = folds, .options = *options };
+	double start = seconds_now();
+	unsigned char *fold;
+	int rc = -1;
+
+	if (folds < 2 || folds > FOLDS_MAX)
+		return err_set(err, ERR_INPUT, "%d folds: 2 to %d are possible", folds, FOLDS_MAX);
+	x.v = places(all, err);
+	if (x.v == NULL)
+		return -1;
+	x.options.progress = NULL;
+	fold = calloc(all->n, 1);
+	x.fold = fold;
+	*out = (struct evaluation){ .train = labelled(all) };
+	if (fold == NULL)
+		err_set(err, ERR_NOMEM, "out of memory");
+	else if (deal(all, LABEL_HAM, folds, fold, err) == 0 &&
+	    deal(all, LABEL_SPAM, folds, fold, err) == 0 && cross(&x, options, err) == 0)
+		rc = measure_labelled(out, all, x.v, err);
+	out->features = x.features / (uint64_t)folds;
+	out->seconds = seconds_now() - start;
+	free(fold);
+	free(x.v);
+	return rc;
+}

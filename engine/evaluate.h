@@ -1,0 +1,64 @@
+#ifndef HAMLET_ENGINE_EVALUATE_H
+#define HAMLET_ENGINE_EVALUATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "classifier/train.h"
+#include "corpus/corpus.h"
+
+/*
+ * How good a model is on comments whose class is known.  "Spam" is probability >= the model's own threshold;
+ * unsure is ham. A rate whose denominator is 0 is 0, the mcc of an empty row or column of the confusion
+ * matrix is 0, the auc without both classes 0.5.
+ */
+struct evaluation {
+	size_t train, test; /* rows; train 0 when the model came from elsewhere */
+	double accuracy, spam_caught, blocked_ham, f1, mcc, auc;
+	double caught_at_002,
+	    caught_at_01; /* spam caught at the threshold that blocks at most 0.2 % and 1 % of this ham */
+	double brier, ece; /* squared error; calibration error over 10 bins of equal width */
+	size_t tp, fp, tn, fn;
+	size_t unsure; /* test rows between the two thresholds */
+	uint64_t features;
+	double seconds;
+};
+
+/* One test row, judged. */
+struct judged {
+	double probability;
+	bool spam; /* what it is */
+	bool said_spam; /* what it was called */
+	bool unsure;
+};
+
+/* Fill the figures of *E that follow from the N rows at V alone (all but train, features and seconds).
+ * ERR_NOMEM. */
+int evaluation_measure(struct evaluation *e, const struct judged *v, size_t n, struct err *err);
+
+/*
+ * The three below leave out rows without a label; ERR_INPUT when no row is left to test.  They take as long
+ * as the training does; OPTIONS' progress is called from the calling thread only.
+ */
+
+/* Train on TRAIN, test on TEST. */
+int evaluate_split(const struct corpus *train, const struct corpus *test, const struct train_options *options,
+    struct evaluation *out, struct err *err);
+
+/*
+ * K-fold cross-validation (2 to 100 folds), each class dealt out evenly after a shuffle that is always the
+ * same: every row is judged by a model that never saw it.  Two folds are computed at once.
+ */
+int evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
+    struct evaluation *out, struct err *err);
+
+/* Test MODEL on TEST. */
+int evaluate_model(const struct model *model, const struct corpus *test, enum fields fields,
+    struct evaluation *out, struct err *err);
+
+/* Append E as the JSON object of interface.md section 4. */
+void evaluation_json(const struct evaluation *e, struct buf *b);
+
+#endif

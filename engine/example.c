@@ -1,0 +1,45 @@
+#include "config.h"
+
+#include "engine/example.h"
+
+/* As store_example_match(), but "none" is not an error. */
+static int
+match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a, struct example_row *row,
+    bool *found, struct err *err)
+{
+	struct err why = { 0 };
+
+	*found = store_example_match(st, site, fingerprint, a, row, &why) == 0;
+	if (*found || why.code == ERR_NOT_FOUND)
+		return 0;
+	return err_set(err, why.code, "%s", why.text);
+}
+
+int
+example_find(struct store *st, int64_t site, uint64_t fingerprint, bool shared, struct arena *a,
+    struct example_row *row, bool *found, struct err *err)
+{
+	if (match(st, site, fingerprint, a, row, found, err) == -1)
+		return -1;
+	if (*found || site == 0 || !shared)
+		return 0;
+	if (match(st, 0, fingerprint, a, row, found, err) == -1)
+		return -1;
+	*found = *found && row->site == 0;
+	return 0;
+}
+
+int
+example_say(struct store *st, struct example_row *row, const struct example_row *known,
+    enum example_outcome *outcome, struct err *err)
+{
+	int64_t seq;
+
+	if (row->label == (known != NULL ? known->label : LABEL_NONE)) {
+		*outcome = EXAMPLE_SAME;
+		return 0;
+	}
+	row->replaces = known != NULL ? known->seq : 0;
+	*outcome = known != NULL && known->label != LABEL_NONE ? EXAMPLE_REPLACED : EXAMPLE_ADDED;
+	return store_example_add(st, row, &seq, err);
+}

@@ -1,0 +1,88 @@
+#include "config.h"
+
+#include <string.h>
+
+#include "engine/example.h"
+#include "engine/feedback.h"
+#include "engine/fingerprint.h"
+
+/* What a correction is about: a recorded verdict, or a comment that was never judged here. */
+struct subject {
+	const struct comment *comment;
+	uint64_t fingerprint;
+	int64_t site;
+	const char *verdict_id; /* "" if none */
+};
+
+static int
+take_verdict(const struct verdict_row *row, struct subject *s, struct err *err)
+{
+	if (row->test)
+		return err_set(
+		    err, ERR_REFUSED, "verdict %s was on a test, which nothing is learnt from", row->id);
+	*s = (struct subject){ &row->comment, row->fingerprint, row->site, row->id };
+	return 0;
+}
+
+static int
+find_by_id(struct store *st, const struct feedback *fb, struct arena *a, struct verdict_row *row,
+    struct subject *s, struct err *err)
+{
+	if (!ulid_valid(fb->verdict_id, strlen(fb->verdict_id)))
+		return err_set(err, ERR_NOT_FOUND, "'%.40s' is not a verdict's id", fb->verdict_id);
+	if (store_verdict_get(st, fb->verdict_id, a, row, err) == -1)
+		return -1;
+	if (fb->site != 0 && row->site != fb->site)
+		return err_set(err, ERR_NOT_FOUND, "there is no verdict %s", fb->verdict_id);
+	return take_verdict(row, s, err);
+}
+
+static int
+find_by_comment(struct store *st, const struct feedback *fb, struct arena *a, struct verdict_row *row,
+    struct subject *s, struct err *err)
+{
+	struct err why = { 0 };
+	uint64_t fingerprint = comment_fingerprint(fb->comment);
+
+	if (fingerprint == 0)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	*s = (struct subject){ fb->comment, fingerprint, fb->site, "" };
+	if (store_verdict_match(st, fb->site, fingerprint, 0, a, row, &why) == 0)
+		return take_verdict(row, s, err);
+	return why.code == ERR_NOT_FOUND ? 0 : err_set(err, why.code, "%s", why.text);
+}
+
+int
+feedback_record(struct store *st, const struct feedback *fb, int64_t now_ms, struct ulid_source *ids,
+    struct arena *a, struct feedback_result *out, struct err *err)
+{
+	struct example_row known, row;
+	enum example_outcome outcome;
+	struct verdict_row verdict;
+	struct subject s = { 0 };
+	bool found;
+	int rc;
+
+	rc = fb->verdict_id != NULL ? find_by_id(st, fb, a, &verdict, &s, err)
+				    : find_by_comment(st, fb, a, &verdict, &s, err);
+	if (rc == -1 || example_find(st, s.site, s.fingerprint, fb->site == 0, a, &known, &found, err) == -1)
+		return -1;
+	row = (struct example_row){
+		.time_ms = now_ms,
+		.label = fb->label,
+		.site = s.site,
+		.origin = fb->origin,
+		.who = fb->who != NULL ? fb->who : "",
+		.verdict_id = s.verdict_id,
+		.source = "",
+		.fingerprint = s.fingerprint,
+		.comment = *s.comment,
+	};
+	ulid_next(ids, (uint64_t)now_ms, row.id);
+	if (example_say(st, &row, found ? &known : NULL, &outcome, err) == -1)
+		return -1;
+	out->changed = outcome != EXAMPLE_SAME;
+	memset(out->verdict_id, 0, sizeof(out->verdict_id));
+	memcpy(out->verdict_id, s.verdict_id, strnlen(s.verdict_id, ULID_CHARS));
+	return 0;
+}

@@ -1,0 +1,152 @@
+#include "config.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "classifier/normal.h"
+#include "engine/fingerprint.h"
+
+static bool
+is_quote(char c)
+{
+	return c == '\'' || c == '"';
+}
+
+/*
+ * Return whether S looks as PHP's addslashes() leaves it: every quote has its backslash, and every backslash
+ * something to protect.
+ */
+static bool
+is_slashed(struct slice s)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (is_quote(s.p[i]))
+			return false;
+		if (s.p[i] != '\\')
+			continue;
+		i++;
+		if (i == s.n || (!is_quote(s.p[i]) && s.p[i] != '\\' && s.p[i] != '0'))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* Append S to OUT with one level of backslashes undone. */
+static void
+unslash(struct buf *out, struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '\\' || i + 1 == s.n)
+			buf_add_char(out, s.p[i]);
+		else if (s.p[++i] != '0') /* "\0" stands for a NUL, which says nothing */
+			buf_add_char(out, s.p[i]);
+	}
+}
+
+/* Return how many bytes at P are to be left out: spaces, and punctuation in ASCII, Latin-1 or U+2000 to
+ * U+207F. */
+static size_t
+leave_out(const unsigned char *p, size_t n)
+{
+	if (p[0] < 0x80)
+		return !((p[0] >= '0' && p[0] <= '9') || (p[0] >= 'a' && p[0] <= 'z'));
+	if (p[0] == 0xc2 && n >= 2)
+		return 2;
+	return p[0] == 0xe2 && n >= 3 && (p[1] == 0x80 || p[1] == 0x81) ? 3 : 0;
+}
+
+/* Append to OUT what of the normal form TEXT no client changes: letters, digits and signs such as emoji. */
+static void
+put_firm(struct buf *out, struct slice text)
+{
+	size_t skip;
+
+	for (size_t i = 0; i<text.n; i += skip> 0 ? skip : 1) {
+		skip = leave_out((const unsigned char *)text.p + i, text.n - i);
+		if (skip == 0)
+			buf_add_char(out, text.p[i]);
+	}
+}
+
+/* Append to OUT the text without spaces, quotes and backslashes: for one that is nothing but punctuation,
+ * such as ":-)". */
+static void
+put_punctuation(struct buf *out, struct slice text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		if ((unsigned char)text.p[i] > ' ' && text.p[i] != '\\' && !is_quote(text.p[i]))
+			buf_add_char(out, text.p[i]);
+	}
+}
+
+struct work {
+	struct buf key; /* what is hashed in the end */
+	struct buf plain, normal, scratch;
+};
+
+static bool
+put_field(struct work *w, struct slice value)
+{
+	struct normal_counts counts = { 0 };
+	size_t before = w->key.n;
+
+	buf_clear(&w->plain);
+	buf_clear(&w->normal);
+	if (is_slashed(value)) {
+		unslash(&w->plain, value);
+		value = buf_slice(&w->plain);
+	}
+	if (value.n > 0)
+		normalise(&w->normal, value, &counts, NULL, &w->scratch);
+	put_firm(&w->key, buf_slice(&w->normal));
+	if (w->key.n == before)
+		put_punctuation(&w->key, buf_slice(&w->normal));
+	buf_add_char(&w->key, '\0');
+	return buf_ok(&w->plain) && buf_ok(&w->normal) && buf_ok(&w->scratch);
+}
+
+/* Return URL without its scheme: some clients put one in front. */
+static struct slice
+without_scheme(struct slice url)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t n = strlen(schemes[i]);
+
+		if (url.n >= n && strncasecmp(url.p, schemes[i], n) == 0)
+			return (struct slice){ url.p + n, url.n - n };
+	}
+	return url;
+}
+
+uint64_t
+comment_fingerprint(const struct comment *comment)
+{
+	struct work w;
+	uint64_t number;
+	bool ok;
+
+	buf_init(&w.key, BUF_NO_LIMIT);
+	buf_init(&w.plain, BUF_NO_LIMIT);
+	buf_init(&w.normal, BUF_NO_LIMIT);
+	buf_init(&w.scratch, BUF_NO_LIMIT);
+	ok = put_field(&w, comment->field[COMMENT_AUTHOR]);
+	ok = put_field(&w, comment->field[COMMENT_EMAIL]) && ok;
+	ok = put_field(&w, comment->field[COMMENT_CONTENT]) && ok;
+	ok = put_field(&w, without_scheme(comment->field[COMMENT_URL])) && ok;
+	number = ok && buf_ok(&w.key) ? hash_bytes(w.key.p, w.key.n, 0) : 0;
+	if (number == 0 && ok && buf_ok(&w.key))
+		number = 1;
+	buf_fini(&w.key);
+	buf_fini(&w.plain);
+	buf_fini(&w.normal);
+	buf_fini(&w.scratch);
+	return number;
+}

@@ -1,0 +1,15 @@
+#ifndef HAMLET_ENGINE_FINGERPRINT_H
+#define HAMLET_ENGINE_FINGERPRINT_H
+
+#include <stdint.h>
+
+#include "classifier/comment.h"
+
+/*
+ * Return a number that stays the same however a client escapes one comment (backslashes before quotes, HTML
+ * entities and tags, spaces and line ends, letter case): a correction finds its verdict by it.  Made of
+ * author, e-mail, content and url. Never 0, but when memory ran out.
+ */
+uint64_t comment_fingerprint(const struct comment *comment);
+
+#endif

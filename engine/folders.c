@@ -1,0 +1,90 @@
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/folders.h"
+
+#define FOLDER_MODE 0750
+
+/* Make the one folder PATH; return whether it was missing, or -1. */
+static int
+make_one(const char *path, struct err *err)
+{
+	struct stat st;
+	int why;
+
+	if (mkdir(path, FOLDER_MODE) == 0)
+		return 1;
+	why = errno;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	return err_set(err, ERR_IO, "%s: %s", path, strerror(why));
+}
+
+int
+folders_make(const char *path, size_t *made_from, struct err *err)
+{
+	char *copy = strdup(path);
+	size_t first = 0, n = 0;
+	int made = 0;
+
+	if (copy == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	while (made != -1 && path[n] != '\0') {
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+		copy[n] = '\0';
+		made = make_one(copy, err);
+		copy[n] = path[n];
+		if (made == 1 && first == 0)
+			first = n;
+	}
+	free(copy);
+	if (made_from != NULL)
+		*made_from = first;
+	return made == -1 ? -1 : 0;
+}
+
+void
+folders_unmake(const char *path, size_t made_from)
+{
+	char *copy = strdup(path);
+
+	if (copy == NULL || made_from == 0) {
+		free(copy);
+		return;
+	}
+	for (size_t n = strlen(copy);;) {
+		while (n > 0 && copy[n - 1] == '/')
+			n--;
+		if (n < made_from)
+			break;
+		copy[n] = '\0';
+		if (rmdir(copy) == -1)
+			break;
+		while (n > 0 && copy[n - 1] != '/')
+			n--;
+	}
+	free(copy);
+}
+
+void
+folders_clear(const char *path)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+
+	if (folder == NULL)
+		return;
+	while ((entry = readdir(folder)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	closedir(folder);
+	rmdir(path);
+}

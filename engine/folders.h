@@ -1,0 +1,21 @@
+#ifndef HAMLET_ENGINE_FOLDERS_H
+#define HAMLET_ENGINE_FOLDERS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/*
+ * Make the folder PATH (mode 0750) and those above it that are missing.  *MADE_FROM (NULL is allowed) is the
+ * length of the first path that was made, 0 when all were there; it is set on failure too.
+ */
+int folders_make(const char *path, size_t *made_from, struct err *err);
+
+/* Remove the folder PATH and those above it down to the MADE_FROM bytes long one, as far as they are empty.
+ */
+void folders_unmake(const char *path, size_t made_from);
+
+/* Remove the folder PATH with the files in it; what is no file stays, and the folder with it. */
+void folders_clear(const char *path);
+
+#endif

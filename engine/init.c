@@ -1,0 +1,191 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/timetext.h"
+#include "engine/folders.h"
+#include "engine/import.h"
+#include "engine/init.h"
+#include "engine/learn.h"
+#include "engine/shipped.h"
+
+#define BUSY_MS 10000
+#define IMPORT_SHARE 0.1 /* of the time */
+#define SCRATCH_MAX ((size_t)256 << 20)
+
+struct init {
+	struct engine_paths paths;
+	int lock; /* the publish lock; -1: not held, and nothing made but the folder */
+	size_t made_from; /* see engine/folders.h */
+	bool had_db, had_models; /* what was there before */
+	struct engine *engine;
+	void (*progress)(double share, void *arg);
+	void *arg;
+};
+
+static bool
+exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+static void
+unlink_with(const char *path, const char *suffix)
+{
+	char *whole;
+
+	if (asprintf(&whole, "%s%s", path, suffix) == -1)
+		return;
+	unlink(whole);
+	free(whole);
+}
+
+/* Take away again what was made, under the lock that it was made under. */
+static void
+undo(const struct init *in)
+{
+	if (in->lock != -1 && !in->had_db) {
+		unlink_with(in->paths.db, "");
+		unlink_with(in->paths.db, "-wal");
+		unlink_with(in->paths.db, "-shm");
+		if (!in->had_models)
+			folders_clear(in->paths.models);
+		unlink(in->paths.publish_lock);
+	}
+	folders_unmake(in->paths.dir, in->made_from);
+}
+
+static int
+read_corpus(struct corpus *c, const char *const *specs, size_t n, struct err *err)
+{
+	const struct corpus_options options = { .format = CORPUS_JSONL, .label = LABEL_NONE };
+
+	if (n == 0)
+		return shipped_corpus_read(c, err);
+	for (size_t i = 0; i < n; i++) {
+		if (corpus_read(c, specs[i], &options, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Refuse a database that has a model, whether or not its file can be read. */
+static int
+refuse_second(struct engine *e, struct arena *a, struct err *err)
+{
+	struct model_row *rows;
+	size_t n;
+
+	if (store_models(e->store, a, &rows, &n, err) == -1)
+		return -1;
+	if (n > 0)
+		return err_set(
+		    err, ERR_REFUSED, "%s: has been initialised already: there is a model", e->paths.dir);
+	return 0;
+}
+
+static void
+report_import(double share, void *arg)
+{
+	const struct init *in = arg;
+
+	if (in->progress != NULL)
+		in->progress(share * IMPORT_SHARE, in->arg);
+}
+
+static void
+report_training(double share, void *arg)
+{
+	const struct init *in = arg;
+
+	if (in->progress != NULL)
+		in->progress(IMPORT_SHARE + share * (1 - IMPORT_SHARE), in->arg);
+}
+
+/* Import C and train the first model of it. */
+static int
+fill(struct init *in, const struct corpus *c, struct arena *a, struct err *err)
+{
+	const struct import_options importing = { "corpus", "init", report_import, in };
+	const struct retrain_options training = {
+		.lock_held = true,
+		.who = "init",
+		.progress = report_training,
+		.progress_arg = in,
+	};
+	struct import_result result;
+	struct model *model;
+	const char *figures;
+
+	if (refuse_second(in->engine, a, err) == -1 ||
+	    engine_import_rows(in->engine, c, &importing, &result, err) == -1 ||
+	    retrain(in->engine, &training, a, &model, &figures, err) == -1)
+		return -1;
+	model_unref(model);
+	return 0;
+}
+
+/* Make the directory, lock it, and then its contents: two at once don't take each other's work for their own.
+ */
+static int
+make(struct init *in, const struct corpus *c, struct err *err)
+{
+	struct arena *a;
+	int rc;
+
+	if (folders_make(in->paths.dir, &in->made_from, err) == -1 ||
+	    engine_publish_lock(&in->paths, &in->lock, err) == -1)
+		return -1;
+	in->had_db = exists(in->paths.db);
+	in->had_models = exists(in->paths.models);
+	if (engine_create(&in->engine, in->paths.dir, BUSY_MS, err) == -1)
+		return -1;
+	a = arena_new(SCRATCH_MAX);
+	rc = a != NULL ? fill(in, c, a, err) : err_set(err, ERR_NOMEM, "%s: out of memory", in->paths.dir);
+	arena_free(a);
+	engine_close(in->engine);
+	return rc;
+}
+
+int
+engine_init(const char *dir, const char *const *corpus_specs, size_t n,
+    void (*progress)(double share, void *arg), void *arg, struct err *err)
+{
+	struct init in = { .lock = -1, .progress = progress, .arg = arg };
+	struct corpus c;
+	int rc;
+
+	if (engine_paths_init(&in.paths, dir, err) == -1)
+		return -1;
+	corpus_init(&c);
+	rc = read_corpus(&c, corpus_specs, n, err); /* before anything is made */
+	if (rc == 0 && c.n == 0)
+		rc = err_set(err, ERR_INPUT, "there is no comment in the corpus");
+	if (rc == 0) {
+		rc = make(&in, &c, err);
+		if (rc == -1)
+			undo(&in);
+	}
+	if (in.lock != -1)
+		close(in.lock);
+	corpus_fini(&c);
+	engine_paths_fini(&in.paths);
+	return rc;
+}
+
+int
+engine_init_default(const char *dir, const struct log *log, struct err *err)
+{
+	int64_t start = time_now_ms();
+
+	log_event(log, LOG_INFO, "init", LOG_STR("state", dir));
+	if (engine_init(dir, NULL, 0, NULL, NULL, err) == -1)
+		return -1;
+	log_event(log, LOG_INFO, "initialised", LOG_STR("state", dir), LOG_INT("ms", time_now_ms() - start));
+	return 0;
+}

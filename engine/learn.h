@@ -1,0 +1,41 @@
+#ifndef HAMLET_ENGINE_LEARN_H
+#define HAMLET_ENGINE_LEARN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "engine/engine.h"
+
+/*
+ * Learn the example events that the current model doesn't include yet: publish parent counts + delta, with
+ * the parent's weights.  *LEARNT is how many events went in (0: nothing to do).  Takes the publish lock, so
+ * any process may call it at any time.  A pinned model (engine_use) is left alone.  Where no model is current but there are examples, the first one is
+ * trained.  ERR_DAMAGED when model and examples don't belong together, such as after one of them came from a
+ * backup: then only retrain() helps.
+ */
+int learn_pending(struct engine *e, const char *who, int64_t *learnt, struct err *err);
+
+struct retrain_options {
+	double blocked_ham_budget; /* 0: that of the current model, or 0.005 */
+	bool dry_run; /* build and measure, publish nothing */
+	bool lock_held; /* the caller holds the publish lock already */
+	const char *who;
+	void (*progress)(double share, void *arg); /* NULL is allowed */
+	void *progress_arg;
+};
+
+#define RETRAIN_FOLDS 5
+#define RETRAIN_FOLDS_LEAST 10 /* rows of each class; with fewer nothing is measured */
+
+/*
+ * Build a model from all examples in force, fit it, measure it by cross-validation and make it current; what
+ * was recorded while it was being built is left to learn_pending().  *MODEL is handed to the caller, who
+ * gives it back.  *FIGURES (in A) is the JSON object of engine/evaluate.h, or "" when there are too few
+ * examples to measure.  ERR_REFUSED when there is no example at all.
+ */
+int retrain(struct engine *e, const struct retrain_options *options, struct arena *a, struct model **model,
+    const char **figures, struct err *err);
+
+#endif

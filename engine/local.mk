@@ -1,0 +1,27 @@
+noinst_LIBRARIES += %D%/libengine.a
+%C%_libengine_a_SOURCES = \
+	%D%/check.c %D%/check.h \
+	%D%/engine.h \
+	%D%/evaluate.c %D%/evaluate.h \
+	%D%/example.c %D%/example.h \
+	%D%/feedback.c %D%/feedback.h \
+	%D%/fingerprint.c %D%/fingerprint.h \
+	%D%/folders.c %D%/folders.h \
+	%D%/import.c %D%/import.h \
+	%D%/init.c %D%/init.h \
+	%D%/learn.c %D%/learn.h \
+	%D%/measure.c \
+	%D%/prune.c \
+	%D%/recompute.c \
+	%D%/registry.c %D%/registry.h \
+	%D%/retrain.c \
+	%D%/settings.c %D%/settings.h %D%/settings_file.c \
+	%D%/shipped.c %D%/shipped.h \
+	%D%/site_admin.c \
+	%D%/site_key.c %D%/site_key.h \
+	%D%/sites.c %D%/sites.h \
+	%D%/state.c \
+	%D%/trainset.c %D%/trainset.h
+%C%_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) \
+	-DHAMLET_CORPUS_DIR=\"$(pkgdatadir)/corpus\" \
+	-DHAMLET_STATE_DIR=\"$(localstatedir)/lib/hamlet\"

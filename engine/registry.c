@@ -1,0 +1,271 @@
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/timetext.h"
+#include "engine/registry.h"
+
+#define ID_CHARS (MODEL_ID_BYTES - 1)
+#define ID_PREFIX_MIN 6
+#define SUFFIX ".model"
+#define PUBLISH_WAIT_MS 30000
+#define ROWS_MAX ((size_t)256 << 20) /* bytes for the list of models */
+
+static size_t
+hex_run(const char *s)
+{
+	return strspn(s, "0123456789abcdef");
+}
+
+bool
+model_id_valid(const char *name, size_t n)
+{
+	return n == ID_CHARS && hex_run(name) >= n;
+}
+
+char *
+model_path(const struct engine_paths *paths, const char *id)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s" SUFFIX, paths->models, id) == -1 ? NULL : path;
+}
+
+int
+engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES], struct err *err)
+{
+	char target[MODEL_ID_BYTES + sizeof(SUFFIX)];
+	ssize_t n = readlink(paths->current, target, sizeof(target) - 1);
+
+	if (n == -1 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(
+		    err, ERR_NOT_FOUND, "%s: there is no current model; run 'hamlet init'", paths->dir);
+	if (n == -1)
+		return err_set(err, ERR_IO, "%s: %s", paths->current, strerror(errno));
+	target[n] = '\0';
+	if (hex_run(target) != ID_CHARS || strcmp(target + ID_CHARS, SUFFIX) != 0)
+		return err_set(
+		    err, ERR_DAMAGED, "%s: doesn't point to a model of this folder", paths->current);
+	memcpy(id, target, ID_CHARS);
+	id[ID_CHARS] = '\0';
+	return 0;
+}
+
+/* Open the file of the model ID, all 64 digits, and see that it is what its name says. */
+static int
+open_file(struct engine *e, const char *id, struct model **out, struct err *err)
+{
+	char *path = model_path(&e->paths, id);
+	struct model *m;
+	int rc = -1;
+
+	if (path == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		err_set(err, ERR_NOT_FOUND, "%s: its file is no longer kept", path);
+	else if (model_open(&m, path, err) == 0) {
+		if (strcmp(model_info(m)->id, id) == 0) {
+			*out = m;
+			rc = 0;
+		} else {
+			err_set(err, ERR_DAMAGED, "%s: holds another model, %s", path, model_info(m)->id);
+			model_unref(m);
+		}
+	}
+	free(path);
+	return rc;
+}
+
+/* Look for the one model still kept whose id begins with PREFIX. */
+static int
+complete_id(struct engine *e, const char *prefix, char id[MODEL_ID_BYTES], struct err *err)
+{
+	struct arena *a = arena_new(ROWS_MAX);
+	struct model_row *rows;
+	size_t n, found = 0;
+
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (store_models(e->store, a, &rows, &n, err) == -1) {
+		arena_free(a);
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].pruned_ms != 0 || strncmp(rows[i].id, prefix, strlen(prefix)) != 0 ||
+		    !model_id_valid(rows[i].id, strlen(rows[i].id)))
+			continue;
+		memcpy(id, rows[i].id, MODEL_ID_BYTES);
+		found++;
+	}
+	arena_free(a);
+	if (found == 0)
+		return err_set(
+		    err, ERR_NOT_FOUND, "no model that is kept has an id beginning with %s", prefix);
+	return found == 1 ? 0 : err_set(err, ERR_NOT_FOUND, "%s: %zu models' ids begin so", prefix, found);
+}
+
+int
+engine_model(struct engine *e, const char *id, struct model **out, struct err *err)
+{
+	char whole[MODEL_ID_BYTES];
+	size_t n;
+
+	if (id == NULL) {
+		if (engine_current_id(&e->paths, whole, err) == -1)
+			return -1;
+		if (open_file(e, whole, out, err) == 0)
+			return 0;
+		if (err != NULL && err->code == ERR_NOT_FOUND)
+			err->code = ERR_DAMAGED; /* the link promised it */
+		return -1;
+	}
+	n = strlen(id);
+	if (model_id_valid(id, n))
+		return open_file(e, id, out, err);
+	if (n < ID_PREFIX_MIN || n > ID_CHARS || hex_run(id) != n)
+		return err_set(err, ERR_NOT_FOUND,
+		    "'%.80s' is not a model's id: at least %d of its 64 hexadecimal digits", id,
+		    ID_PREFIX_MIN);
+	return complete_id(e, id, whole, err) == -1 ? -1 : open_file(e, whole, out, err);
+}
+
+int
+engine_publish_lock(const struct engine_paths *paths, int *fd, struct err *err)
+{
+	return file_lock(fd, paths->publish_lock, PUBLISH_WAIT_MS, err);
+}
+
+static int
+make_current(const struct engine_paths *paths, const char *id, struct err *err)
+{
+	char target[MODEL_ID_BYTES + sizeof(SUFFIX)];
+
+	snprintf(target, sizeof(target), "%s" SUFFIX, id);
+	return file_link_swap(paths->current, target, err);
+}
+
+static int
+add_row(struct engine *e, const struct model_info *info, const struct model_row *given, struct err *err)
+{
+	const struct model_row row = {
+		.id = info->id,
+		.parent = info->parent,
+		.kind = given->kind,
+		.created_ms = given->created_ms != 0 ? given->created_ms : time_now_ms(),
+		.who = given->who != NULL ? given->who : "",
+		.spam = (int64_t)info->spam,
+		.ham = (int64_t)info->ham,
+		.tokens = (int64_t)info->tokens,
+		.bytes = (int64_t)info->bytes,
+		.position = (int64_t)info->position,
+		.spam_threshold = info->spam_threshold,
+		.unsure_threshold = info->unsure_threshold,
+		.blocked_ham_budget = info->blocked_ham_budget,
+		.figures = given->figures != NULL ? given->figures : "",
+	};
+
+	return store_model_add(e->store, &row, err);
+}
+
+/* Write the file of M at PATH unless it is there, whole, already: models are named by their content. */
+static int
+write_file(const struct model *m, const char *path, bool *made, struct err *err)
+{
+	struct slice bytes = model_bytes(m);
+	struct model *there;
+
+	*made = false;
+	if (access(path, F_OK) == 0 && model_open(&there, path, NULL) == 0) {
+		bool same = strcmp(model_info(there)->id, model_info(m)->id) == 0;
+
+		model_unref(there);
+		if (same)
+			return 0;
+	}
+	if (file_write_whole(path, bytes.p, bytes.n, err) == -1)
+		return -1;
+	*made = true;
+	return 0;
+}
+
+int
+engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err)
+{
+	const struct model_info *info = model_info(m);
+	char *path = model_path(&e->paths, info->id);
+	bool made = false;
+
+	if (path == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", info->id);
+	if (write_file(m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
+		goto fail;
+	if (make_current(&e->paths, info->id, err) == -1) {
+		if (made)
+			store_model_pruned(e->store, info->id, time_now_ms(), NULL);
+		goto fail;
+	}
+	free(path);
+	/* The new model is current whatever becomes of the old ones; what stays is cleared away the next
+	 * time. */
+	registry_prune(e, ENGINE_LEARN_KEPT, NULL);
+	return 0;
+
+fail:
+	if (made)
+		unlink(path);
+	free(path);
+	return err_prefix(err, "can't publish model %.12s", info->id);
+}
+
+#define PINNED "pinned_model"
+
+/* Pin M if there are events that it doesn't include; else let the pin go. */
+static int
+pin(struct engine *e, const struct model *m, struct err *err)
+{
+	int64_t last;
+
+	if (store_example_counts(e->store, &last, NULL, NULL, err) == -1)
+		return -1;
+	return store_meta_set(
+	    e->store, PINNED, (int64_t)model_info(m)->position < last ? model_info(m)->id : "", err);
+}
+
+int
+engine_use(struct engine *e, const char *id, struct err *err)
+{
+	struct model *m;
+	int lock, rc;
+
+	if (engine_publish_lock(&e->paths, &lock, err) == -1)
+		return -1;
+	rc = engine_model(e, id, &m, err);
+	if (rc == 0) {
+		rc = pin(e, m, err); /* first: nobody may learn into it between the two */
+		if (rc == 0)
+			rc = make_current(&e->paths, model_info(m)->id, err);
+		model_unref(m);
+	}
+	close(lock);
+	return rc;
+}
+
+int
+engine_pinned(struct engine *e, const struct model *m, bool *pinned, struct err *err)
+{
+	struct arena *a = arena_new(4096);
+	char *id;
+	int rc;
+
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_meta_get(e->store, PINNED, a, &id, err);
+	*pinned = rc == 0 && id != NULL && strcmp(id, model_info(m)->id) == 0;
+	arena_free(a);
+	return rc;
+}

@@ -1,0 +1,30 @@
+#ifndef HAMLET_ENGINE_REGISTRY_H
+#define HAMLET_ENGINE_REGISTRY_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+
+/*
+ * The models of a state directory: files, their rows, and which is current.  What publishing, using and
+ * opening them means stands in engine/engine.h; this is what the engine's own files need besides.
+ *
+ * The order of writing is what makes a crash harmless: a file is whole before its row names it, and the row
+ * is there before the link points to it; on the way out a row is marked as pruned before its file goes.  So a
+ * crash leaves at most a file without a use, and the next publication clears it away.
+ */
+
+/* Return whether NAME is 64 lower-case hexadecimal digits. */
+bool model_id_valid(const char *name, size_t n);
+
+/* Return the path of the model ID, which the caller frees; NULL when memory ran out. */
+char *model_path(const struct engine_paths *paths, const char *id);
+
+/*
+ * Remove the files that no publication has finished, those of models marked as pruned, and all but the KEEP
+ * newest snapshots of kind "learn"; never the current model.  The publish lock must be held.
+ */
+int registry_prune(struct engine *e, size_t keep, struct err *err);
+
+#endif

@@ -1,0 +1,404 @@
+#include "config.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/settings.h"
+
+#define AT(field) offsetof(struct config, field)
+#define NUMBER(field, value, min, max, unit) CONFIG_INT, AT(field), value, NULL, min, max, unit
+#define SECONDS(field, value, min, max) CONFIG_SECONDS, AT(field), value, NULL, min, max, "seconds"
+
+static const struct config_key keys[] = {
+	{ "listen", CONFIG_LIST, AT(listen), "", NULL, 0, 0, "ADDR:PORT", false,
+	    "TCP addresses to answer on besides the Unix sockets, such as { \"127.0.0.1:8095\", "
+	    "\"[::1]:8095\" }.  None "
+	    "means no TCP.  Whoever can reach them needs a site's key." },
+	{ "socket_mode", CONFIG_OCTAL, AT(socket_mode), "0660", NULL, 0, 0777, "octal", false,
+	    "Permissions of hamlet.sock.  Who may open it may have comments judged for the site "
+	    "\"default\"." },
+	{ "socket_group", CONFIG_TEXT, AT(socket_group), "", NULL, 0, 0, "", false,
+	    "Group that hamlet.sock belongs to, such as \"www-data\".  Empty: the daemon's own group." },
+	{ "workers", NUMBER(workers, "0", 0, 64, "threads"), false,
+	    "Threads that answer requests.  0 means one for each core." },
+	{ "max_body", NUMBER(max_body, "1048576", 1024, 67108864, "bytes"), false,
+	    "Largest request body.  A larger one gets status 413." },
+	{ "max_header_bytes", NUMBER(max_header_bytes, "32768", 1024, 1048576, "bytes"), false,
+	    "Largest request line and header lines together.  Larger ones get status 431." },
+	{ "max_headers", NUMBER(max_headers, "100", 8, 1000, "lines"), false,
+	    "Most header lines of a request." },
+	{ "max_form_fields", NUMBER(max_form_fields, "1000", 32, 100000, "fields"), true,
+	    "Most fields of a form.  WordPress sends about fifty." },
+	{ "max_connections", NUMBER(max_connections, "1024", 1, 100000, "connections"), false,
+	    "Most connections open at once.  One more gets status 503." },
+	{ "idle_timeout", SECONDS(idle_timeout_ms, "60", 1, 3600), false,
+	    "How long a connection may stay open without a request." },
+	{ "request_timeout", SECONDS(request_timeout_ms, "20", 0.1, 600), false,
+	    "How long a request may take to arrive in whole, from its first byte to its last.  After that it "
+	    "gets status 408." },
+	{ "write_timeout", SECONDS(write_timeout_ms, "20", 0.1, 600), false,
+	    "How long a client may take to accept an answer." },
+	{ "queue_max", NUMBER(queue_max, "4096", 1, 1000000, "requests"), false,
+	    "Most requests that wait to be recorded.  Past it the answer is status 503 at once." },
+	{ "batch_max", NUMBER(batch_max, "256", 1, 10000, "requests"), false,
+	    "Most requests recorded in one transaction." },
+	{ "busy_timeout", SECONDS(busy_timeout_ms, "5", 0, 60), false,
+	    "How long to wait for a lock that another process holds on the database." },
+	{ "synchronous", CONFIG_CHOICE, AT(synchronous), "full", "full|normal", 0, 0, "", false,
+	    "With \"full\" an answered verdict survives a power cut; with \"normal\" the last ones may be "
+	    "lost in one." },
+	{ "strict_fields", CONFIG_BOOL, AT(strict_fields), "on", NULL, 0, 0, "", true,
+	    "Answer an Akismet comment-check without \"blog\" or \"user_ip\" with an error, as Akismet does. "
+	    " Off: judge it." },
+	{ "unsure_as", CONFIG_CHOICE, AT(unsure_as), "ham", "ham|spam", 0, 0, "", true,
+	    "What clients that know only ham and spam are told of a comment the classifier is unsure "
+	    "about." },
+	{ "discard_threshold", CONFIG_REAL, AT(discard_threshold), "0", NULL, 0, 1, "probability", true,
+	    "Tell clients to drop, unseen, spam that is at least this probable, such as 0.9999.  0: never." },
+	{ "max_blocked_ham", CONFIG_REAL, AT(max_blocked_ham), "0.005", NULL, 0.00001, 0.2, "share", true,
+	    "Most of the good comments that may be called spam: a retrained model's threshold is chosen by "
+	    "it." },
+	{ "learn_interval", SECONDS(learn_interval_ms, "1", 0.1, 3600), true,
+	    "Least time between two models learnt from corrections." },
+	{ "log_level", CONFIG_CHOICE, AT(log_level), "info", "error|warn|info|debug", 0, 0, "", true,
+	    "How much to log.  What commenters wrote, keys and request bodies are never logged." },
+};
+
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+const struct config_key *
+config_keys(size_t *n)
+{
+	*n = NKEYS;
+	return keys;
+}
+
+static const struct config_key *
+find(const char *name)
+{
+	for (size_t i = 0; i < NKEYS; i++) {
+		if (strcmp(keys[i].name, name) == 0)
+			return &keys[i];
+	}
+	return NULL;
+}
+
+static void *
+field(struct config *c, const struct config_key *key)
+{
+	return (char *)c + key->offset;
+}
+
+static const void *
+field_const(const struct config *c, const struct config_key *key)
+{
+	return (const char *)c + key->offset;
+}
+
+static int
+number(double *out, const struct config_key *key, const char *text, struct err *err)
+{
+	bool whole = key->type == CONFIG_INT || key->type == CONFIG_OCTAL;
+	char *end;
+
+	errno = 0;
+	*out = whole ? (double)strtoll(text, &end, key->type == CONFIG_OCTAL ? 8 : 10) : strtod(text, &end);
+	if (*text == '\0' || *end != '\0' || errno != 0 || !isfinite(*out))
+		return err_set(err, ERR_INPUT, "%s: \"%s\" is not a%s number", key->name, text,
+		    key->type == CONFIG_OCTAL ? "n octal"
+			: whole		      ? " whole"
+					      : "");
+	if (*out < key->min || *out > key->max) {
+		if (key->type == CONFIG_OCTAL)
+			return err_set(err, ERR_INPUT, "%s: %s is more than 0777", key->name, text);
+		return err_set(err, ERR_INPUT, "%s: %s is not between %.10g and %.10g %s", key->name, text,
+		    key->min, key->max, key->unit);
+	}
+	return 0;
+}
+
+static int
+truth(bool *out, const struct config_key *key, const char *text, struct err *err)
+{
+	static const char *const words[] = { "off", "on", "false", "true", "no", "yes" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i], text) == 0) {
+			*out = i % 2 == 1;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_INPUT, "%s: \"%s\" is neither \"on\" nor \"off\"", key->name, text);
+}
+
+/* Return the place of TEXT among CHOICES, or -1. */
+static int
+choice_find(const char *choices, const char *text)
+{
+	size_t n = strlen(text), len;
+
+	for (int i = 0; *choices != '\0'; i++) {
+		len = strcspn(choices, "|");
+		if (len == n && memcmp(choices, text, n) == 0)
+			return i;
+		choices += len + (choices[len] == '|');
+	}
+	return -1;
+}
+
+static int
+choice(int *out, const struct config_key *key, const char *text, struct err *err)
+{
+	*out = choice_find(key->choices, text);
+	if (*out == -1)
+		return err_set(err, ERR_INPUT, "%s: \"%s\" is none of %s", key->name, text, key->choices);
+	return 0;
+}
+
+/* Return whether TEXT is "ADDR:PORT", "[ADDR]:PORT" or "*:PORT" by its looks. */
+static bool
+is_address(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	char *end;
+	long port;
+
+	if (colon == NULL || colon == text || colon[1] < '0' || colon[1] > '9')
+		return false;
+	port = strtol(colon + 1, &end, 10);
+	if (*end != '\0' || port < 0 || port > 65535)
+		return false;
+	if (*text == '[')
+		return colon[-1] == ']';
+	return memchr(text, ':', (size_t)(colon - text)) == NULL;
+}
+
+static int
+list_add(struct config_list *list, const struct config_key *key, const char *text, struct err *err)
+{
+	if (!is_address(text))
+		return err_set(
+		    err, ERR_INPUT, "%s: \"%s\" is not ADDR:PORT (IPv6: [ADDR]:PORT)", key->name, text);
+	if (list->n == CONFIG_LISTEN_MAX)
+		return err_set(err, ERR_LIMIT, "%s: more than %d addresses", key->name, CONFIG_LISTEN_MAX);
+	list->item[list->n] = strdup(text);
+	if (list->item[list->n] == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	list->n++;
+	return 0;
+}
+
+static void
+list_clear(struct config_list *list)
+{
+	while (list->n > 0)
+		free(list->item[--list->n]);
+}
+
+static int
+text_set(char **out, const char *text, struct err *err)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	free(*out);
+	*out = copy;
+	return 0;
+}
+
+static int
+set(struct config *c, const struct config_key *key, const char *text, struct err *err)
+{
+	double x;
+
+	switch (key->type) {
+	case CONFIG_INT:
+	case CONFIG_OCTAL:
+	case CONFIG_SECONDS:
+		if (number(&x, key, text, err) == -1)
+			return -1;
+		*(int64_t *)field(c, key) = llround(key->type == CONFIG_SECONDS ? x * 1000 : x);
+		return 0;
+	case CONFIG_REAL:
+		return number(field(c, key), key, text, err);
+	case CONFIG_BOOL:
+		return truth(field(c, key), key, text, err);
+	case CONFIG_CHOICE:
+		return choice(field(c, key), key, text, err);
+	case CONFIG_TEXT:
+		return text_set(field(c, key), text, err);
+	case CONFIG_LIST:
+		return list_add(field(c, key), key, text, err);
+	}
+	return 0;
+}
+
+int
+config_set(struct config *c, const char *key, const char *text, struct err *err)
+{
+	const struct config_key *k = find(key);
+
+	return k == NULL ? err_set(err, ERR_NOT_FOUND, "%s: no such key", key) : set(c, k, text, err);
+}
+
+void
+config_clear(struct config *c, const char *key)
+{
+	const struct config_key *k = find(key);
+
+	if (k != NULL && k->type == CONFIG_LIST)
+		list_clear(field(c, k));
+}
+
+void
+config_fini(struct config *c)
+{
+	list_clear(&c->listen);
+	free(c->socket_group);
+	c->socket_group = NULL;
+}
+
+int
+config_defaults(struct config *c, struct err *err)
+{
+	*c = (struct config){ .workers = 0 };
+	for (size_t i = 0; i < NKEYS; i++) {
+		if (keys[i].type != CONFIG_LIST && set(c, &keys[i], keys[i].value, err) == -1) {
+			config_fini(c);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void
+choice_name(const char *choices, int i, struct buf *b)
+{
+	for (; i > 0; i--)
+		choices += strcspn(choices, "|") + 1;
+	buf_addf(b, "\"%.*s\"", (int)strcspn(choices, "|"), choices);
+}
+
+static void
+put_text(const char *s, struct buf *b)
+{
+	buf_add_char(b, '"');
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\')
+			buf_add_char(b, '\\');
+		buf_add_char(b, *s);
+	}
+	buf_add_char(b, '"');
+}
+
+static void
+put_list(const struct config_list *list, struct buf *b)
+{
+	buf_add_str(b, "{ ");
+	for (size_t i = 0; i < list->n; i++) {
+		put_text(list->item[i], b);
+		buf_add_str(b, i + 1 < list->n ? ", " : " ");
+	}
+	buf_add_char(b, '}');
+}
+
+void
+config_value(const struct config *c, const struct config_key *key, struct buf *b)
+{
+	const void *p = field_const(c, key);
+
+	switch (key->type) {
+	case CONFIG_INT:
+		buf_addf(b, "%lld", (long long)*(const int64_t *)p);
+		break;
+	case CONFIG_OCTAL:
+		buf_addf(b, "%04llo", (unsigned long long)*(const int64_t *)p);
+		break;
+	case CONFIG_SECONDS:
+		buf_addf(b, "%.10g", (double)*(const int64_t *)p / 1000);
+		break;
+	case CONFIG_REAL:
+		buf_addf(b, "%.10g", *(const double *)p);
+		break;
+	case CONFIG_BOOL:
+		buf_add_str(b, *(const bool *)p ? "on" : "off");
+		break;
+	case CONFIG_CHOICE:
+		choice_name(key->choices, *(const int *)p, b);
+		break;
+	case CONFIG_TEXT:
+		put_text(*(char *const *)p, b);
+		break;
+	case CONFIG_LIST:
+		put_list(p, b);
+		break;
+	}
+}
+
+const struct config_key *
+config_difference(const struct config *a, const struct config *b, size_t *i)
+{
+	struct buf x, y;
+	bool same = true;
+
+	buf_init(&x, BUF_NO_LIMIT);
+	buf_init(&y, BUF_NO_LIMIT);
+	for (; *i < NKEYS && same; ++*i) {
+		buf_clear(&x);
+		buf_clear(&y);
+		config_value(a, &keys[*i], &x);
+		config_value(b, &keys[*i], &y);
+		same = slice_equal(buf_slice(&x), buf_slice(&y));
+	}
+	buf_fini(&x);
+	buf_fini(&y);
+	return same ? NULL : &keys[*i - 1];
+}
+
+int
+config_copy(struct config *out, const struct config *c, struct err *err)
+{
+	*out = *c;
+	out->socket_group = strdup(c->socket_group);
+	out->listen.n = 0;
+	if (out->socket_group == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	for (; out->listen.n < c->listen.n; out->listen.n++) {
+		out->listen.item[out->listen.n] = strdup(c->listen.item[out->listen.n]);
+		if (out->listen.item[out->listen.n] == NULL) {
+			config_fini(out);
+			return err_set(err, ERR_NOMEM, "out of memory");
+		}
+	}
+	return 0;
+}
+
+int
+config_apply_reloadable(struct config *now, const struct config *later, struct err *err)
+{
+	static const size_t size[] = {
+		[CONFIG_INT] = sizeof(int64_t),
+		[CONFIG_OCTAL] = sizeof(int64_t),
+		[CONFIG_SECONDS] = sizeof(int64_t),
+		[CONFIG_REAL] = sizeof(double),
+		[CONFIG_BOOL] = sizeof(bool),
+		[CONFIG_CHOICE] = sizeof(int),
+	};
+
+	for (size_t i = 0; i < NKEYS; i++) {
+		const struct config_key *key = &keys[i];
+
+		if (!key->reloadable || key->type == CONFIG_LIST)
+			continue;
+		if (key->type == CONFIG_TEXT) {
+			if (text_set(field(now, key), *(char *const *)field_const(later, key), err) == -1)
+				return -1;
+		} else {
+			memcpy(field(now, key), field_const(later, key), size[key->type]);
+		}
+	}
+	return 0;
+}

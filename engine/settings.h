@@ -1,0 +1,120 @@
+#ifndef HAMLET_ENGINE_SETTINGS_H
+#define HAMLET_ENGINE_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+
+/*
+ * The settings of both programs.  One table in settings.c holds each key's type, default, range, unit and
+ * meaning; reading a file, its checks, the sample that `hamletd --print-config` prints and the manual's list
+ * all come from it. The only file that sees libconfuse is config.c, which keeps one parse at a time to
+ * itself: call config_load() and config_find() from one thread.
+ */
+#define CONFIG_LISTEN_MAX 16
+
+struct config_list {
+	char *item[CONFIG_LISTEN_MAX];
+	size_t n;
+};
+
+struct config {
+	/* where and who */
+	struct config_list listen; /* "ADDR:PORT", TCP */
+	int64_t socket_mode; /* permissions of hamlet.sock */
+	char *socket_group; /* "": the daemon's own */
+
+	/* requests */
+	int64_t workers; /* 0: one a core */
+	int64_t max_body, max_header_bytes, max_headers, max_form_fields, max_connections;
+	int64_t idle_timeout_ms, request_timeout_ms, write_timeout_ms;
+
+	/* the record */
+	int64_t queue_max, batch_max;
+	int64_t busy_timeout_ms;
+	int synchronous; /* enum config_synchronous */
+
+	/* judging and learning */
+	bool strict_fields;
+	int unsure_as; /* enum config_unsure */
+	double discard_threshold; /* 0: never */
+	double max_blocked_ham;
+	int64_t learn_interval_ms;
+
+	int log_level; /* enum log_level */
+};
+
+enum config_synchronous { CONFIG_FULL, CONFIG_NORMAL };
+enum config_unsure { CONFIG_UNSURE_HAM, CONFIG_UNSURE_SPAM };
+
+enum config_type {
+	CONFIG_INT,
+	CONFIG_OCTAL,
+	CONFIG_SECONDS, /* held in milliseconds */
+	CONFIG_REAL,
+	CONFIG_BOOL,
+	CONFIG_CHOICE, /* held as the place in "a|b|c" */
+	CONFIG_TEXT,
+	CONFIG_LIST
+};
+
+struct config_key {
+	const char *name;
+	enum config_type type;
+	size_t offset; /* in struct config */
+	const char *value; /* the default, as it would be written */
+	const char *choices; /* CONFIG_CHOICE */
+	double min, max; /* numbers, in the unit */
+	const char *unit; /* "" if none */
+	bool reloadable; /* SIGHUP applies a change */
+	const char *help; /* whole sentences */
+};
+
+/* Return the table, *N keys long. */
+const struct config_key *config_keys(size_t *n);
+
+/* Set *C to the defaults; ERR_NOMEM. */
+int config_defaults(struct config *c, struct err *err);
+void config_fini(struct config *c);
+
+/* Set KEY of C from TEXT, as a file would; a list gets one more item.  ERR_INPUT says what is wrong,
+ * ERR_NOT_FOUND for no such key. */
+int config_set(struct config *c, const char *key, const char *text, struct err *err);
+
+/* Empty KEY of C if it is a list. */
+void config_clear(struct config *c, const char *key);
+
+/*
+ * Set *C to the defaults and then to what the file PATH says.  ERR_INPUT names file, line and key; ERR_IO
+ * when the file can't be read.  On failure *C holds nothing to be freed.
+ */
+int config_load(struct config *c, const char *path, struct err *err);
+
+/*
+ * Load the configuration that applies: FILE if not NULL, else hamlet.conf in the state directory DIR, else
+ * /etc/hamlet/hamlet.conf, else the defaults.  *USED (NULL is allowed) gets the path that was read, which the
+ * caller frees, or NULL for none.
+ */
+int config_find(struct config *c, const char *file, const char *dir, char **used, struct err *err);
+
+/* Append the value of KEY in C as a file would have it. */
+void config_value(const struct config *c, const struct config_key *key, struct buf *b);
+
+/* Return the first key at or after *I whose value differs between A and B, and set *I past it; NULL when
+ * there is none. */
+const struct config_key *config_difference(const struct config *a, const struct config *b, size_t *i);
+
+/* Set *OUT to a copy of C, to be given back on its own; ERR_NOMEM. */
+int config_copy(struct config *out, const struct config *c, struct err *err);
+
+/* Copy to NOW what LATER has for every key that can be reloaded; ERR_NOMEM. */
+int config_apply_reloadable(struct config *now, const struct config *later, struct err *err);
+
+/* Append a commented configuration file with every key at its default. */
+void config_sample(struct buf *b);
+
+#endif

@@ -1,0 +1,273 @@
+#include "config.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "engine/settings.h"
+
+#define KEYS_MAX 64
+#define FILE_MAX_BYTES 1048576
+#define SYSTEM_FILE "/etc/hamlet/hamlet.conf"
+
+/*
+ * libconfuse hands its error callback nothing of ours, so where to report hangs on an option whose name no
+ * file can write: its "simple value" points here.
+ */
+#define CONTEXT_NAME " "
+
+struct context {
+	char *unused; /* what libconfuse takes for the option's value */
+	const char *path;
+	struct config *config;
+	struct err *err;
+	bool failed; /* *ERR already says why: the first complaint counts */
+};
+
+static struct context *
+context_of(cfg_t *cfg)
+{
+	return (struct context *)(void *)cfg_getopt(cfg, CONTEXT_NAME)->simple_value.string;
+}
+
+static void __attribute__((format(printf, 2, 0))) complain(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	struct context *ctx = context_of(cfg);
+	char text[256];
+
+	if (ctx->failed)
+		return;
+	ctx->failed = true;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	err_set(ctx->err, ERR_INPUT, "%s:%d: %s", ctx->path, cfg->line, text);
+}
+
+static int
+apply(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct context *ctx = context_of(cfg);
+	struct err why = { .code = ERR_NONE };
+	int rc = 0;
+
+	config_clear(ctx->config, opt->name);
+	for (unsigned i = 0; i < cfg_opt_size(opt) && rc == 0; i++)
+		rc = config_set(ctx->config, opt->name, cfg_opt_getnstr(opt, i), &why);
+	if (rc == -1)
+		cfg_error(cfg, "%s", why.text);
+	return rc;
+}
+
+/* Return how long the comment at P is; 0 if there is none.  SPACED: a blank or nothing stands before P. */
+static size_t
+comment_length(const char *p, bool spaced)
+{
+	const char *end;
+
+	if (*p == '#' || (p[0] == '/' && p[1] == '/' && spaced))
+		return strcspn(p, "\n");
+	if (p[0] != '/' || p[1] != '*')
+		return 0;
+	end = strstr(p + 2, "*/");
+	return end == NULL ? strlen(p) : (size_t)(end + 2 - p);
+}
+
+/* Return how long the quoted text at P is; 0 if there is none. */
+static size_t
+quoted_length(const char *p)
+{
+	size_t n = 1;
+
+	if (*p != '"' && *p != '\'')
+		return 0;
+	while (p[n] != '\0' && p[n] != *p)
+		n += p[n] == '\\' && p[n + 1] != '\0' ? 2 : 1;
+	return n + (p[n] != '\0');
+}
+
+static int
+line_of(const char *text, const char *p)
+{
+	int line = 1;
+
+	for (; text < p; text++)
+		line += *text == '\n';
+	return line;
+}
+
+/*
+ * Blank out the comments in TEXT: libconfuse 3.3 counts their line ends twice, and its errors name the wrong
+ * line. Return 0, or the line with a quotation that never ends, which it would take for the end of the file.
+ */
+static int
+blank_comments(char *text)
+{
+	char *p = text;
+	size_t n;
+
+	while (*p != '\0') {
+		n = quoted_length(p);
+		if (n == 1 || (n > 0 && p[n - 1] != *p))
+			return line_of(text, p);
+		if (n > 0) {
+			p += n;
+			continue;
+		}
+		n = comment_length(p, p == text || strchr(" \t\r\n", p[-1]) != NULL);
+		for (; n > 0; n--, p++)
+			*p = *p == '\n' ? '\n' : ' ';
+		p += *p != '\0';
+	}
+	return 0;
+}
+
+static int
+parse_text(struct config *c, const char *path, const char *text, struct err *err)
+{
+	struct context ctx = { .path = path, .config = c, .err = err };
+	cfg_opt_t opts[KEYS_MAX + 2];
+	const struct config_key *keys;
+	size_t nkeys;
+	cfg_t *cfg;
+	int rc;
+
+	keys = config_keys(&nkeys);
+	if (nkeys > KEYS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d keys", KEYS_MAX);
+	for (size_t i = 0; i < nkeys; i++) {
+		cfg_opt_t one = CFG_STR(keys[i].name, NULL, CFGF_NODEFAULT);
+		cfg_opt_t list = CFG_STR_LIST(keys[i].name, NULL, CFGF_NODEFAULT);
+
+		opts[i] = keys[i].type == CONFIG_LIST ? list : one;
+	}
+	opts[nkeys] = (cfg_opt_t)CFG_SIMPLE_STR(CONTEXT_NAME, (char **)(void *)&ctx);
+	opts[nkeys + 1] = (cfg_opt_t)CFG_END();
+	cfg = cfg_init(opts, CFGF_NONE);
+	if (cfg == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	cfg_set_error_function(cfg, complain);
+	for (size_t i = 0; i < nkeys; i++)
+		cfg_set_validate_func(cfg, keys[i].name, apply);
+	rc = cfg_parse_buf(cfg, text);
+	if (rc != CFG_SUCCESS && !ctx.failed)
+		err_set(err, ERR_INPUT, "%s: not a configuration file", path);
+	cfg_free(cfg);
+	return rc == CFG_SUCCESS ? 0 : -1;
+}
+
+static int
+parse(struct config *c, const char *path, struct err *err)
+{
+	char *text;
+	size_t n;
+	int rc, line;
+
+	if (file_read(&text, &n, path, FILE_MAX_BYTES, err) == -1)
+		return -1;
+	if (memchr(text, '\0', n) != NULL) {
+		free(text);
+		return err_set(err, ERR_INPUT, "%s: holds a NUL byte", path);
+	}
+	line = blank_comments(text);
+	if (line != 0)
+		rc = err_set(err, ERR_INPUT, "%s:%d: a quotation mark without its second", path, line);
+	else
+		rc = n == 0 ? 0 : parse_text(c, path, text, err);
+	free(text);
+	return rc;
+}
+
+int
+config_load(struct config *c, const char *path, struct err *err)
+{
+	if (config_defaults(c, err) == -1)
+		return -1;
+	if (parse(c, path, err) == -1) {
+		config_fini(c);
+		return -1;
+	}
+	return 0;
+}
+
+int
+config_find(struct config *c, const char *file, const char *dir, char **used, struct err *err)
+{
+	char *path = file == NULL ? path_join(dir, "hamlet.conf") : strdup(file);
+	int rc;
+
+	if (used != NULL)
+		*used = NULL;
+	if (path != NULL && file == NULL && access(path, F_OK) == -1 && errno == ENOENT) {
+		free(path);
+		if (access(SYSTEM_FILE, F_OK) == -1 && errno == ENOENT)
+			return config_defaults(c, err);
+		path = strdup(SYSTEM_FILE);
+	}
+	if (path == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = config_load(c, path, err);
+	if (rc == 0 && used != NULL)
+		*used = path;
+	else
+		free(path);
+	return rc;
+}
+
+/* Append TEXT as comment lines of at most 80 columns. */
+static void
+put_comment(const char *text, struct buf *b)
+{
+	size_t column = 0, n;
+
+	for (; *text != '\0'; text += n + strspn(text + n, " ")) {
+		n = strcspn(text, " ");
+		if (column == 0 || column + 1 + n > 80) {
+			buf_addf(b, "%s# %.*s", column == 0 ? "" : "\n", (int)n, text);
+			column = 2 + n;
+		} else {
+			buf_addf(b, " %.*s", (int)n, text);
+			column += 1 + n;
+		}
+	}
+	buf_add_char(b, '\n');
+}
+
+static void
+put_key(const struct config_key *key, struct buf *b)
+{
+	bool ranged = key->max > 0 && key->type != CONFIG_OCTAL;
+
+	put_comment(key->help, b);
+	if (ranged)
+		buf_addf(b, "# %s, %.10g to %.10g", key->unit, key->min, key->max);
+	else if (key->type == CONFIG_CHOICE)
+		buf_addf(b, "# %s", key->choices);
+	else if (key->type == CONFIG_BOOL)
+		buf_add_str(b, "# on|off");
+	else
+		buf_addf(b, "# %s", *key->unit != '\0' ? key->unit : "text");
+	buf_addf(b, "; %s\n", key->reloadable ? "reloadable" : "needs a restart");
+	if (key->type == CONFIG_LIST)
+		buf_addf(b, "%s = {}\n", key->name);
+	else if (key->type == CONFIG_TEXT || key->type == CONFIG_CHOICE)
+		buf_addf(b, "%s = \"%s\"\n", key->name, key->value);
+	else
+		buf_addf(b, "%s = %s\n", key->name, key->value);
+}
+
+void
+config_sample(struct buf *b)
+{
+	const struct config_key *keys;
+	size_t nkeys;
+
+	put_comment("Hamlet's configuration.  Every key is shown at its default; see hamlet.conf(5).", b);
+	keys = config_keys(&nkeys);
+	for (size_t i = 0; i < nkeys; i++) {
+		buf_add_char(b, '\n');
+		put_key(&keys[i], b);
+	}
+}

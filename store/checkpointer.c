@@ -1,0 +1,199 @@
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "store/checkpointer.h"
+#include "store/recorder.h"
+
+#define PAUSE_MS 200
+#define BUSY_MS 20 /* a reader may hold the log; the next round tries again */
+#define ROUNDS_REFUSED 5 /* rounds to leave out after a reader wouldn't let the log be emptied */
+
+struct checkpointer {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool dirty, stopping; /* under the lock */
+
+	struct checkpointer_options options;
+	char *path, *log;
+	struct store *st; /* the thread's; NULL: to be opened again */
+	int leave_out;
+};
+
+static int
+reopen(struct checkpointer *c, struct err *err)
+{
+	const struct store_options o = {
+		.mode = STORE_WRITE,
+		.busy_ms = BUSY_MS,
+		.synchronous_normal = c->options.synchronous_normal,
+		.manual_checkpoint = true,
+	};
+	struct stat sb;
+
+	if (c->st != NULL)
+		return 0;
+	if (stat(c->path, &sb) == -1) /* not to be made anew under the recorder's feet */
+		return err_set(err, ERR_NOT_FOUND, "%s: not there", c->path);
+	return store_open(&c->st, c->path, &o, err);
+}
+
+static bool
+log_too_long(const struct checkpointer *c)
+{
+	struct stat sb;
+
+	return stat(c->log, &sb) == 0 && sb.st_size > RECORDER_LOG_MAX;
+}
+
+static int
+checkpoint(struct checkpointer *c, bool truncate)
+{
+	struct err err = { 0 };
+
+	if (reopen(c, &err) == -1)
+		return -1;
+	if (store_checkpoint(c->st, truncate, &err) == 0)
+		return 0;
+	if (err.code != ERR_BUSY) {
+		store_close(c->st);
+		c->st = NULL;
+	}
+	return -1;
+}
+
+/* Move what can be moved; return whether there is more to do. */
+static bool
+work(struct checkpointer *c)
+{
+	bool failed = checkpoint(c, false) == -1;
+
+	if (!log_too_long(c))
+		return failed;
+	if (c->leave_out > 0) {
+		c->leave_out--;
+		return true;
+	}
+	c->options.hold(c->options.arg);
+	failed = checkpoint(c, true) == -1;
+	c->options.let_go(c->options.arg);
+	if (failed)
+		c->leave_out = ROUNDS_REFUSED;
+	return failed;
+}
+
+static struct timespec
+after_pause(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += PAUSE_MS * 1000000L;
+	t.tv_sec += t.tv_nsec / 1000000000L;
+	t.tv_nsec %= 1000000000L;
+	return t;
+}
+
+static void *
+loop(void *arg)
+{
+	struct checkpointer *c = arg;
+	struct timespec until;
+	bool more;
+
+	pthread_mutex_lock(&c->lock);
+	for (;;) {
+		while (!c->dirty && !c->stopping)
+			pthread_cond_wait(&c->wake, &c->lock);
+		until = after_pause();
+		while (!c->stopping && pthread_cond_timedwait(&c->wake, &c->lock, &until) != ETIMEDOUT)
+			;
+		if (c->stopping)
+			break;
+		c->dirty = false;
+		pthread_mutex_unlock(&c->lock);
+		more = work(c);
+		pthread_mutex_lock(&c->lock);
+		c->dirty = c->dirty || more;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
+static void
+destroy(struct checkpointer *c)
+{
+	store_close(c->st);
+	pthread_cond_destroy(&c->wake);
+	pthread_mutex_destroy(&c->lock);
+	free(c->path);
+	free(c->log);
+	free(c);
+}
+
+int
+checkpointer_start(
+    struct checkpointer **out, const char *path, const struct checkpointer_options *options, struct err *err)
+{
+	struct checkpointer *c = calloc(1, sizeof(*c));
+	pthread_condattr_t attr;
+
+	if (c == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	c->options = *options;
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&c->wake, &attr);
+	pthread_condattr_destroy(&attr);
+	c->path = strdup(path);
+	if (asprintf(&c->log, "%s-wal", path) == -1)
+		c->log = NULL;
+	if (c->path == NULL || c->log == NULL) {
+		err_set(err, ERR_NOMEM, "%s: out of memory", path);
+		goto fail;
+	}
+	if (reopen(c, err) == -1)
+		goto fail;
+	if (pthread_create(&c->thread, NULL, loop, c) != 0) {
+		err_set(err, ERR_NOMEM, "%s: can't start a thread", path);
+		goto fail;
+	}
+	*out = c;
+	return 0;
+
+fail:
+	destroy(c);
+	return -1;
+}
+
+void
+checkpointer_wake(struct checkpointer *c)
+{
+	pthread_mutex_lock(&c->lock);
+	if (!c->dirty) {
+		c->dirty = true;
+		pthread_cond_signal(&c->wake);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+checkpointer_stop(struct checkpointer *c)
+{
+	if (c == NULL)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->stopping = true;
+	pthread_cond_signal(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+	pthread_join(c->thread, NULL);
+	destroy(c);
+}

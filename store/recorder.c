@@ -1,0 +1,390 @@
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "store/checkpointer.h"
+#include "store/recorder.h"
+
+#define RETRY_MS 500 /* between attempts to write while nothing works and nothing comes in */
+
+struct recorder {
+	pthread_t thread;
+	struct checkpointer *checkpointer;
+
+	pthread_mutex_t lock;
+	pthread_cond_t wake; /* for the thread: tasks, stopping, or not held any more */
+	pthread_cond_t quiet; /* for the checkpointer: no transaction is open */
+	struct record_task *first, **end;
+	size_t queued;
+	bool stopping;
+	bool writing; /* a transaction is, or may be, open */
+	bool held; /* none may be opened now */
+	struct err last;
+
+	/* The thread's own. */
+	struct recorder_options options;
+	char *path;
+	struct store *st; /* NULL: to be opened again */
+	struct record_task **batch;
+	enum err_code *codes;
+};
+
+/* -- One transaction -- */
+
+static int
+reopen(struct recorder *r, struct err *err)
+{
+	const struct store_options o = {
+		.mode = STORE_WRITE,
+		.busy_ms = r->options.busy_ms,
+		.synchronous_normal = r->options.synchronous_normal,
+		.manual_checkpoint = true,
+	};
+
+	return store_open(&r->st, r->path, &o, err);
+}
+
+/* Open the database again after a failure; one that has gone isn't made anew, for its record would be lost
+ * unseen. */
+static int
+come_back(struct recorder *r, struct err *err)
+{
+	struct stat sb;
+
+	if (r->st != NULL)
+		return 0;
+	if (stat(r->path, &sb) == -1)
+		return err_set(err, ERR_IO, "%s: %s", r->path, strerror(errno));
+	return reopen(r, err);
+}
+
+/* Return whether a task that failed with CODE makes one doubt that anything can be written. */
+static bool
+doubtful(enum err_code code)
+{
+	switch (code) {
+	case ERR_NOMEM:
+	case ERR_IO:
+	case ERR_LIMIT:
+	case ERR_DAMAGED:
+	case ERR_BUSY:
+		return true;
+	case ERR_NONE:
+	case ERR_INPUT:
+	case ERR_NOT_FOUND:
+	case ERR_REFUSED:
+		break;
+	}
+	return false;
+}
+
+/* Carry out TASK, alone in its transaction or in a savepoint of its own; return its code. */
+static enum err_code
+write_task(struct recorder *r, struct record_task *task, bool alone, struct err *err)
+{
+	if (!alone && store_savepoint(r->st, err) == -1)
+		return err->code;
+	if (task->write(r->st, task, err) == 0 && (alone || store_release(r->st, err) == 0))
+		return ERR_NONE;
+	if (alone)
+		store_rollback(r->st);
+	else
+		store_rollback_to(r->st);
+	return err->code != ERR_NONE ? err->code : ERR_IO;
+}
+
+/* Carry out the N tasks of the batch: set their codes.  -1 with *ERR if the transaction is lost as a whole.
+ */
+static int
+write_batch(struct recorder *r, size_t n, bool *any, struct err *err)
+{
+	bool doubt = r->last.code != ERR_NONE; /* written by this thread only */
+	struct err own;
+
+	*any = false;
+	for (size_t i = 0; i < n; i++) {
+		own = (struct err){ 0 };
+		r->codes[i] = write_task(r, r->batch[i], n == 1, &own);
+		*any = *any || r->codes[i] == ERR_NONE;
+		doubt = doubt || doubtful(r->codes[i]);
+		if (n > 1 && !store_in_transaction(r->st)) {
+			*err = own;
+			return err->code != ERR_NONE ? -1
+						     : err_set(err, ERR_IO, "%s: transaction lost", r->path);
+		}
+	}
+	if (*any || (n > 0 && !doubt))
+		return 0;
+	/* Nothing went in: see whether anything can. */
+	*any = true;
+	if (!store_in_transaction(r->st) && store_begin(r->st, err) == -1)
+		return -1;
+	return store_probe(r->st, err);
+}
+
+/* Carry out the N tasks of the batch in one transaction; none is a mere trial.  -1 with *ERR if all of them
+ * failed. */
+static int
+transact(struct recorder *r, size_t n, struct err *err)
+{
+	bool any;
+
+	if (come_back(r, err) == -1)
+		return -1;
+	if (store_begin(r->st, err) == -1)
+		return -1;
+	if (write_batch(r, n, &any, err) == -1) {
+		store_rollback(r->st);
+		return -1;
+	}
+	if (!any) {
+		store_rollback(r->st);
+		return 0;
+	}
+	return store_commit(r->st, err);
+}
+
+/* As transact(), and what follows from it. */
+static void
+run_batch(struct recorder *r, size_t n)
+{
+	struct err err = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		r->codes[i] = ERR_NONE;
+	if (transact(r, n, &err) == 0) {
+		err = (struct err){ 0 };
+		checkpointer_wake(r->checkpointer);
+	} else {
+		for (size_t i = 0; i < n; i++) {
+			if (r->codes[i] == ERR_NONE)
+				r->codes[i] = err.code;
+		}
+		if (err.code != ERR_BUSY) { /* whatever is wrong with the handle, a new one hasn't got it */
+			store_close(r->st);
+			r->st = NULL;
+		}
+	}
+	pthread_mutex_lock(&r->lock);
+	r->writing = false;
+	r->last = err;
+	pthread_cond_signal(&r->quiet);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* -- The thread -- */
+
+static struct timespec
+after_ms(long ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += ms % 1000 * 1000000L;
+	t.tv_sec += ms / 1000 + t.tv_nsec / 1000000000L;
+	t.tv_nsec %= 1000000000L;
+	return t;
+}
+
+/* Move what waits, as far as it fits, to the batch; return how many.  Under the lock. */
+static size_t
+take(struct recorder *r)
+{
+	size_t n = 0;
+
+	while (n < r->options.batch_max && r->first != NULL) {
+		r->batch[n++] = r->first;
+		r->first = r->first->next;
+	}
+	if (r->first == NULL)
+		r->end = &r->first;
+	r->queued -= n;
+	return n;
+}
+
+/* Wait for a batch of *N tasks; 0 of them: try whether writing works again.  False when it is time to end. */
+static bool
+next_batch(struct recorder *r, size_t *n)
+{
+	struct timespec until = after_ms(RETRY_MS);
+	bool go = true;
+	int rc = 0;
+
+	pthread_mutex_lock(&r->lock);
+	while (r->held || (r->first == NULL && !r->stopping && rc != ETIMEDOUT)) {
+		if (r->last.code == ERR_NONE || r->held)
+			pthread_cond_wait(&r->wake, &r->lock);
+		else
+			rc = pthread_cond_timedwait(&r->wake, &r->lock, &until);
+	}
+	*n = take(r);
+	if (*n == 0 && r->stopping)
+		go = false;
+	r->writing = go;
+	pthread_mutex_unlock(&r->lock);
+	return go;
+}
+
+static void *
+loop(void *arg)
+{
+	struct recorder *r = arg;
+	size_t n;
+
+	while (next_batch(r, &n)) {
+		run_batch(r, n);
+		for (size_t i = 0; i < n; i++)
+			r->batch[i]->done(r->batch[i], r->codes[i]);
+	}
+	return NULL;
+}
+
+/* -- What the checkpointer calls -- */
+
+static void
+hold(void *arg)
+{
+	struct recorder *r = arg;
+
+	pthread_mutex_lock(&r->lock);
+	r->held = true;
+	while (r->writing)
+		pthread_cond_wait(&r->quiet, &r->lock);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void
+let_go(void *arg)
+{
+	struct recorder *r = arg;
+
+	pthread_mutex_lock(&r->lock);
+	r->held = false;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* -- For others -- */
+
+static void
+destroy(struct recorder *r)
+{
+	checkpointer_stop(r->checkpointer);
+	store_close(r->st);
+	pthread_cond_destroy(&r->quiet);
+	pthread_cond_destroy(&r->wake);
+	pthread_mutex_destroy(&r->lock);
+	free(r->codes);
+	free(r->batch);
+	free(r->path);
+	free(r);
+}
+
+static struct recorder *
+make(const char *path, const struct recorder_options *options)
+{
+	struct recorder *r = calloc(1, sizeof(*r));
+	pthread_condattr_t attr;
+
+	if (r == NULL)
+		return NULL;
+	pthread_mutex_init(&r->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&r->wake, &attr);
+	pthread_cond_init(&r->quiet, &attr);
+	pthread_condattr_destroy(&attr);
+	r->end = &r->first;
+	r->options = *options;
+	if (r->options.queue_max < 1)
+		r->options.queue_max = 1;
+	if (r->options.batch_max < 1)
+		r->options.batch_max = 1;
+	r->path = strdup(path);
+	r->batch = calloc(r->options.batch_max, sizeof(*r->batch));
+	r->codes = calloc(r->options.batch_max, sizeof(*r->codes));
+	if (r->path == NULL || r->batch == NULL || r->codes == NULL) {
+		destroy(r);
+		return NULL;
+	}
+	return r;
+}
+
+int
+recorder_start(
+    struct recorder **out, const char *path, const struct recorder_options *options, struct err *err)
+{
+	struct recorder *r = make(path, options);
+	struct checkpointer_options c = {
+		.synchronous_normal = options->synchronous_normal,
+		.hold = hold,
+		.let_go = let_go,
+		.arg = r,
+	};
+
+	if (r == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	if (reopen(r, err) == -1 || checkpointer_start(&r->checkpointer, path, &c, err) == -1) {
+		destroy(r);
+		return -1;
+	}
+	if (pthread_create(&r->thread, NULL, loop, r) != 0) {
+		destroy(r);
+		return err_set(err, ERR_NOMEM, "%s: can't start a thread", path);
+	}
+	*out = r;
+	return 0;
+}
+
+int
+recorder_submit(struct recorder *r, struct record_task *task)
+{
+	bool taken;
+
+	pthread_mutex_lock(&r->lock);
+	taken = !r->stopping && r->queued < r->options.queue_max;
+	if (taken) {
+		task->next = NULL;
+		*r->end = task;
+		r->end = &task->next;
+		r->queued++;
+		pthread_cond_signal(&r->wake);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return taken ? 0 : -1;
+}
+
+bool
+recorder_healthy(struct recorder *r)
+{
+	struct err last;
+
+	recorder_last_error(r, &last);
+	return last.code == ERR_NONE;
+}
+
+void
+recorder_last_error(struct recorder *r, struct err *err)
+{
+	pthread_mutex_lock(&r->lock);
+	*err = r->last;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void
+recorder_stop(struct recorder *r)
+{
+	if (r == NULL)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->stopping = true;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+	pthread_join(r->thread, NULL);
+	destroy(r);
+}

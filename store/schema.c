@@ -1,0 +1,211 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "store/sql.h"
+
+#define APPLICATION_ID 0x48414d4c /* "HAML": what the file is, for file(1) and for us */
+
+/*
+ * Schema N is made from schema N - 1 by the Nth entry.  What was once released is never changed: databases
+ * out there were made with it.
+ *
+ * verdict: appended to at full speed, so no index may take insertions all over a big tree.  Ids ascend;
+ * verdict_match spreads only over the day's part.  verdict_run stands in for an index on time: it says from
+ * which seq on the verdicts are of which hour.
+ *
+ * example: a log, never updated.  An event can be replaced once, so that the events always add up to the
+ * counts.
+ */
+static const char *const migrations[] = {
+	"CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+
+	"CREATE TABLE site ("
+	"  id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, url TEXT NOT NULL, key_digest BLOB UNIQUE,"
+	"  spam_threshold REAL NOT NULL DEFAULT 0, rate_per_minute INTEGER NOT NULL DEFAULT 0,"
+	"  created_ms INTEGER NOT NULL, removed_ms INTEGER NOT NULL DEFAULT 0,"
+	"  CHECK (key_digest IS NULL OR length(key_digest) = 32));"
+	"INSERT INTO site (id, name, url, created_ms)"
+	"  VALUES (1, 'default', '', CAST(strftime('%s', 'now') AS INTEGER) * 1000);"
+
+	"CREATE TABLE model_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+	"CREATE TABLE verdict ("
+	"  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, time_ms INTEGER NOT NULL,"
+	"  site INTEGER NOT NULL REFERENCES site (id), model INTEGER NOT NULL REFERENCES model_name (id),"
+	"  verdict INTEGER NOT NULL CHECK (verdict BETWEEN 0 AND 2), discard INTEGER NOT NULL, test INTEGER "
+	"NOT NULL,"
+	"  fingerprint INTEGER NOT NULL, probability REAL NOT NULL, prior REAL NOT NULL,"
+	"  client TEXT NOT NULL, forced TEXT NOT NULL,"
+	"  author TEXT, email TEXT, url TEXT, content TEXT, ip TEXT, user_agent TEXT, referrer TEXT, "
+	"permalink TEXT,"
+	"  type TEXT, date TEXT, lang TEXT, title TEXT, honeypot TEXT, user_role TEXT, context TEXT,"
+	"  evidence TEXT NOT NULL,"
+	"  day INTEGER GENERATED ALWAYS AS (time_ms / 86400000) VIRTUAL);"
+	"CREATE INDEX verdict_match ON verdict (day, fingerprint);"
+	"CREATE TABLE verdict_run (seq INTEGER PRIMARY KEY, hour INTEGER NOT NULL);"
+
+	"CREATE TABLE example ("
+	"  seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, time_ms INTEGER NOT NULL,"
+	"  label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 2), replaces INTEGER REFERENCES example (seq),"
+	"  site INTEGER REFERENCES site (id), fingerprint INTEGER NOT NULL,"
+	"  origin TEXT NOT NULL, who TEXT NOT NULL, verdict_id TEXT, source TEXT NOT NULL,"
+	"  author TEXT, email TEXT, url TEXT, content TEXT, ip TEXT, user_agent TEXT, referrer TEXT, "
+	"permalink TEXT,"
+	"  type TEXT, date TEXT, lang TEXT, title TEXT, honeypot TEXT, user_role TEXT, context TEXT,"
+	"  CHECK (replaces < seq));"
+	"CREATE UNIQUE INDEX example_replaces ON example (replaces) WHERE replaces IS NOT NULL;"
+	"CREATE INDEX example_match ON example (fingerprint);"
+	"CREATE INDEX example_label ON example (label);"
+	"CREATE INDEX example_verdict ON example (verdict_id, label) WHERE verdict_id IS NOT NULL;"
+
+	"CREATE TABLE model ("
+	"  id TEXT NOT NULL UNIQUE, parent TEXT NOT NULL, kind TEXT NOT NULL, created_ms INTEGER NOT NULL,"
+	"  who TEXT NOT NULL, spam INTEGER NOT NULL, ham INTEGER NOT NULL, tokens INTEGER NOT NULL,"
+	"  bytes INTEGER NOT NULL, position INTEGER NOT NULL, spam_threshold REAL NOT NULL,"
+	"  unsure_threshold REAL NOT NULL, blocked_ham_budget REAL NOT NULL, figures TEXT NOT NULL,"
+	"  pruned_ms INTEGER NOT NULL);",
+};
+
+#define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
+
+struct state {
+	int64_t version, application, tables;
+};
+
+static int
+get_number(struct store *st, const char *text, int64_t *out, struct err *err)
+{
+	struct sql q;
+
+	sql_start(&q, st, text);
+	*out = 0;
+	switch (sql_next(&q, err)) {
+	case -1:
+		return -1;
+	case 1:
+		*out = sql_get_int(&q);
+	}
+	sql_end(&q);
+	return 0;
+}
+
+static int
+read_state(struct store *st, struct state *s, struct err *err)
+{
+	static const char version[] = "PRAGMA user_version";
+	static const char application[] = "PRAGMA application_id";
+	static const char tables[] = "SELECT count(*) FROM sqlite_schema";
+
+	if (get_number(st, version, &s->version, err) == -1 ||
+	    get_number(st, application, &s->application, err) == -1)
+		return -1;
+	return get_number(st, tables, &s->tables, err);
+}
+
+/* Fill *S as of one moment: another process may be migrating. */
+static int
+get_state(struct store *st, struct state *s, struct err *err)
+{
+	if (store_savepoint(st, err) == -1)
+		return -1;
+	if (read_state(st, s, err) == -1) {
+		store_rollback_to(st);
+		return -1;
+	}
+	return store_release(st, err);
+}
+
+/* Refuse what isn't ours or can't be read by this program. */
+static int
+check_state(struct store *st, const struct state *s, struct err *err)
+{
+	bool fresh = s->version == 0 && s->application == 0 && s->tables == 0;
+
+	if (!fresh && s->application != APPLICATION_ID)
+		return err_set(err, ERR_DAMAGED, "%s: a database, but not Hamlet's", st->path);
+	if (s->version > SCHEMA_VERSION)
+		return err_set(err, ERR_DAMAGED,
+		    "%s: made by a newer Hamlet (its schema is %" PRId64 ", this program knows up to %" PRId64
+		    ")",
+		    st->path, s->version, SCHEMA_VERSION);
+	if (s->version < 0 || (s->version == 0) != fresh)
+		return err_set(err, ERR_DAMAGED, "%s: its schema has the impossible number %" PRId64,
+		    st->path, s->version);
+	return 0;
+}
+
+/* Take one step inside the open transaction; another process may have taken it just before. */
+static int
+step(struct store *st, struct err *err)
+{
+	char set[128];
+	struct state s;
+
+	if (get_state(st, &s, err) == -1 || check_state(st, &s, err) == -1)
+		return -1;
+	if (s.version == SCHEMA_VERSION)
+		return 0;
+	snprintf(set, sizeof(set), "PRAGMA user_version = %" PRId64 "; PRAGMA application_id = %d",
+	    s.version + 1, APPLICATION_ID);
+	if (sql_exec(st, migrations[s.version], err) == -1)
+		return err_prefix(err, "migration %" PRId64, s.version + 1);
+	return sql_exec(st, set, err);
+}
+
+static int
+migrate(struct store *st, struct state *s, struct err *err)
+{
+	while (s->version < SCHEMA_VERSION) {
+		if (store_begin(st, err) == -1)
+			return -1;
+		if (step(st, err) == -1) {
+			store_rollback(st);
+			return -1;
+		}
+		if (store_commit(st, err) == -1 || get_state(st, s, err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* WAL is a property of the file: set once, it stays. */
+static int
+use_wal(struct store *st, struct err *err)
+{
+	static const char text[] = "PRAGMA journal_mode = WAL";
+	struct sql q;
+	int rc;
+	bool wal;
+
+	sql_start(&q, st, text);
+	rc = sql_next(&q, err);
+	if (rc == -1)
+		return -1;
+	wal = rc == 1 && slice_is(slice_of(sql_get_str(&q)), "wal");
+	sql_end(&q);
+	if (!wal)
+		return err_set(err, ERR_IO, "%s: this file system can't hold a write-ahead log", st->path);
+	return 0;
+}
+
+int
+schema_prepare(struct store *st, bool write, struct err *err)
+{
+	struct state s;
+
+	if (get_state(st, &s, err) == -1 || check_state(st, &s, err) == -1)
+		return -1;
+	if (!write && s.version < SCHEMA_VERSION)
+		return err_set(err, ERR_REFUSED,
+		    "%s: its schema is %" PRId64 ", %" PRId64
+		    " is needed: it must be opened for writing once",
+		    st->path, s.version, SCHEMA_VERSION);
+	if (!write)
+		return 0;
+	if (s.version == 0 && sql_exec(st, "PRAGMA page_size = 4096", err) == -1)
+		return -1;
+	if (use_wal(st, err) == -1)
+		return -1;
+	return migrate(st, &s, err);
+}

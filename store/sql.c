@@ -1,0 +1,465 @@
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "store/search.h"
+#include "store/sql.h"
+
+/* -- Errors -- */
+
+static enum err_code
+code_of_io(int rc, int system)
+{
+	if (rc == SQLITE_IOERR_NOMEM)
+		return ERR_NOMEM;
+	if (rc == SQLITE_IOERR_CORRUPTFS || rc == SQLITE_IOERR_DATA)
+		return ERR_DAMAGED;
+	if (system == ENOSPC || system == EDQUOT || system == EFBIG)
+		return ERR_LIMIT;
+	if (system == EROFS)
+		return ERR_REFUSED;
+	return ERR_IO;
+}
+
+static enum err_code
+code_of(int rc, int system)
+{
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+	case SQLITE_PROTOCOL:
+		return ERR_BUSY;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_FORMAT:
+		return ERR_DAMAGED;
+	case SQLITE_FULL:
+	case SQLITE_TOOBIG:
+		return ERR_LIMIT;
+	case SQLITE_READONLY:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+	case SQLITE_MISUSE:
+		return ERR_REFUSED;
+	case SQLITE_NOMEM:
+		return ERR_NOMEM;
+	case SQLITE_CANTOPEN:
+		if (system == ENOENT)
+			return ERR_NOT_FOUND;
+		return system == EACCES || system == EPERM ? ERR_REFUSED : code_of_io(rc, system);
+	default: /* SQLite's list of codes grows */
+		return code_of_io(rc, system);
+	}
+}
+
+int
+sql_fail(struct store *st, int rc, struct err *err)
+{
+	int system = errno; /* SQLite's own copy of it isn't set when a statement fails */
+	const char *text = sqlite3_errstr(rc);
+	char number[128];
+
+	if (st->db != NULL && sqlite3_extended_errcode(st->db) == rc)
+		text = sqlite3_errmsg(st->db);
+	sql_forget(st); /* some failures undo the whole transaction */
+	if (((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) && system != 0)
+		return err_set(err, code_of(rc, system), "%s: %s: %s", st->path, text,
+		    strerror_r(system, number, sizeof(number)));
+	return err_set(err, code_of(rc, 0), "%s: %s", st->path, text);
+}
+
+void
+sql_forget(struct store *st)
+{
+	st->model_ref = 0;
+	st->run_seq = 0;
+}
+
+/* -- Open and close -- */
+
+/* words_in(words, field...): for the search of verdicts; LIKE is blind to blobs and to what stands after a
+ * NUL. */
+static void
+words_in(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	struct slice s[8];
+
+	if (argc < 1 || argc > 8) {
+		sqlite3_result_error(ctx, "words_in: 1 to 8 arguments", -1);
+		return;
+	}
+	for (int i = 0; i < argc; i++) {
+		s[i].p = sqlite3_value_blob(argv[i]);
+		s[i].n = s[i].p == NULL ? 0 : (size_t)sqlite3_value_bytes(argv[i]);
+	}
+	sqlite3_result_int(ctx, search_match(s[0], s + 1, (size_t)argc - 1));
+}
+
+/*
+ * SQLite would make the file readable by all.  Only when it isn't there: closing a descriptor of a file that
+ * this process has open through SQLite too would drop SQLite's locks.
+ */
+static int
+make_file(struct store *st, struct err *err)
+{
+	int fd = open(st->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	enum err_code code;
+
+	if (fd != -1) {
+		close(fd);
+		return 0;
+	}
+	if (errno == EEXIST)
+		return 0;
+	code = errno == EACCES || errno == EPERM ? ERR_REFUSED : code_of_io(SQLITE_IOERR, errno);
+	return err_set(err, code, "%s: %s", st->path, strerror(errno));
+}
+
+/* A leading "./" keeps SQLite from reading "file:..." or ":memory:" as anything but a name. */
+static char *
+plain_name(const char *path)
+{
+	char *name;
+
+	return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) == -1 ? NULL : name;
+}
+
+static int
+set_up(struct store *st, int busy_ms)
+{
+	int rc = sqlite3_busy_timeout(st->db, busy_ms);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(st->db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_db_config(st->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_function_v2(st->db, "words_in", -1,
+		    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, words_in, NULL, NULL, NULL);
+	return rc;
+}
+
+static int
+open_named(struct store *st, const char *name, bool write)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+
+	errno = 0;
+	return sqlite3_open_v2(
+	    name, &st->db, flags | (write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY), NULL);
+}
+
+int
+sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err *err)
+{
+	char *name = plain_name(path);
+	int rc;
+
+	st->path = strdup(path);
+	if (st->path == NULL || name == NULL) {
+		free(name);
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	}
+	rc = write ? make_file(st, err) : 0;
+	if (rc == 0) {
+		rc = open_named(st, name, write);
+		if (rc == SQLITE_OK)
+			rc = set_up(st, busy_ms);
+		if (rc != SQLITE_OK)
+			rc = sql_fail(st, rc, err);
+	}
+	free(name);
+	if (rc == 0 && write && sqlite3_db_readonly(st->db, "main") == 1)
+		return err_set(err, ERR_REFUSED, "%s: the file is read-only", st->path);
+	return rc;
+}
+
+void
+sql_close(struct store *st)
+{
+	for (size_t i = 0; i < st->nstatements; i++)
+		sqlite3_finalize(st->statements[i].stmt);
+	sqlite3_close(st->db);
+	free(st->path);
+}
+
+int
+sql_exec(struct store *st, const char *text, struct err *err)
+{
+	int rc;
+
+	errno = 0;
+	rc = sqlite3_exec(st->db, text, NULL, NULL, NULL);
+	return rc == SQLITE_OK ? 0 : sql_fail(st, rc, err);
+}
+
+bool
+sql_moved(struct store *st)
+{
+	int moved = 0;
+
+	return sqlite3_file_control(st->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+	    moved != 0;
+}
+
+int
+sql_checkpoint(struct store *st, bool truncate, struct err *err)
+{
+	int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+	int rc;
+
+	errno = 0;
+	rc = sqlite3_wal_checkpoint_v2(st->db, "main", mode, NULL, NULL);
+	return rc == SQLITE_OK ? 0 : sql_fail(st, rc, err);
+}
+
+bool
+store_in_transaction(const struct store *st)
+{
+	return sqlite3_get_autocommit(st->db) == 0;
+}
+
+/* -- Queries -- */
+
+static int
+prepare(struct store *st, const char *text, sqlite3_stmt **stmt)
+{
+	int rc;
+
+	if (st->nstatements == SQL_STATEMENTS_MAX)
+		return SQLITE_MISUSE;
+	errno = 0;
+	rc = sqlite3_prepare_v3(st->db, text, -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+	if (rc != SQLITE_OK)
+		return rc;
+	st->statements[st->nstatements].text = text;
+	st->statements[st->nstatements].stmt = *stmt;
+	st->nstatements++;
+	return SQLITE_OK;
+}
+
+void
+sql_start(struct sql *q, struct store *st, const char *text)
+{
+	size_t i;
+
+	*q = (struct sql){ .st = st, .at = 1, .rc = SQLITE_OK };
+	for (i = 0; i < st->nstatements && st->statements[i].text != text; i++)
+		;
+	if (i == st->nstatements)
+		q->rc = prepare(st, text, &q->stmt);
+	else if (sqlite3_stmt_busy(st->statements[i].stmt))
+		q->rc = SQLITE_MISUSE;
+	else
+		q->stmt = st->statements[i].stmt;
+}
+
+static void
+bound(struct sql *q, int rc)
+{
+	if (q->rc == SQLITE_OK)
+		q->rc = rc;
+	q->at++;
+}
+
+void
+sql_int(struct sql *q, int64_t v)
+{
+	if (q->rc == SQLITE_OK)
+		bound(q, sqlite3_bind_int64(q->stmt, q->at, v));
+}
+
+void
+sql_ref(struct sql *q, int64_t v)
+{
+	if (v != 0)
+		sql_int(q, v);
+	else
+		sql_blob(q, NULL, 0);
+}
+
+void
+sql_real(struct sql *q, double v)
+{
+	if (q->rc == SQLITE_OK)
+		bound(q, sqlite3_bind_double(q->stmt, q->at, v));
+}
+
+void
+sql_str(struct sql *q, const char *s)
+{
+	if (q->rc == SQLITE_OK)
+		bound(q, sqlite3_bind_text(q->stmt, q->at, s == NULL ? "" : s, -1, SQLITE_STATIC));
+}
+
+void
+sql_opt(struct sql *q, const char *s)
+{
+	if (s != NULL && *s != '\0')
+		sql_str(q, s);
+	else
+		sql_blob(q, NULL, 0);
+}
+
+void
+sql_blob(struct sql *q, const void *p, size_t n)
+{
+	if (q->rc == SQLITE_OK)
+		bound(q, sqlite3_bind_blob64(q->stmt, q->at, p, n, SQLITE_STATIC));
+}
+
+void
+sql_slice(struct sql *q, struct slice s)
+{
+	bool text = s.p != NULL && memchr(s.p, '\0', s.n) == NULL && utf8_valid(s);
+
+	if (!text)
+		sql_blob(q, s.p, s.n);
+	else if (q->rc == SQLITE_OK)
+		bound(q, sqlite3_bind_text64(q->stmt, q->at, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void
+sql_comment(struct sql *q, const struct comment *c)
+{
+	for (int i = 0; i < COMMENT_FIELDS; i++)
+		sql_slice(q, c->field[i]);
+}
+
+void
+sql_end(struct sql *q)
+{
+	if (q->stmt == NULL)
+		return;
+	sqlite3_reset(q->stmt);
+	sqlite3_clear_bindings(q->stmt); /* what they point to is the caller's */
+	q->stmt = NULL;
+}
+
+/* End Q, whose code is its error. */
+static int
+fail(struct sql *q, struct err *err)
+{
+	sql_fail(q->st, q->rc, err);
+	sql_end(q);
+	return -1;
+}
+
+int
+sql_next(struct sql *q, struct err *err)
+{
+	int rc;
+
+	if (q->rc != SQLITE_OK)
+		return fail(q, err);
+	errno = 0; /* for sql_fail() */
+	rc = sqlite3_step(q->stmt);
+	q->at = 0;
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc != SQLITE_DONE) {
+		q->rc = rc;
+		return fail(q, err);
+	}
+	sql_end(q);
+	return 0;
+}
+
+int
+sql_run(struct sql *q, struct err *err)
+{
+	int rc = sql_next(q, err);
+
+	sql_end(q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+sql_run_on(struct sql *q, const char *what, struct err *err)
+{
+	if (sql_run(q, err) == -1)
+		return -1;
+	if (sqlite3_changes(q->st->db) == 0)
+		return err_set(err, ERR_NOT_FOUND, "%s: no such %s", q->st->path, what);
+	return 0;
+}
+
+int64_t
+sql_last_seq(struct store *st)
+{
+	return sqlite3_last_insert_rowid(st->db);
+}
+
+/* -- Columns -- */
+
+int64_t
+sql_get_int(struct sql *q)
+{
+	return sqlite3_column_int64(q->stmt, q->at++);
+}
+
+int
+sql_get_enum(struct sql *q, int max)
+{
+	int64_t v = sql_get_int(q);
+
+	if (v >= 0 && v <= max)
+		return (int)v;
+	q->rc = SQLITE_CORRUPT;
+	return 0;
+}
+
+double
+sql_get_real(struct sql *q)
+{
+	return sqlite3_column_double(q->stmt, q->at++);
+}
+
+const char *
+sql_get_str(struct sql *q)
+{
+	const char *s = (const char *)sqlite3_column_text(q->stmt, q->at);
+
+	if (s == NULL && sqlite3_column_type(q->stmt, q->at) != SQLITE_NULL)
+		q->rc = SQLITE_NOMEM;
+	q->at++;
+	return s == NULL ? "" : s;
+}
+
+struct slice
+sql_get_slice(struct sql *q)
+{
+	int i = q->at++;
+	struct slice s = { NULL, 0 };
+
+	if (sqlite3_column_type(q->stmt, i) == SQLITE_NULL)
+		return s;
+	s.p = sqlite3_column_blob(q->stmt, i);
+	s.n = (size_t)sqlite3_column_bytes(q->stmt, i);
+	if (s.p == NULL && s.n > 0)
+		q->rc = SQLITE_NOMEM;
+	if (s.p == NULL)
+		s = (struct slice){ "", 0 }; /* no bytes, but there */
+	return s;
+}
+
+void
+sql_get_comment(struct sql *q, struct comment *c)
+{
+	for (int i = 0; i < COMMENT_FIELDS; i++)
+		c->field[i] = sql_get_slice(q);
+}
+
+int
+sql_row_ok(struct sql *q, struct err *err)
+{
+	return q->rc == SQLITE_OK ? 0 : fail(q, err);
+}

@@ -1,0 +1,128 @@
+#ifndef HAMLET_STORE_SQL_H
+#define HAMLET_STORE_SQL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/slice.h"
+#include "classifier/comment.h"
+#include "store/store.h"
+
+/*
+ * Private to store/: the only way to SQLite.  Statements are prepared once and kept for the life of the
+ *handle.  A query is filled from left to right, with a sticky error, and read from left to right:
+ *
+ *	sql_start(&q, st, "SELECT a, b FROM t WHERE c = ?1");
+ *	sql_int(&q, c);
+ *	while ((rc = sql_next(&q, err)) == 1)
+ *		use(sql_get_int(&q), sql_get_str(&q));
+ */
+#define SQL_STATEMENTS_MAX 64
+#define SQL_MODEL_MAX 80
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct store {
+	struct sqlite3 *db;
+	char *path; /* as the caller named it, for messages */
+	struct {
+		const char *text; /* compared by address: always a static array */
+		struct sqlite3_stmt *stmt;
+	} statements[SQL_STATEMENTS_MAX];
+	size_t nstatements;
+
+	/* What verdicts.c knows about its last insertion; forgotten whenever something was or may have been
+	 * undone. */
+	char model[SQL_MODEL_MAX];
+	int64_t model_ref; /* 0: not known */
+	int64_t run_seq; /* 0: not known */
+	int64_t run_hour;
+};
+
+struct sql {
+	struct store *st;
+	struct sqlite3_stmt *stmt;
+	int at; /* next parameter, then next column */
+	int rc; /* sticky SQLite code */
+};
+
+/* Open PATH in ST->db; ST->path is set.  CREATE makes it (mode 0640) if absent. */
+int sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err *err);
+void sql_close(struct store *st);
+
+/* Set *ERR from SQLite's code RC, and from errno as the failed call left it, naming the file; return -1. */
+int sql_fail(struct store *st, int rc, struct err *err);
+
+/* Run all statements of TEXT, which isn't kept. */
+int sql_exec(struct store *st, const char *text, struct err *err);
+
+/* Return whether the file was removed or renamed since it was opened. */
+bool sql_moved(struct store *st);
+
+/* Move the write-ahead log into the database. */
+int sql_checkpoint(struct store *st, bool truncate, struct err *err);
+
+/* Forget what is known of the last insertion. */
+void sql_forget(struct store *st);
+
+/* Begin the query TEXT, a static array.  A query that is still being read can't be begun again. */
+void sql_start(struct sql *q, struct store *st, const char *text);
+
+void sql_int(struct sql *q, int64_t v);
+void sql_ref(struct sql *q, int64_t v); /* 0 is NULL */
+void sql_real(struct sql *q, double v);
+void sql_str(struct sql *q, const char *s); /* NULL is "" */
+void sql_opt(struct sql *q, const char *s); /* NULL and "" are NULL */
+void sql_slice(struct sql *q, struct slice s); /* absent is NULL; what isn't clean UTF-8 goes in as a blob */
+void sql_blob(struct sql *q, const void *p, size_t n); /* p NULL is NULL */
+void sql_comment(struct sql *q, const struct comment *c);
+
+/* Go to the next row: 1; 0 at the end and -1 on an error, the query then being over. */
+int sql_next(struct sql *q, struct err *err);
+
+/* End the query before its last row; nothing when it is over. */
+void sql_end(struct sql *q);
+
+/* Carry out a query that has no rows. */
+int sql_run(struct sql *q, struct err *err);
+
+/* Carry out a query that has no rows; ERR_NOT_FOUND with "no such WHAT" if it changed nothing. */
+int sql_run_on(struct sql *q, const char *what, struct err *err);
+
+/* Return the seq that the last insertion was given. */
+int64_t sql_last_seq(struct store *st);
+
+/* The next column.  Strings and slices are SQLite's, valid until the next sql_next() or sql_end(). */
+int64_t sql_get_int(struct sql *q);
+int sql_get_enum(struct sql *q, int max); /* 0 to MAX; anything else is damage */
+double sql_get_real(struct sql *q);
+const char *sql_get_str(struct sql *q); /* NULL is "" */
+struct slice sql_get_slice(struct sql *q);
+void sql_get_comment(struct sql *q, struct comment *c);
+
+/* Return whether all columns of this row could be read: 0, or -1 with *ERR, the query then being over. */
+int sql_row_ok(struct sql *q, struct err *err);
+
+/* From keep.c.  Copy strings that are SQLite's into A; -1 with ERR_NOMEM. */
+int sql_keep_strings(struct arena *a, const char **const strings[], size_t n, struct err *err);
+int sql_keep_comment(struct arena *a, struct comment *c, struct err *err);
+
+/* Make room in A for one more of the N items of SIZE bytes at *ITEMS. */
+int sql_grow(struct arena *a, void **items, size_t n, size_t *cap, size_t size, struct err *err);
+
+/* The comment's columns, each after the prefix T, in the order of enum comment_field. */
+#define SQL_COMMENT(t)                                                                                       \
+	t "author, " t "email, " t "url, " t "content, " t "ip, " t "user_agent, " t "referrer, " t          \
+	  "permalink, " t "type, " t "date, " t "lang, " t "title, " t "honeypot, " t "user_role, " t        \
+	  "context"
+#define SQL_COMMENT_VALUES "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+_Static_assert(COMMENT_FIELDS == 15, "a new comment field needs a migration, and its column here");
+
+/* From schema.c: bring the open database to the current schema (WRITE), or see that it is there. */
+int schema_prepare(struct store *st, bool write, struct err *err);
+
+#endif

@@ -1,0 +1,370 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/sql.h"
+
+#define HOUR_MS 3600000
+#define DAY_MS 86400000
+#define MATCH_DAYS 800
+
+#define COLUMNS                                                                                              \
+	"v.seq, v.id, v.time_ms, v.site, s.name, m.name, v.verdict, v.discard, v.test, v.fingerprint, "      \
+	"v.probability, "                                                                                    \
+	"v.prior, v.client, v.forced, " SQL_COMMENT("v.") ", v.evidence"
+#define TABLES "verdict v CROSS JOIN site s ON s.id = v.site CROSS JOIN model_name m ON m.id = v.model"
+
+/* -- Adding -- */
+
+static int
+find_model(struct store *st, const char *name, int64_t *ref, struct err *err)
+{
+	static const char text[] = "SELECT id FROM model_name WHERE name = ?1";
+	struct sql q;
+	int rc;
+
+	*ref = 0;
+	sql_start(&q, st, text);
+	sql_str(&q, name);
+	rc = sql_next(&q, err);
+	if (rc == 1)
+		*ref = sql_get_int(&q);
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+/* Set *REF to the number that stands for model NAME in rows. */
+static int
+name_ref(struct store *st, const char *name, int64_t *ref, struct err *err)
+{
+	static const char text[] = "INSERT INTO model_name (name) VALUES (?1)";
+	struct sql q;
+
+	*ref = st->model_ref;
+	if (*ref != 0 && strcmp(st->model, name) == 0)
+		return 0;
+	if (find_model(st, name, ref, err) == -1)
+		return -1;
+	if (*ref == 0) {
+		sql_start(&q, st, text);
+		sql_str(&q, name);
+		if (sql_run(&q, err) == -1)
+			return -1;
+		*ref = sql_last_seq(st);
+	}
+	if (strlen(name) < sizeof(st->model)) {
+		memcpy(st->model, name, strlen(name) + 1);
+		st->model_ref = *ref;
+	}
+	return 0;
+}
+
+/*
+ * Note from which seq on verdicts are of which hour.  A new note is due when the hour changes (a clock may go
+ * back too), or when we can't know it: after the first insertion of this handle, and after one by another.
+ */
+static int
+note_run(struct store *st, int64_t seq, int64_t time_ms, struct err *err)
+{
+	static const char text[] = "INSERT OR REPLACE INTO verdict_run (seq, hour) VALUES (?1, ?2)";
+	int64_t hour = time_ms / HOUR_MS;
+	struct sql q;
+
+	if (st->run_seq == 0 || seq != st->run_seq + 1 || hour != st->run_hour) {
+		sql_start(&q, st, text);
+		sql_int(&q, seq);
+		sql_int(&q, hour);
+		if (sql_run(&q, err) == -1)
+			return -1;
+	}
+	st->run_seq = seq;
+	st->run_hour = hour;
+	return 0;
+}
+
+static int
+add(struct store *st, const struct verdict_row *row, struct err *err)
+{
+	static const char text[] =
+	    "INSERT INTO verdict (id, time_ms, site, model, verdict, discard, test, fingerprint, "
+	    "probability, prior, client, forced, " SQL_COMMENT(
+		"") ", evidence) "
+		    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ", ?)";
+	struct sql q;
+	int64_t ref;
+
+	if (name_ref(st, row->model == NULL ? "" : row->model, &ref, err) == -1)
+		return -1;
+	sql_start(&q, st, text);
+	sql_str(&q, row->id);
+	sql_int(&q, row->time_ms);
+	sql_int(&q, row->site);
+	sql_int(&q, ref);
+	sql_int(&q, row->verdict);
+	sql_int(&q, row->discard);
+	sql_int(&q, row->test);
+	sql_int(&q, (int64_t)row->fingerprint);
+	sql_real(&q, row->probability);
+	sql_real(&q, row->prior);
+	sql_str(&q, row->client);
+	sql_str(&q, row->forced);
+	sql_comment(&q, &row->comment);
+	sql_str(&q, row->evidence);
+	if (sql_run(&q, err) == -1)
+		return -1;
+	return note_run(st, sql_last_seq(st), row->time_ms, err);
+}
+
+int
+store_verdict_add(struct store *st, const struct verdict_row *row, struct err *err)
+{
+	bool own = !store_in_transaction(st);
+
+	if (own && store_begin(st, err) == -1)
+		return -1;
+	if (add(st, row, err) == -1) {
+		if (own)
+			store_rollback(st);
+		return -1;
+	}
+	return own ? store_commit(st, err) : 0;
+}
+
+/* -- Reading -- */
+
+/* Fill *ROW from this row of Q, borrowing from it. */
+static int
+read_row(struct sql *q, struct verdict_row *row, struct err *err)
+{
+	row->seq = sql_get_int(q);
+	snprintf(row->id, sizeof(row->id), "%s", sql_get_str(q));
+	row->time_ms = sql_get_int(q);
+	row->site = sql_get_int(q);
+	row->site_name = sql_get_str(q);
+	row->model = sql_get_str(q);
+	row->verdict = (enum verdict)sql_get_enum(q, VERDICT_SPAM);
+	row->discard = sql_get_int(q) != 0;
+	row->test = sql_get_int(q) != 0;
+	row->fingerprint = (uint64_t)sql_get_int(q);
+	row->probability = sql_get_real(q);
+	row->prior = sql_get_real(q);
+	row->client = sql_get_str(q);
+	row->forced = sql_get_str(q);
+	sql_get_comment(q, &row->comment);
+	row->evidence = sql_get_str(q);
+	return sql_row_ok(q, err);
+}
+
+/* Read the one row that Q gives into A, and end it: 1, 0 if there is none, -1. */
+static int
+read_one(struct sql *q, struct arena *a, struct verdict_row *row, struct err *err)
+{
+	const char **const strings[] = { &row->site_name, &row->client, &row->model, &row->forced,
+		&row->evidence };
+	int rc = sql_next(q, err);
+
+	if (rc == 1 &&
+	    (read_row(q, row, err) == -1 || sql_keep_strings(a, strings, 5, err) == -1 ||
+		sql_keep_comment(a, &row->comment, err) == -1))
+		rc = -1;
+	sql_end(q);
+	return rc;
+}
+
+int
+store_verdict_get(struct store *st, const char *id, struct arena *a, struct verdict_row *row, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE v.id = ?1";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_str(&q, id);
+	rc = read_one(&q, a, row, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "no such verdict: %.40s", id);
+	return rc == 1 ? 0 : -1;
+}
+
+/* Set *DAY to the newest day of any verdict that isn't after *DAY: 1, 0 if there is none, -1. */
+static int
+day_back(struct store *st, int64_t *day, struct err *err)
+{
+	static const char text[] = "SELECT day FROM verdict WHERE day <= ?1 ORDER BY day DESC LIMIT 1";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_int(&q, *day);
+	rc = sql_next(&q, err);
+	if (rc == 1)
+		*day = sql_get_int(&q);
+	sql_end(&q);
+	return rc;
+}
+
+int
+store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms, struct arena *a,
+    struct verdict_row *row, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
+				   " WHERE v.day = ?1 AND v.fingerprint = ?2 AND "
+				   "(?3 = 0 OR v.site = ?3) AND v.time_ms >= ?4 ORDER BY v.seq DESC LIMIT 1";
+	int64_t day = INT64_MAX, oldest = INT64_MIN;
+	struct sql q;
+	int rc;
+
+	for (; (rc = day_back(st, &day, err)) == 1; day--) {
+		if (oldest == INT64_MIN)
+			oldest = day - MATCH_DAYS > since_ms / DAY_MS ? day - MATCH_DAYS : since_ms / DAY_MS;
+		if (day < oldest)
+			break;
+		sql_start(&q, st, text);
+		sql_int(&q, day);
+		sql_int(&q, (int64_t)fingerprint);
+		sql_int(&q, site);
+		sql_int(&q, since_ms);
+		rc = read_one(&q, a, row, err);
+		if (rc != 0)
+			return rc == 1 ? 0 : -1;
+	}
+	return rc == -1 ? -1 : err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
+}
+
+/* -- Ranges -- */
+
+struct range {
+	int64_t first, last; /* seq */
+};
+
+/* Narrow *R to where verdicts of SINCE_MS <= time < UNTIL_MS (0: open) can be. */
+static int
+find_range(struct store *st, int64_t since_ms, int64_t until_ms, struct range *r, struct err *err)
+{
+	static const char text[] = "WITH hit AS (SELECT min(seq) AS first, max(seq) AS last FROM verdict_run "
+				   "WHERE hour BETWEEN ?1 AND ?2) "
+				   "SELECT coalesce(first, 1), coalesce((SELECT min(seq) - 1 FROM "
+				   "verdict_run WHERE seq > last), ?3), "
+				   "first IS NULL FROM hit";
+	struct sql q;
+	int rc;
+
+	*r = (struct range){ INT64_MIN, INT64_MAX };
+	if (since_ms == 0 && until_ms == 0)
+		return 0;
+	sql_start(&q, st, text);
+	sql_int(&q, since_ms == 0 ? INT64_MIN : since_ms / HOUR_MS);
+	sql_int(&q, until_ms == 0 ? INT64_MAX : until_ms / HOUR_MS);
+	sql_int(&q, INT64_MAX);
+	rc = sql_next(&q, err);
+	if (rc == 1) {
+		r->first = sql_get_int(&q);
+		r->last = sql_get_int(&q);
+		if (sql_get_int(&q) != 0)
+			*r = (struct range){ 1, 0 };
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+#define WALK                                                                                                 \
+	"SELECT " COLUMNS " FROM " TABLES " WHERE v.seq > ?1 AND v.seq BETWEEN ?2 AND ?3 AND "               \
+	"v.time_ms >= ?4 AND v.time_ms < ?5 AND (?6 = 0 OR v.site = ?6) AND (?7 < 0 OR v.verdict = ?7) AND " \
+	"(?8 IS NULL OR words_in(?8, v.content, v.author, v.email, v.url)) ORDER BY v.seq "
+
+int
+store_verdict_walk(struct store *st, const struct verdict_filter *filter,
+    int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char forward[] = WALK "ASC LIMIT ?9";
+	static const char backward[] = WALK "DESC LIMIT ?9";
+	struct verdict_row row;
+	struct range r;
+	struct sql q;
+	int rc;
+
+	if (find_range(st, filter->since_ms, filter->until_ms, &r, err) == -1)
+		return -1;
+	sql_start(&q, st, filter->newest_first ? backward : forward);
+	sql_int(&q, filter->after_seq);
+	sql_int(&q, r.first);
+	sql_int(&q, r.last);
+	sql_int(&q, filter->since_ms == 0 ? INT64_MIN : filter->since_ms);
+	sql_int(&q, filter->until_ms == 0 ? INT64_MAX : filter->until_ms);
+	sql_int(&q, filter->site);
+	sql_int(&q, filter->verdict);
+	sql_slice(&q, slice_of(filter->search));
+	sql_int(&q, filter->limit == 0 ? -1 : filter->limit);
+	while ((rc = sql_next(&q, err)) == 1) {
+		if (read_row(&q, &row, err) == -1)
+			return -1;
+		if (each(&row, arg) != 0)
+			break;
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+count_verdicts(struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err)
+{
+	static const char text[] =
+	    "SELECT total(verdict = 0), total(verdict = 1), total(verdict = 2) FROM verdict "
+	    "WHERE seq BETWEEN ?1 AND ?2 AND time_ms >= ?3 AND (?4 = 0 OR site = ?4) AND test = 0";
+	struct range r;
+	struct sql q;
+	int rc;
+
+	if (find_range(st, since_ms, 0, &r, err) == -1)
+		return -1;
+	sql_start(&q, st, text);
+	sql_int(&q, r.first);
+	sql_int(&q, r.last);
+	sql_int(&q, since_ms);
+	sql_int(&q, site);
+	rc = sql_next(&q, err);
+	if (rc == 1) {
+		out->ham = sql_get_int(&q);
+		out->unsure = sql_get_int(&q);
+		out->spam = sql_get_int(&q);
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+count_corrected(struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err)
+{
+	/* Through the few corrections, not the many verdicts. */
+	static const char text[] =
+	    "SELECT count(DISTINCT CASE WHEN v.verdict <> 2 AND e.label = 1 THEN v.seq END), "
+	    "count(DISTINCT CASE WHEN v.verdict = 2 AND e.label = 0 THEN v.seq END) "
+	    "FROM example e INDEXED BY example_verdict CROSS JOIN verdict v ON v.id = e.verdict_id "
+	    "WHERE e.verdict_id IS NOT NULL AND e.label <> 2 AND "
+	    "NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq) AND "
+	    "v.time_ms >= ?1 AND (?2 = 0 OR v.site = ?2) AND v.test = 0";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_int(&q, since_ms);
+	sql_int(&q, site);
+	rc = sql_next(&q, err);
+	if (rc == 1) {
+		out->missed_spam = sql_get_int(&q);
+		out->blocked_ham = sql_get_int(&q);
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+store_verdict_counts(
+    struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err)
+{
+	*out = (struct verdict_counts){ 0 };
+	if (count_verdicts(st, site, since_ms, out, err) == -1)
+		return -1;
+	return count_corrected(st, site, since_ms, out, err);
+}

@@ -1,0 +1,15 @@
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import harness
+from fixtures import daemon, daemons, shared_daemon, site, state  # noqa: F401
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes more than some ten seconds under a sanitizer")
+
+
+def pytest_unconfigure(config):
+    harness.remove_session_folder()

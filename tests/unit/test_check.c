@@ -1,0 +1,325 @@
+#include "config.h"
+
+#include <math.h>
+
+#include "base/json.h"
+#include "engine/check.h"
+#include "engine_fixture.h"
+
+static const struct site plain = { .id = SITE_DEFAULT, .name = "default", .url = "" };
+
+struct checked {
+	struct verdict_row row;
+	struct judgement judgement;
+	struct classifier *classifier;
+	struct model *model;
+};
+
+static struct checked
+check(struct world *w, const struct check_request *request)
+{
+	struct checked c;
+	struct err err;
+
+	c.model = world_model(w, NULL);
+	assert_int_equal(classifier_new(&c.classifier, &err), 0);
+	if (check_judge(c.classifier, c.model, request, w->now_ms, &w->ids, w->arena, &c.row, &c.judgement,
+		&err) == -1)
+		fail_msg("%s", err.text);
+	return c;
+}
+
+static void
+end(struct checked *c)
+{
+	classifier_free(c->classifier);
+	model_unref(c->model);
+}
+
+static struct json *
+parse(const struct buf *b)
+{
+	struct json *j;
+	struct err err;
+
+	assert_true(buf_ok(b));
+	if (json_parse(&j, b->p, b->n, &err) == -1)
+		fail_msg("%s in %s", err.text, b->p);
+	return j;
+}
+
+static double
+logit(double p)
+{
+	return log(p) - log1p(-p);
+}
+
+static double
+sum_of(const struct json *evidence)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < json_length(evidence); i++) {
+		const struct json *item = json_item(evidence, i);
+
+		assert_int_equal(json_type_of(json_member(item, "field")), JSON_TEXT);
+		assert_int_equal(json_type_of(json_member(item, "token")), JSON_TEXT);
+		sum += json_number(json_member(item, "weight"), NAN);
+	}
+	return sum;
+}
+
+/* What is written adds up: all evidence + prior = logit(probability). */
+static void
+assert_adds_up(const struct checked *c)
+{
+	struct json *evidence, *whole;
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	check_evidence_json(c->classifier, &c->judgement, SIZE_MAX, &b);
+	evidence = parse(&b);
+	assert_int_equal(json_length(evidence), c->judgement.nevidence);
+	buf_clear(&b);
+	verdict_json(&c->row, (struct slice){ NULL, 0 }, false, &b);
+	whole = parse(&b);
+	assert_true(fabs(sum_of(evidence) + json_number(json_member(whole, "prior"), NAN) -
+			logit(json_number(json_member(whole, "probability"), NAN))) < 1e-6);
+	json_free(evidence);
+	json_free(whole);
+	buf_fini(&b);
+}
+
+static void
+test_evidence_adds_up(void **state)
+{
+	static const char *const texts[] = { "", "hello",
+		"I tried this with my garden, thank you for writing it up",
+		"Cheap pills and casino bonus, click <a href=\"http://win3.example/x\">here</a> now!!!",
+		"\xff\xfe\x80 \xed\xa0\x80 not UTF-8 \x01\x02 casino",
+		"зеркало 谢谢 \xf0\x9f\x91\x8d ｆｕｌｌ" };
+	struct world *w = *state;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct comment comment = comment_of("Casino 7", texts[i]);
+		const struct check_request request = {
+			.comment = &comment, .site = &plain, .client = "native"
+		};
+		struct checked c = check(w, &request);
+
+		assert_adds_up(&c);
+		end(&c);
+	}
+}
+
+static void
+test_long_evidence(void **state)
+{
+	struct comment c = { 0 };
+	struct world *w = *state;
+	const struct check_request request = { .comment = &c, .site = &plain, .client = "native" };
+	struct checked done;
+	struct buf text, b;
+	struct json *top;
+
+	buf_init(&text, BUF_NO_LIMIT);
+	for (int i = 0; i < 400; i++)
+		buf_addf(&text, "casino bonus %d garden day %d pills thank you http://win%d.example/x ", i, i,
+		    i % 60);
+	c.field[COMMENT_CONTENT] = buf_slice(&text);
+	done = check(w, &request);
+	assert_true(done.judgement.nevidence > CHECK_EVIDENCE_TOP);
+	assert_adds_up(&done);
+	buf_init(&b, BUF_NO_LIMIT);
+	buf_add_str(&b, done.row.evidence);
+	top = parse(&b);
+	assert_int_equal(json_length(top), CHECK_EVIDENCE_TOP);
+	assert_true(fabs(json_number(json_member(json_item(top, 0), "weight"), 0)) >=
+	    fabs(json_number(json_member(json_item(top, CHECK_EVIDENCE_TOP - 1), "weight"), 0)));
+	json_free(top);
+	buf_fini(&b);
+	buf_fini(&text);
+	end(&done);
+}
+
+static void
+test_row(void **state)
+{
+	struct world *w = *state;
+	const struct comment spam = comment_of("Casino 3", "Cheap pills and casino bonus, click here now!!!");
+	const struct comment ham = comment_of("Reader 3", "thank you for writing it up, my bicycle agrees");
+	struct check_request request = {
+		.comment = &spam, .site = &plain, .client = "akismet", .test = true, .discard_threshold = 0.5
+	};
+	struct checked c = check(w, &request);
+
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	assert_true(c.row.discard);
+	assert_true(c.row.test);
+	assert_true(ulid_valid(c.row.id, strlen(c.row.id)));
+	assert_string_equal(c.row.model, model_info(c.model)->id);
+	assert_string_equal(c.row.client, "akismet");
+	assert_string_equal(c.row.forced, "");
+	assert_int_equal(c.row.time_ms, w->now_ms);
+	assert_true(c.row.fingerprint != 0);
+	end(&c);
+	request.discard_threshold = 1.1;
+	c = check(w, &request);
+	assert_false(c.row.discard);
+	end(&c);
+	request.comment = &ham;
+	request.discard_threshold = 0;
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_HAM);
+	assert_false(c.row.discard); /* only spam is ever discarded */
+	end(&c);
+}
+
+static void
+test_site_threshold(void **state)
+{
+	struct world *w = *state;
+	const struct comment spam = comment_of("Casino 3", "Cheap pills and casino bonus, click here now!!!");
+	const struct comment ham = comment_of("Reader 3", "thank you for writing it up, my bicycle agrees");
+	struct site site = plain;
+	struct check_request request = { .comment = &spam, .site = &site, .client = "native" };
+	struct checked c;
+
+	site.spam_threshold = 0.9999999999;
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_UNSURE);
+	assert_int_equal(c.judgement.verdict, VERDICT_UNSURE);
+	end(&c);
+	site.spam_threshold = 1e-12;
+	request.comment = &ham;
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	end(&c);
+}
+
+static void
+test_forced(void **state)
+{
+	struct world *w = *state;
+	const struct comment comment = comment_of("x", "Cheap casino pills");
+	struct check_request request = { .comment = &comment,
+		.site = &plain,
+		.client = "akismet",
+		.forced = "administrator",
+		.discard_threshold = 0.9 };
+	struct checked c = check(w, &request);
+
+	assert_int_equal(c.row.verdict, VERDICT_HAM);
+	assert_true(c.row.probability > 0 && c.row.probability < 1e-8);
+	assert_string_equal(c.row.evidence, "[]");
+	assert_string_equal(c.row.forced, "administrator");
+	assert_adds_up(&c);
+	end(&c);
+	request.forced = "guaranteed-spam";
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	assert_true(c.row.probability < 1 && c.row.probability > 1 - 1e-8);
+	assert_true(c.row.discard);
+	assert_adds_up(&c);
+	end(&c);
+}
+
+static void
+test_json(void **state)
+{
+	struct world *w = *state;
+	struct comment comment = comment_of("A \"quoted\" <name>", "casino \x07 bell");
+	const struct check_request request = { .comment = &comment, .site = &plain, .client = "native" };
+	struct checked c = check(w, &request);
+	struct json *j;
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	verdict_json(&c.row, slice_of(c.row.evidence), false, &b);
+	j = parse(&b);
+	assert_true(slice_is(json_text(json_member(j, "id")), c.row.id));
+	assert_true(slice_is(json_text(json_member(j, "verdict")), verdict_name(c.row.verdict)));
+	assert_int_equal(json_type_of(json_member(j, "discard")), JSON_BOOL);
+	assert_true(
+	    memcmp(&(double){ json_number(json_member(j, "probability"), 0) }, &c.row.probability, 8) == 0);
+	assert_true(slice_is(json_text(json_member(j, "model")), c.row.model));
+	assert_int_equal(json_type_of(json_member(j, "evidence")), JSON_LIST);
+	assert_int_equal(json_type_of(json_member(j, "time")), JSON_ABSENT);
+	assert_int_equal(json_type_of(json_member(j, "comment")), JSON_ABSENT);
+	json_free(j);
+
+	buf_clear(&b);
+	verdict_json(&c.row, (struct slice){ NULL, 0 }, true, &b);
+	j = parse(&b);
+	assert_int_equal(json_type_of(json_member(j, "evidence")), JSON_ABSENT);
+	assert_int_equal(json_type_of(json_member(j, "time")), JSON_TEXT);
+	assert_true(slice_is(json_text(json_member(j, "site")), "default"));
+	assert_true(slice_is(json_text(json_member(j, "client")), "native"));
+	assert_true(
+	    slice_is(json_text(json_member(json_member(j, "comment"), "author")), "A \"quoted\" <name>"));
+	assert_int_equal(json_type_of(json_member(j, "test")), JSON_BOOL);
+	json_free(j);
+
+	c.row.id[0] = '\0'; /* never recorded */
+	buf_clear(&b);
+	verdict_json(&c.row, (struct slice){ NULL, 0 }, false, &b);
+	j = parse(&b);
+	assert_int_equal(json_type_of(json_member(j, "id")), JSON_ABSENT);
+	json_free(j);
+	buf_fini(&b);
+	end(&c);
+}
+
+/* A recorded verdict, explained by the model that gave it, though another is current by now. */
+static void
+test_recompute(void **state)
+{
+	struct world *w = *state;
+	const struct comment comment = comment_of(
+	    "Casino 3", "Cheap pills and casino bonus, click here now!!!");
+	struct check_request request = { .comment = &comment, .site = &plain, .client = "native" };
+	struct checked c = check(w, &request);
+	struct verdict_row row;
+	struct buf then, now;
+	double probability;
+	struct err err;
+
+	assert_int_equal(store_verdict_add(w->e->store, &c.row, &err), 0);
+	world_say(w, "casino bonus pills are what my garden needs", LABEL_HAM);
+	assert_int_equal(world_learn(w), 1);
+	buf_init(&then, BUF_NO_LIMIT);
+	buf_init(&now, BUF_NO_LIMIT);
+	check_evidence_json(c.classifier, &c.judgement, SIZE_MAX, &then);
+	assert_int_equal(store_verdict_get(w->e->store, c.row.id, w->arena, &row, &err), 0);
+	assert_int_equal(check_recompute(w->e, &row, &now, &probability, &err), 0);
+	assert_string_equal(buf_str(&now), buf_str(&then));
+	assert_memory_equal(&probability, &row.probability, sizeof(probability));
+
+	row.forced = "administrator";
+	buf_clear(&now);
+	assert_int_equal(check_recompute(w->e, &row, &now, &probability, &err), 0);
+	assert_string_equal(buf_str(&now), "[]");
+	row.forced = "";
+	row.model = "0000000000000000000000000000000000000000000000000000000000000000";
+	assert_int_equal(check_recompute(w->e, &row, &now, &probability, &err), -1);
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	buf_fini(&then);
+	buf_fini(&now);
+	end(&c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_evidence_adds_up, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_long_evidence, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_row, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_site_threshold, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_forced, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_json, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_recompute, world_set_up_made, world_tear_down),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}

@@ -51,18 +51,19 @@ fit_threshold(double *threshold, const double *z, const bool *spam, size_t n, do
 }
 
 int
-fit_model(struct fit *fit, const double *x, const bool *spam, size_t n, double budget, struct err *err)
+fit_model(struct fit *fit, const double *x, const bool *spam, const double *weight, size_t n, size_t honest, double budget,
+    struct err *err)
 {
-	double *z = malloc((n + 1) * sizeof(*z)), t;
+	double *z = malloc((honest + 1) * sizeof(*z)), t;
 	int rc;
 
 	if (z == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = weigh_fit(&fit->weights, x, spam, n, err);
-	for (size_t i = 0; rc == 0 && i < n; i++)
+	rc = weigh_fit(&fit->weights, x, spam, weight, n, err);
+	for (size_t i = 0; rc == 0 && i < honest; i++)
 		z[i] = weigh_row(&fit->weights, x + i * FEATURES_MAX);
 	if (rc == 0)
-		rc = fit_threshold(&t, z, spam, n, budget, err);
+		rc = fit_threshold(&t, z, spam, honest, budget, err);
 	if (rc == 0) {
 		fit->spam_threshold = 1 / (1 + exp(-t));
 		fit->unsure_threshold = UNSURE_PROBABILITY;

@@ -14,10 +14,11 @@ struct fit {
 };
 
 /*
- * Fit the weights to N rows of left-out features (FEATURES_MAX each), then choose the thresholds from the log-odds of the same rows, so
- * that no more than the share BUDGET of the ham is called spam.  ERR_NOMEM.
+ * Fit the weights to N rows of left-out features (FEATURES_MAX each), of which row i counts WEIGHT[i], then choose the thresholds from the
+ * log-odds of the first HONEST rows, so that no more than the share BUDGET of their ham is called spam.  ERR_NOMEM.
  */
-int fit_model(struct fit *fit, const double *x, const bool *spam, size_t n, double budget, struct err *err);
+int fit_model(struct fit *fit, const double *x, const bool *spam, const double *weight, size_t n, size_t honest, double budget,
+    struct err *err);
 
 /*
  * Set *THRESHOLD to the log-odds at and above which a comment is called spam, from N left-out log-odds Z and their labels, so that

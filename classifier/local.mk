@@ -8,10 +8,12 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/entity.c %D%/entity.h \
 	%D%/fit.c %D%/fit.h \
 	%D%/fold.c %D%/fold.h \
+	%D%/left_out.c %D%/left_out.h \
 	%D%/logistic.c %D%/logistic.h \
 	%D%/merge.c %D%/merge.h \
 	%D%/model.c %D%/model.h %D%/model_impl.h \
 	%D%/normal.c %D%/normal.h \
+	%D%/rows.c %D%/rows.h \
 	%D%/rx.c %D%/rx.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h %D%/token_words.c \

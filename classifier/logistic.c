@@ -15,13 +15,14 @@
 struct problem {
 	const double *x;
 	const bool *positive;
+	const double *row_weight;
 	size_t n, k;
 	size_t *used;	/* indices of the features that vary */
 	size_t m;	/* how many */
 	double *mean, *scale;	 /* of each used feature */
 	double *beta;	/* m weights and the constant */
 	double *hessian, *gradient, *row;
-	double weight[2]; /* of a row of each class */
+	double weight[2]; /* of each class */
 };
 
 static void
@@ -77,12 +78,12 @@ standardise(struct problem *p)
 static void
 weigh_classes(struct problem *p)
 {
-	size_t positive = 0;
+	double total[2] = { 0, 0 };
 
 	for (size_t i = 0; i < p->n; i++)
-		positive += p->positive[i];
-	p->weight[1] = (double)p->n / (2.0 * (double)positive);
-	p->weight[0] = (double)p->n / (2.0 * (double)(p->n - positive));
+		total[p->positive[i]] += p->row_weight[i];
+	for (int c = 0; c < 2; c++)
+		p->weight[c] = (total[0] + total[1]) / (2 * total[c]);
 }
 
 /* Add row I to the gradient and to the lower half of the Hessian. */
@@ -90,7 +91,7 @@ static void
 accumulate(struct problem *p, size_t i)
 {
 	size_t d = p->m + 1;
-	double z = 0, prob, w = p->weight[p->positive[i]], error, curve;
+	double z = 0, prob, w = p->weight[p->positive[i]] * p->row_weight[i], error, curve;
 
 	for (size_t j = 0; j < p->m; j++) {
 		p->row[j] = (p->x[i * p->k + p->used[j]] - p->mean[j]) / p->scale[j];
@@ -165,9 +166,9 @@ newton(struct problem *p)
 }
 
 int
-logistic_fit(const double *x, size_t k, const bool *positive, size_t n, double *beta, struct err *err)
+logistic_fit(const double *x, size_t k, const bool *positive, const double *weight, size_t n, double *beta, struct err *err)
 {
-	struct problem p = { .x = x, .positive = positive, .n = n, .k = k };
+	struct problem p = { .x = x, .positive = positive, .row_weight = weight, .n = n, .k = k };
 	int rc = problem_init(&p);
 	double step = 1;
 

@@ -1,44 +1,27 @@
 #include "config.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "classifier/count_tokens.h"
 #include "classifier/fit.h"
+#include "classifier/left_out.h"
 #include "classifier/model_impl.h"
-#include "classifier/token.h"
 #include "classifier/train.h"
-#include "classifier/window.h"
 
 #define PROGRESS_EVERY 256 /* rows */
 
-/* One example: where its tokens, units and members stand, and its class. */
-struct row {
-	uint64_t key; /* of its tokens and class, to put the rows in an order of their own */
-	size_t at, units, members;
-	uint32_t n, nunits;
-	bool spam;
-};
-
-/* A list that grows. */
-struct list {
-	void *p;
-	size_t n, cap;
-};
+/* Innocent words put after an example, by turns, and how much such a copy counts in the fit. */
+#define PADDING_SHORT 20
+#define PADDING_LONG 60
+#define PADDED_WEIGHT 0.15
 
 struct trainer {
 	struct train_options options;
 	struct tokenizer *tokenizer;
 	struct tokens tokens;
 	struct counts counts;
-	struct list rows;    /* of struct row */
-	struct list hash;    /* uint64_t, of all rows' tokens, one after the other */
-	struct list field;   /* uint8_t, likewise */
-	struct list units;   /* struct unit, likewise */
-	struct list members; /* uint32_t, likewise */
-	size_t spam;
+	struct rows rows;
 };
 
 int
@@ -67,62 +50,8 @@ trainer_free(struct trainer *t)
 	tokenizer_free(t->tokenizer);
 	tokens_fini(&t->tokens);
 	counts_fini(&t->counts);
-	free(t->rows.p);
-	free(t->hash.p);
-	free(t->field.p);
-	free(t->units.p);
-	free(t->members.p);
+	rows_fini(&t->rows);
 	free(t);
-}
-
-/* Make room for N more items of SIZE bytes; return where they go, or NULL. */
-static void *
-list_reserve(struct list *l, size_t n, size_t size)
-{
-	size_t cap = l->cap == 0 ? 1024 : l->cap;
-	void *p;
-
-	while (cap < l->n + n)
-		cap *= 2;
-	if (cap != l->cap) {
-		p = realloc(l->p, cap * size);
-		if (p == NULL)
-			return NULL;
-		l->p = p;
-		l->cap = cap;
-	}
-	return (char *)l->p + l->n * size;
-}
-
-/* Keep what the fit needs of the comment just tokenised. */
-static int
-keep_row(struct trainer *t, bool spam)
-{
-	const struct tokens *tokens = &t->tokens;
-	struct row *row = list_reserve(&t->rows, 1, sizeof(struct row));
-	uint64_t *hash = list_reserve(&t->hash, tokens->n, sizeof(*hash));
-	uint8_t *field = list_reserve(&t->field, tokens->n, sizeof(*field));
-	struct unit *units = list_reserve(&t->units, tokens->nunits, sizeof(*units));
-	uint32_t *members = list_reserve(&t->members, tokens->nmembers, sizeof(*members));
-
-	if (row == NULL || hash == NULL || field == NULL || units == NULL || members == NULL)
-		return -1;
-	*row = (struct row){ spam, t->hash.n, t->units.n, t->members.n, (uint32_t)tokens->n, (uint32_t)tokens->nunits, spam };
-	for (size_t i = 0; i < tokens->n; i++) {
-		hash[i] = tokens->v[i].hash;
-		field[i] = tokens->v[i].field;
-		row->key = hash_mix(row->key, hash[i]);
-	}
-	if (tokens->nunits > 0)
-		memcpy(units, tokens->units, tokens->nunits * sizeof(*units));
-	if (tokens->nmembers > 0)
-		memcpy(members, tokens->members, tokens->nmembers * sizeof(*members));
-	t->rows.n++;
-	t->hash.n += tokens->n;
-	t->field.n += tokens->n;
-	t->units.n += tokens->nunits;
-	t->members.n += tokens->nmembers;
-	return 0;
 }
 
 int
@@ -132,96 +61,150 @@ trainer_add(struct trainer *t, const struct comment *comment, enum label label, 
 
 	if (tokenize(t->tokenizer, comment, t->options.fields == FIELDS_CONTENT, &t->tokens, err) == -1)
 		return -1;
-	if (keep_row(t, spam) == -1 || count_tokens(&t->counts, &t->tokens, spam, 1) == -1)
+	if (rows_add(&t->rows, comment, &t->tokens, spam) == -1 || count_tokens(&t->counts, &t->tokens, spam, 1) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	t->spam += spam;
 	return 0;
 }
 
-/* Working memory of the fit. */
-struct fit_scratch {
-	struct ratio_table ratios;
-	struct window_scratch windows;
-	double *ratio; /* of one row's tokens */
+/* What the weights are fitted to. */
+struct evidence_rows {
+	double *x;	/* FEATURES_MAX a row */
+	double *weight; /* how much a row counts */
+	bool *spam;
+	size_t n, honest; /* rows in all; the first HONEST of them are examples as they are */
 };
 
-/*
- * The sums of a row's fields as a model without that row would give them: its own count is taken from each of its tokens and
- * from its class's total.  -1 when memory ran out.
- */
 static int
-left_out_sums(const struct trainer *t, const struct row *row, struct fit_scratch *s, struct field_sums *sums)
+evidence_init(struct evidence_rows *e, size_t rows)
 {
-	double offset = ratio_offset((double)(t->spam - row->spam), (double)(t->rows.n - t->spam - !row->spam));
-	const uint64_t *hash = (const uint64_t *)t->hash.p + row->at;
-	const uint8_t *field = (const uint8_t *)t->field.p + row->at;
-	struct window windows[WINDOW_SIZES];
-	double *ratio = s->ratio;
-
-	memset(sums, 0, sizeof(*sums));
-	for (size_t i = 0; i < row->n; i++) {
-		const struct count *e = counts_find(&t->counts, hash[i]);
-		uint32_t spam = (uint32_t)e->spam - row->spam, ham = (uint32_t)e->ham - !row->spam;
-
-		ratio[i] = NAN;
-		if (spam + ham == 0)
-			continue;
-		ratio[i] = ratio_of(&s->ratios, spam, ham, offset);
-		sums->sum[field[i]] += ratio[i];
-		sums->known[field[i]]++;
-	}
-	if (window_worst((const struct unit *)t->units.p + row->units, row->nunits, (const uint32_t *)t->members.p + row->members, ratio,
-		&s->windows, windows) == -1)
-		return -1;
-	window_note(sums, windows);
-	return 0;
+	e->x = calloc(2 * rows + 1, FEATURES_MAX * sizeof(*e->x));
+	e->weight = calloc(2 * rows + 1, sizeof(*e->weight));
+	e->spam = calloc(2 * rows + 1, sizeof(*e->spam));
+	return e->x == NULL || e->weight == NULL || e->spam == NULL ? -1 : 0;
 }
 
-/* Write the left-out features of all rows to X and their classes to SPAM; -1 when memory ran out. */
-static int
-left_out_features(const struct trainer *t, struct fit_scratch *s, double *x, bool *spam)
+static void
+evidence_fini(struct evidence_rows *e)
 {
-	const struct row *rows = t->rows.p;
+	free(e->x);
+	free(e->weight);
+	free(e->spam);
+}
+
+static void
+evidence_add(struct evidence_rows *e, const struct field_sums *sums, bool spam, double weight)
+{
+	weigh_features(sums, e->x + e->n * FEATURES_MAX);
+	e->weight[e->n] = weight;
+	e->spam[e->n++] = spam;
+}
+
+static void
+report(const struct trainer *t, size_t i, double from, double to)
+{
+	if (t->options.progress != NULL && i % PROGRESS_EVERY == 0)
+		t->options.progress(from + (to - from) * (double)i / (double)rows_count(&t->rows), t->options.progress_arg);
+}
+
+/* Every example, left out. */
+static int
+add_examples(const struct trainer *t, struct left_out *l, struct evidence_rows *e)
+{
 	struct field_sums sums;
 
-	for (size_t i = 0; i < t->rows.n; i++) {
-		if (left_out_sums(t, &rows[i], s, &sums) == -1)
+	for (size_t i = 0; i < rows_count(&t->rows); i++) {
+		if (left_out_sums(l, rows_at(&t->rows, i), &sums) == -1)
 			return -1;
-		weigh_features(&sums, x + i * FEATURES_MAX);
-		spam[i] = rows[i].spam;
-		if (t->options.progress != NULL && i % PROGRESS_EVERY == 0)
-			t->options.progress(0.9 * (double)i / (double)t->rows.n, t->options.progress_arg);
+		evidence_add(e, &sums, rows_at(&t->rows, i)->spam, 1);
+		report(t, i, 0, 0.4);
 	}
+	e->honest = e->n;
 	return 0;
 }
 
-static int
-by_key(const void *a, const void *b)
+/* Return a ham row other than row I, picked by that row's own key; NULL if there is none nearby. */
+static const struct row *
+pick_ham(const struct rows *rows, size_t i)
 {
-	uint64_t x = ((const struct row *)a)->key, y = ((const struct row *)b)->key;
+	size_t n = rows_count(rows), from = (size_t)(hash_mix(rows_at(rows, i)->key, n) % n);
 
-	return x < y ? -1 : x > y;
+	for (size_t k = 0; k < n; k++) {
+		size_t at = (from + k) % n;
+
+		if (at != i && !rows_at(rows, at)->spam && rows_at(rows, at)->nunits > 0)
+			return rows_at(rows, at);
+	}
+	return NULL;
+}
+
+/* Return how many bytes of S its first WORDS words take. */
+static size_t
+words_end(struct slice s, size_t words)
+{
+	size_t i = 0;
+
+	for (; i < s.n && words > 0; i++)
+		words -= s.p[i] == ' ' || s.p[i] == '\n';
+	return i;
+}
+
+/* Tokenise ROW's comment with the first words of HAM's after it. */
+static int
+tokenize_padded(struct trainer *t, const struct row *row, const struct row *ham, size_t words, struct buf *text)
+{
+	struct slice innocent = ham->comment.field[COMMENT_CONTENT];
+	struct comment padded = row->comment;
+
+	buf_clear(text);
+	buf_add_slice(text, row->comment.field[COMMENT_CONTENT]);
+	buf_add_char(text, ' ');
+	buf_add(text, innocent.p, words_end(innocent, words));
+	if (!buf_ok(text))
+		return -1;
+	padded.field[COMMENT_CONTENT] = buf_slice(text);
+	return tokenize(t->tokenizer, &padded, t->options.fields == FIELDS_CONTENT, &t->tokens, NULL);
+}
+
+/* Every example once more with innocent words after it, so that the weights are those that hold under padding too. */
+static int
+add_padded(struct trainer *t, struct left_out *l, struct evidence_rows *e)
+{
+	struct field_sums sums;
+	struct buf text;
+	int rc = 0;
+
+	buf_init(&text, BUF_NO_LIMIT);
+	for (size_t i = 0; i < rows_count(&t->rows) && rc == 0; i++) {
+		const struct row *row = rows_at(&t->rows, i), *ham = pick_ham(&t->rows, i);
+
+		if (ham == NULL)
+			break;
+		rc = tokenize_padded(t, row, ham, i % 2 == 0 ? PADDING_SHORT : PADDING_LONG, &text);
+		if (rc == 0)
+			rc = left_out_padded(l, row, &t->tokens, &sums);
+		if (rc == 0)
+			evidence_add(e, &sums, row->spam, PADDED_WEIGHT);
+		report(t, i, 0.4, 0.9);
+	}
+	buf_fini(&text);
+	return rc;
 }
 
 static int
-fit_rows(const struct trainer *t, struct fit *fit, struct err *err)
+fit_rows(struct trainer *t, struct fit *fit, struct err *err)
 {
-	struct fit_scratch s = { .ratio = calloc(TOKENS_MAX, sizeof(double)) };
-	double *x = calloc(t->rows.n + 1, FEATURES_MAX * sizeof(*x));
-	bool *spam = calloc(t->rows.n + 1, sizeof(*spam));
+	struct evidence_rows e = { 0 };
+	struct left_out l;
 	int rc;
 
-	ratio_table_init(&s.ratios);
-	if (t->rows.n > 0) /* sums of doubles depend on their order: let it not be that of the examples */
-		qsort(t->rows.p, t->rows.n, sizeof(struct row), by_key);
-	if (x == NULL || spam == NULL || s.ratio == NULL || left_out_features(t, &s, x, spam) == -1)
+	left_out_init(&l, &t->rows, &t->counts);
+	rows_sort(&t->rows); /* sums of doubles depend on their order: let it not be that of the examples */
+	if (evidence_init(&e, rows_count(&t->rows)) == -1 || add_examples(t, &l, &e) == -1 || add_padded(t, &l, &e) == -1)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	else
-		rc = fit_model(fit, x, spam, t->rows.n, t->options.blocked_ham_budget, err);
-	free(x);
-	free(spam);
-	free(s.ratio);
-	window_scratch_fini(&s.windows);
+		rc = fit_model(fit, e.x, e.spam, e.weight, e.n, e.honest, t->options.blocked_ham_budget, err);
+	left_out_fini(&l);
+	evidence_fini(&e);
 	return rc;
 }
 
@@ -249,8 +232,8 @@ trainer_build(struct trainer *t, struct model **out, struct err *err)
 
 	if (fit_rows(t, &fit, err) == -1)
 		return -1;
-	h.spam = t->spam;
-	h.ham = t->rows.n - t->spam;
+	h.spam = t->rows.spam;
+	h.ham = rows_count(&t->rows) - t->rows.spam;
 	h.position = t->options.position;
 	h.weights = fit.weights;
 	h.spam_threshold = fit.spam_threshold;

@@ -103,7 +103,7 @@ default_weights(struct weights *w)
 }
 
 int
-weigh_fit(struct weights *w, const double *x, const bool *spam, size_t n, struct err *err)
+weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n, struct err *err)
 {
 	double beta[FEATURES_MAX + 1];
 	size_t nspam = 0;
@@ -114,7 +114,7 @@ weigh_fit(struct weights *w, const double *x, const bool *spam, size_t n, struct
 		default_weights(w);
 		return 0;
 	}
-	if (logistic_fit(x, FEATURES_MAX, spam, n, beta, err) == -1)
+	if (logistic_fit(x, FEATURES_MAX, spam, row_weight, n, beta, err) == -1)
 		return -1;
 	w->bias = fmax(-BIAS_MAX, fmin(BIAS_MAX, beta[FEATURES_MAX]));
 	memcpy(w->field, beta, sizeof(w->field));

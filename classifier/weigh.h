@@ -68,10 +68,10 @@ double weigh(const struct weights *w, const struct field_sums *sums);
 double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
 
 /*
- * Fit W to N rows of features (FEATURES_MAX each) and their labels (true: spam) by logistic regression with an L2 penalty on
+ * Fit W to N rows of features (FEATURES_MAX each) and their labels (true: spam), row i counting ROW_WEIGHT[i], by logistic regression with an L2 penalty on
  * the standardised features, both classes counting half (so that the class mix of the training set doesn't matter).  With
  * fewer than two rows of a class W is a fixed, careful default.
  */
-int weigh_fit(struct weights *w, const double *x, const bool *spam, size_t n, struct err *err);
+int weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n, struct err *err);
 
 #endif

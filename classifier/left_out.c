@@ -1,0 +1,146 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classifier/left_out.h"
+
+void
+left_out_init(struct left_out *l, const struct rows *rows, const struct counts *counts)
+{
+	*l = (struct left_out){ .rows = rows, .counts = counts };
+	ratio_table_init(&l->ratios);
+}
+
+void
+left_out_fini(struct left_out *l)
+{
+	window_scratch_fini(&l->windows);
+	free(l->ratio);
+	free(l->seen);
+}
+
+static int
+reserve(struct left_out *l, size_t tokens)
+{
+	double *ratio;
+
+	if (tokens <= l->ratio_cap)
+		return 0;
+	ratio = realloc(l->ratio, tokens * sizeof(*ratio));
+	if (ratio == NULL)
+		return -1;
+	l->ratio = ratio;
+	l->ratio_cap = tokens;
+	return 0;
+}
+
+/* What a token says, with its own row's count taken away where OWN is set; NaN when nobody else has it. */
+static double
+ratio_without(const struct left_out *l, uint64_t hash, const struct row *row, bool own, double offset)
+{
+	const struct count *e = counts_find(l->counts, hash);
+	uint32_t spam, ham;
+
+	if (e == NULL)
+		return NAN;
+	spam = (uint32_t)e->spam - (own && row->spam);
+	ham = (uint32_t)e->ham - (own && !row->spam);
+	return spam + ham == 0 ? NAN : ratio_of(&l->ratios, spam, ham, offset);
+}
+
+static double
+offset_without(const struct left_out *l, const struct row *row)
+{
+	size_t ham = rows_count(l->rows) - l->rows->spam;
+
+	return ratio_offset((double)(l->rows->spam - row->spam), (double)(ham - !row->spam));
+}
+
+static void
+add(struct field_sums *sums, size_t field, double ratio)
+{
+	if (isnan(ratio))
+		return;
+	sums->sum[field] += ratio;
+	sums->known[field]++;
+}
+
+static int
+add_windows(struct left_out *l, const struct unit *units, size_t n, const uint32_t *members, struct field_sums *sums)
+{
+	struct window windows[WINDOW_SIZES];
+
+	if (window_worst(units, n, members, l->ratio, &l->windows, windows) == -1)
+		return -1;
+	window_note(sums, windows);
+	return 0;
+}
+
+int
+left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums)
+{
+	const uint64_t *hash = row_hashes(l->rows, row);
+	const uint8_t *field = row_fields(l->rows, row);
+	double offset = offset_without(l, row);
+
+	memset(sums, 0, sizeof(*sums));
+	if (reserve(l, row->ntokens) == -1)
+		return -1;
+	for (size_t i = 0; i < row->ntokens; i++) {
+		l->ratio[i] = ratio_without(l, hash[i], row, true, offset);
+		add(sums, field[i], l->ratio[i]);
+	}
+	return add_windows(l, row_units(l->rows, row), row->nunits, row_members(l->rows, row), sums);
+}
+
+/* Return the place of HASH in the table of the row's own tokens, or the empty one where it would be. */
+static uint64_t *
+seen_place(struct left_out *l, uint64_t hash)
+{
+	size_t at = hash & (l->seen_size - 1);
+
+	while (l->seen[at] != 0 && l->seen[at] != hash)
+		at = (at + 1) & (l->seen_size - 1);
+	return &l->seen[at];
+}
+
+static int
+note_own(struct left_out *l, const struct row *row)
+{
+	const uint64_t *hash = row_hashes(l->rows, row);
+	size_t size = 1024;
+	uint64_t *seen;
+
+	while (size < 2 * (size_t)row->ntokens)
+		size *= 2;
+	if (size > l->seen_size) {
+		seen = realloc(l->seen, size * sizeof(*seen));
+		if (seen == NULL)
+			return -1;
+		l->seen = seen;
+		l->seen_size = size;
+	}
+	memset(l->seen, 0, l->seen_size * sizeof(*l->seen));
+	for (size_t i = 0; i < row->ntokens; i++)
+		*seen_place(l, hash[i]) = hash[i];
+	return 0;
+}
+
+int
+left_out_padded(struct left_out *l, const struct row *row, const struct tokens *t, struct field_sums *sums)
+{
+	double offset = offset_without(l, row);
+
+	memset(sums, 0, sizeof(*sums));
+	if (reserve(l, t->n) == -1 || note_own(l, row) == -1)
+		return -1;
+	for (size_t i = 0; i < t->n; i++) {
+		bool own = *seen_place(l, t->v[i].hash) != 0;
+
+		l->ratio[i] = ratio_without(l, t->v[i].hash, row, own, offset);
+		add(sums, t->v[i].field, l->ratio[i]);
+	}
+	return add_windows(l, t->units, t->nunits, t->members, sums);
+}

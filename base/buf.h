@@ -11,10 +11,10 @@
  * failure the contents are what had been appended before it.
  */
 struct buf {
-	char *p;     /* NULL while empty; else always NUL-terminated */
-	size_t n;    /* bytes held, without the NUL */
-	size_t cap;  /* bytes allocated */
-	size_t max;  /* most bytes that n may reach */
+	char *p; /* NULL while empty; else always NUL-terminated */
+	size_t n; /* bytes held, without the NUL */
+	size_t cap; /* bytes allocated */
+	size_t max; /* most bytes that n may reach */
 	bool failed; /* an append did not fit, or memory ran out */
 };
 

@@ -18,7 +18,8 @@ struct digest {
 /* Make the library ready; call once before any thread starts. */
 int crypto_init(struct err *err);
 
-/* Fill *OUT with the BLAKE2b-256 digest of the N bytes at P, keyed with the KEY_BYTES at KEY (0: not keyed). */
+/* Fill *OUT with the BLAKE2b-256 digest of the N bytes at P, keyed with the KEY_BYTES at KEY (0: not keyed).
+ */
 void digest_bytes(struct digest *out, const void *p, size_t n, const void *key, size_t key_bytes);
 
 /* Digest in pieces. */

@@ -8,14 +8,14 @@
  */
 enum err_code {
 	ERR_NONE,
-	ERR_NOMEM,     /* memory ran out */
-	ERR_IO,	       /* the system refused: file, disk, database, socket */
-	ERR_INPUT,     /* what we were given is malformed */
-	ERR_LIMIT,     /* well formed, but over a limit */
-	ERR_DAMAGED,   /* our own state is broken: model file, database */
-	ERR_BUSY,      /* held by someone else; trying again may help */
+	ERR_NOMEM, /* memory ran out */
+	ERR_IO, /* the system refused: file, disk, database, socket */
+	ERR_INPUT, /* what we were given is malformed */
+	ERR_LIMIT, /* well formed, but over a limit */
+	ERR_DAMAGED, /* our own state is broken: model file, database */
+	ERR_BUSY, /* held by someone else; trying again may help */
 	ERR_NOT_FOUND, /* no such thing */
-	ERR_REFUSED    /* understood, and not allowed */
+	ERR_REFUSED /* understood, and not allowed */
 };
 
 #define ERR_TEXT_MAX 512

@@ -24,7 +24,8 @@ json_parse(struct json **out, const char *p, size_t n, struct err *err)
 	json_error_t why;
 	json_t *j;
 
-	j = json_loadb(p == NULL ? "" : p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	j = json_loadb(
+	    p == NULL ? "" : p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 	if (j == NULL)
 		return err_set(err, json_error_code(&why) == json_error_out_of_memory ? ERR_NOMEM : ERR_INPUT,
 		    "line %d column %d: %s", why.line, why.column, why.text);
@@ -108,7 +109,8 @@ json_each(const struct json *j, int (*each)(const char *key, struct json *value,
 	json_t *value;
 	int rc;
 
-	json_object_foreach (object, key, value) {
+	json_object_foreach(object, key, value)
+	{
 		rc = each(key, outer(value), arg);
 		if (rc != 0)
 			return rc;

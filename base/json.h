@@ -49,7 +49,7 @@ int json_each(const struct json *j, int (*each)(const char *key, struct json *va
  * Writing: append to a buffer.  Commas are put in by looking at what stands before, so a value is simply
  * written after its key or in its list.
  */
-void json_open(struct buf *b, char bracket);  /* '{' or '[' */
+void json_open(struct buf *b, char bracket); /* '{' or '[' */
 void json_close(struct buf *b, char bracket); /* '}' or ']' */
 void json_key(struct buf *b, const char *key);
 /* S must be UTF-8; bytes that aren't become U+FFFD. */

@@ -21,15 +21,22 @@ struct log_field {
 	int64_t number;
 };
 
-#define LOG_STR(key, value) { (key), (value), 0 }
-#define LOG_INT(key, value) { (key), NULL, (int64_t)(value) }
+#define LOG_STR(key, value)                                                                                  \
+	{                                                                                                    \
+		(key), (value), 0                                                                            \
+	}
+#define LOG_INT(key, value)                                                                                  \
+	{                                                                                                    \
+		(key), NULL, (int64_t)(value)                                                                \
+	}
 
 /* Write "level=... event=EVENT key=value..." for FIELDS, a list ended by a NULL key; long lines are cut. */
 void log_write(const struct log *lg, enum log_level level, const char *event, const struct log_field *fields);
 
 /* log_event(lg, LOG_INFO, "listening", LOG_STR("address", a), LOG_INT("port", p)) */
-#define log_event(lg, level, event, ...) \
-	log_write((lg), (level), (event), (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ) { NULL, NULL, 0 } })
+#define log_event(lg, level, event, ...)                                                                     \
+	log_write((lg), (level), (event),                                                                    \
+	    (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ){ NULL, NULL, 0 } })
 
 /* Set *LEVEL from "error", "warn", "info" or "debug"; -1 for anything else. */
 int log_level_parse(enum log_level *level, const char *name);

@@ -86,8 +86,8 @@ time_parse(int64_t *ms, const char *text, int64_t now_ms, struct err *err)
 		rest = end;
 	}
 	if (rest == NULL || !parse_offset(&offset, rest))
-		return err_set(err, ERR_INPUT, "'%.40s' is neither a time (2026-11-22T20:03:00Z) nor an age (30m, 24h, 7d)",
-		    text);
+		return err_set(err, ERR_INPUT,
+		    "'%.40s' is neither a time (2026-11-22T20:03:00Z) nor an age (30m, 24h, 7d)", text);
 	*ms = ((int64_t)timegm(&tm) - offset) * 1000 + milli;
 	return 0;
 }

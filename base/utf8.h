@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-/* Return the length of the well-formed UTF-8 sequence at P (of N bytes, N > 0): 1 to 4, or 0 if there is none. */
+/* Return the length of the well-formed UTF-8 sequence at P (of N bytes, N > 0): 1 to 4, or 0 if there is
+ * none. */
 size_t utf8_sequence(const char *p, size_t n);
 
 /* Return whether S is well-formed UTF-8 throughout (RFC 3629: no surrogates, nothing over U+10FFFF). */

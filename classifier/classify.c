@@ -18,7 +18,7 @@ struct classifier {
 	struct ratio_table ratios;
 	struct evidence *evidence;
 	double *ratio; /* of each token; NaN: unknown */
-	size_t cap;    /* of both */
+	size_t cap; /* of both */
 	struct window_scratch windows;
 };
 
@@ -132,7 +132,8 @@ add_window_share(uint32_t token, void *arg)
 		s->c->evidence[token].weight += r * s->multiplier;
 }
 
-/* Turn ratios into shares of the log-odds, which SQUEEZE holds within what a probability can show.  Return how many there are. */
+/* Turn ratios into shares of the log-odds, which SQUEEZE holds within what a probability can show.  Return
+ * how many there are. */
 static size_t
 weigh_evidence(struct classifier *c, const struct weights *w, const struct field_sums *sums,
     const struct window windows[WINDOW_SIZES], double squeeze)
@@ -145,7 +146,8 @@ weigh_evidence(struct classifier *c, const struct weights *w, const struct field
 	for (size_t f = 0; f < FIELDS_MAX; f++)
 		multiplier[f] = weigh_multiplier(w, f, sums->known[f]) * squeeze;
 	for (size_t i = 0; i < t->n; i++)
-		c->evidence[i] = (struct evidence){ field_name((enum field)t->v[i].field), c->ratio[i] * multiplier[t->v[i].field], i };
+		c->evidence[i] = (struct evidence){ field_name((enum field)t->v[i].field),
+			c->ratio[i] * multiplier[t->v[i].field], i };
 	for (size_t k = 0; k < WINDOW_SIZES; k++) {
 		share.multiplier = weigh_window_multiplier(w, k, sums->window_known[k]) * squeeze;
 		window_walk(t->units, t->members, &windows[k], add_window_share, &share);
@@ -176,10 +178,12 @@ classify(struct classifier *c, const struct model *model, const struct comment *
 	double z, squeeze = 1;
 	size_t n;
 
-	if (tokenize(c->tokenizer, comment, fields == FIELDS_CONTENT, &c->tokens, err) == -1 || make_room(c, err) == -1)
+	if (tokenize(c->tokenizer, comment, fields == FIELDS_CONTENT, &c->tokens, err) == -1 ||
+	    make_room(c, err) == -1)
 		return -1;
 	look_up(c, model, &sums);
-	if (window_worst(c->tokens.units, c->tokens.nunits, c->tokens.members, c->ratio, &c->windows, windows) == -1)
+	if (window_worst(
+		c->tokens.units, c->tokens.nunits, c->tokens.members, c->ratio, &c->windows, windows) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	window_note(&sums, windows);
 	z = weigh(&h->weights, &sums);

@@ -10,8 +10,8 @@
 #include "classifier/model.h"
 
 /*
- * Judging: comment -> tokens by field -> evidence -> probability.  A classifier is the working memory of one thread
- * (regular-expression state, token tables), used for one comment at a time and kept for the next.
+ * Judging: comment -> tokens by field -> evidence -> probability.  A classifier is the working memory of one
+ * thread (regular-expression state, token tables), used for one comment at a time and kept for the next.
  */
 struct classifier;
 
@@ -25,18 +25,20 @@ struct evidence {
 };
 
 /*
- * prior + the weights of all the evidence == log_odds == logit(probability), to within 1e-6.  log_odds is held
- * within +-JUDGEMENT_LOG_ODDS_MAX, where a double still tells probabilities apart that exactly.
+ * prior + the weights of all the evidence == log_odds == logit(probability), to within 1e-6.  log_odds is
+ * held within +-JUDGEMENT_LOG_ODDS_MAX, where a double still tells probabilities apart that exactly.
  */
 #define JUDGEMENT_LOG_ODDS_MAX 20.0
 
 struct judgement {
 	enum verdict verdict; /* by the model's thresholds */
-	double probability;   /* calibrated P(spam) */
+	double probability; /* calibrated P(spam) */
 	double log_odds;
 	double prior;
-	double known; /* share of the comment's tokens that the model has seen, 0 to 1; 0 for an empty comment */
-	const struct evidence *evidence; /* complete, largest |weight| first; valid until the next classify() */
+	double
+	    known; /* share of the comment's tokens that the model has seen, 0 to 1; 0 for an empty comment */
+	const struct evidence
+	    *evidence; /* complete, largest |weight| first; valid until the next classify() */
 	size_t nevidence;
 };
 
@@ -53,8 +55,8 @@ enum fields { FIELDS_ALL, FIELDS_CONTENT };
  * Judge COMMENT by MODEL into *OUT.  Any bytes are allowed in any field; an empty comment gets a verdict too.
  * Fails with ERR_NOMEM only.
  */
-int classify(struct classifier *c, const struct model *model, const struct comment *comment, enum fields fields,
-    struct judgement *out, struct err *err);
+int classify(struct classifier *c, const struct model *model, const struct comment *comment,
+    enum fields fields, struct judgement *out, struct err *err);
 
 /* Append the name of evidence E of the last classify() to B, as people read it: "casino", "click … here". */
 void classifier_token_name(const struct classifier *c, const struct evidence *e, struct buf *b);

@@ -6,8 +6,8 @@
 #include "base/slice.h"
 
 /*
- * A comment as its blog handed it over: borrowed slices, any bytes.  An absent field has p == NULL, which is not
- * the same as an empty one (p != NULL, n == 0).  The order is part of the database schema and of digests:
+ * A comment as its blog handed it over: borrowed slices, any bytes.  An absent field has p == NULL, which is
+ * not the same as an empty one (p != NULL, n == 0).  The order is part of the database schema and of digests:
  * append only.
  */
 enum comment_field {

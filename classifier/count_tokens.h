@@ -6,7 +6,8 @@
 #include "classifier/counts.h"
 #include "classifier/token.h"
 
-/* Add SIGN to the count of each token of T in its class, and keep its text where names are kept; -1 when memory ran out. */
+/* Add SIGN to the count of each token of T in its class, and keep its text where names are kept; -1 when
+ * memory ran out. */
 int count_tokens(struct counts *counts, const struct tokens *t, bool spam, int sign);
 
 #endif

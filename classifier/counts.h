@@ -18,14 +18,15 @@ struct count {
 struct counts {
 	struct count *v;
 	size_t size, used; /* places (a power of two) and those taken */
-	struct buf names;  /* for each: a length byte, a field byte, the text */
+	struct buf names; /* for each: a length byte, a field byte, the text */
 	bool with_names;
 };
 
 void counts_init(struct counts *c, bool with_names);
 void counts_fini(struct counts *c);
 
-/* Return the entry for HASH (not 0), made with zero counts if absent, or NULL when memory ran out; valid until the next call. */
+/* Return the entry for HASH (not 0), made with zero counts if absent, or NULL when memory ran out; valid
+ * until the next call. */
 struct count *counts_entry(struct counts *c, uint64_t hash);
 
 /* Return the entry for HASH, or NULL. */
@@ -34,7 +35,8 @@ const struct count *counts_find(const struct counts *c, uint64_t hash);
 /* Remember the text of ENTRY (just got from counts_entry) if names are kept and it has none yet; 0 or -1. */
 int counts_name(struct counts *c, struct count *entry, unsigned field, const char *text, size_t n);
 
-/* Return the entries with a count that isn't zero, by hash; the caller frees the list.  NULL when memory ran out. */
+/* Return the entries with a count that isn't zero, by hash; the caller frees the list.  NULL when memory ran
+ * out. */
 struct count *counts_sorted(const struct counts *c, size_t *n);
 
 #endif

@@ -57,7 +57,8 @@ delta_add(struct delta *d, const struct comment *comment, enum label label, bool
 }
 
 int
-delta_apply(const struct delta *d, const struct model *parent, uint64_t position, struct model **out, struct err *err)
+delta_apply(
+    const struct delta *d, const struct model *parent, uint64_t position, struct model **out, struct err *err)
 {
 	return model_merge(parent, &d->counts, d->spam, d->ham, position, out, err);
 }

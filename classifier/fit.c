@@ -17,7 +17,8 @@ descending(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* The log-odds above which the share BUDGET of N ham comments lies, whose log-odds HAM holds in falling order. */
+/* The log-odds above which the share BUDGET of N ham comments lies, whose log-odds HAM holds in falling
+ * order. */
 static double
 tail_quantile(const double *ham, size_t n, double budget)
 {
@@ -51,8 +52,8 @@ fit_threshold(double *threshold, const double *z, const bool *spam, size_t n, do
 }
 
 int
-fit_model(struct fit *fit, const double *x, const bool *spam, const double *weight, size_t n, size_t honest, double budget,
-    struct err *err)
+fit_model(struct fit *fit, const double *x, const bool *spam, const double *weight, size_t n, size_t honest,
+    double budget, struct err *err)
 {
 	double *z = malloc((honest + 1) * sizeof(*z)), t;
 	int rc;

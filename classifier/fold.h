@@ -8,10 +8,10 @@
 #define FOLD_MAX 18 /* the longest compatibility decomposition in Unicode */
 
 enum fold_kind {
-	FOLD_PLAIN,	 /* itself, its lower case or its base letter */
-	FOLD_DISGUISED,	 /* a mathematical, full-width, enclosed, small-capital... form of another letter */
-	FOLD_MARK,	 /* a combining mark that is dropped */
-	FOLD_INVISIBLE	 /* not seen, and dropped */
+	FOLD_PLAIN, /* itself, its lower case or its base letter */
+	FOLD_DISGUISED, /* a mathematical, full-width, enclosed, small-capital... form of another letter */
+	FOLD_MARK, /* a combining mark that is dropped */
+	FOLD_INVISIBLE /* not seen, and dropped */
 };
 
 /*
@@ -41,8 +41,8 @@ enum script fold_script(unsigned c);
 bool script_unspaced(enum script script);
 
 /*
- * Return the Latin letter that the folded Cyrillic, Greek or Armenian letter C looks like, or 0.  *EXACT tells whether it does in every
- * form, or only as a capital or to a lenient eye.
+ * Return the Latin letter that the folded Cyrillic, Greek or Armenian letter C looks like, or 0.  *EXACT
+ * tells whether it does in every form, or only as a capital or to a lenient eye.
  */
 unsigned fold_lookalike(unsigned c, bool *exact);
 

@@ -68,7 +68,8 @@ add(struct field_sums *sums, size_t field, double ratio)
 }
 
 static int
-add_windows(struct left_out *l, const struct unit *units, size_t n, const uint32_t *members, struct field_sums *sums)
+add_windows(
+    struct left_out *l, const struct unit *units, size_t n, const uint32_t *members, struct field_sums *sums)
 {
 	struct window windows[WINDOW_SIZES];
 

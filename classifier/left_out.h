@@ -7,8 +7,8 @@
 #include "classifier/window.h"
 
 /*
- * Left-out evidence: what a model without a row would say of that row.  The row's own count is taken from each of its tokens and from
- * its class's total, which is exact and needs no folds.
+ * Left-out evidence: what a model without a row would say of that row.  The row's own count is taken from
+ * each of its tokens and from its class's total, which is exact and needs no folds.
  */
 struct left_out {
 	const struct rows *rows;
@@ -27,9 +27,10 @@ void left_out_fini(struct left_out *l);
 int left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums);
 
 /*
- * The same for ROW's comment with more text after it, whose tokens are T.  Of the tokens that came in with that text the model knows
- * all it knows: an attacker pads with words that the filter has seen.
+ * The same for ROW's comment with more text after it, whose tokens are T.  Of the tokens that came in with
+ * that text the model knows all it knows: an attacker pads with words that the filter has seen.
  */
-int left_out_padded(struct left_out *l, const struct row *row, const struct tokens *t, struct field_sums *sums);
+int left_out_padded(
+    struct left_out *l, const struct row *row, const struct tokens *t, struct field_sums *sums);
 
 #endif

@@ -17,10 +17,10 @@ struct problem {
 	const bool *positive;
 	const double *row_weight;
 	size_t n, k;
-	size_t *used;	/* indices of the features that vary */
-	size_t m;	/* how many */
-	double *mean, *scale;	 /* of each used feature */
-	double *beta;	/* m weights and the constant */
+	size_t *used; /* indices of the features that vary */
+	size_t m; /* how many */
+	double *mean, *scale; /* of each used feature */
+	double *beta; /* m weights and the constant */
 	double *hessian, *gradient, *row;
 	double weight[2]; /* of each class */
 };
@@ -49,8 +49,8 @@ problem_init(struct problem *p)
 	p->hessian = calloc(d * d, sizeof(double));
 	p->gradient = calloc(d, sizeof(double));
 	p->row = calloc(d, sizeof(double));
-	return p->used == NULL || p->mean == NULL || p->scale == NULL || p->beta == NULL || p->hessian == NULL ||
-		p->gradient == NULL || p->row == NULL
+	return p->used == NULL || p->mean == NULL || p->scale == NULL || p->beta == NULL ||
+		p->hessian == NULL || p->gradient == NULL || p->row == NULL
 	    ? -1
 	    : 0;
 }
@@ -110,8 +110,8 @@ accumulate(struct problem *p, size_t i)
 }
 
 /*
- * Find the step that is best for the quadratic model of gradient and Hessian among those that leave no weight negative, one
- * coordinate after the other; the step replaces the gradient.
+ * Find the step that is best for the quadratic model of gradient and Hessian among those that leave no weight
+ * negative, one coordinate after the other; the step replaces the gradient.
  */
 static int
 solve(struct problem *p)
@@ -166,7 +166,8 @@ newton(struct problem *p)
 }
 
 int
-logistic_fit(const double *x, size_t k, const bool *positive, const double *weight, size_t n, double *beta, struct err *err)
+logistic_fit(const double *x, size_t k, const bool *positive, const double *weight, size_t n, double *beta,
+    struct err *err)
 {
 	struct problem p = { .x = x, .positive = positive, .row_weight = weight, .n = n, .k = k };
 	int rc = problem_init(&p);

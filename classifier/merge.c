@@ -36,7 +36,8 @@ walk_take(struct walk *w)
 	return c;
 }
 
-/* Merge the parent's tokens and the N of CHANGES, both in order of hash, into LIST; those with no count left are left out. */
+/* Merge the parent's tokens and the N of CHANGES, both in order of hash, into LIST; those with no count left
+ * are left out. */
 static size_t
 merge(struct walk *w, const struct count *changes, size_t n, size_t names_shift, struct count *list)
 {
@@ -65,11 +66,12 @@ merge(struct walk *w, const struct count *changes, size_t n, size_t names_shift,
 }
 
 static int
-encode(const struct model *parent, const struct snapshot_header *header, const struct count *changes, size_t n,
-    const struct buf *names, struct model **out, struct err *err)
+encode(const struct model *parent, const struct snapshot_header *header, const struct count *changes,
+    size_t n, const struct buf *names, struct model **out, struct err *err)
 {
 	const struct snapshot_header *h = model_header(parent);
-	struct walk w = { model_slots(parent), model_slots(parent) + h->slots, model_names(parent), 0, h->names_bytes };
+	struct walk w = { model_slots(parent), model_slots(parent) + h->slots, model_names(parent), 0,
+		h->names_bytes };
 	struct count *list = malloc((h->tokens + n + 1) * sizeof(*list));
 	struct buf all;
 	size_t m, size;
@@ -96,8 +98,8 @@ out:
 }
 
 int
-model_merge(const struct model *parent, const struct counts *counts, int64_t spam, int64_t ham, uint64_t position,
-    struct model **out, struct err *err)
+model_merge(const struct model *parent, const struct counts *counts, int64_t spam, int64_t ham,
+    uint64_t position, struct model **out, struct err *err)
 {
 	struct snapshot_header header = *model_header(parent);
 	struct count *changes;

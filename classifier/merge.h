@@ -5,10 +5,10 @@
 #include "classifier/model_impl.h"
 
 /*
- * Make the model PARENT plus COUNTS (which may be negative) over SPAM and HAM more comments, including events up to POSITION, with the
- * parent's weights and thresholds.  See delta_apply().
+ * Make the model PARENT plus COUNTS (which may be negative) over SPAM and HAM more comments, including events
+ * up to POSITION, with the parent's weights and thresholds.  See delta_apply().
  */
-int model_merge(const struct model *parent, const struct counts *counts, int64_t spam, int64_t ham, uint64_t position,
-    struct model **out, struct err *err);
+int model_merge(const struct model *parent, const struct counts *counts, int64_t spam, int64_t ham,
+    uint64_t position, struct model **out, struct err *err);
 
 #endif

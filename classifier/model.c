@@ -11,7 +11,7 @@
 struct model {
 	atomic_uint references;
 	struct file_map map; /* the bytes, if they are a mapped file */
-	void *memory;	     /* or if they are memory of ours */
+	void *memory; /* or if they are memory of ours */
 	const unsigned char *p;
 	size_t n;
 	struct model_info info;

@@ -7,24 +7,24 @@
 #include "base/slice.h"
 
 /*
- * A model: an immutable snapshot of token counts, field weights, calibration and thresholds, used straight from
- * its bytes (a mapped file or memory).  Any number of threads may read one model at once.  The file format is in
- * classifier/snapshot.h; models are made by classifier/train.h.
+ * A model: an immutable snapshot of token counts, field weights, calibration and thresholds, used straight
+ * from its bytes (a mapped file or memory).  Any number of threads may read one model at once.  The file
+ * format is in classifier/snapshot.h; models are made by classifier/train.h.
  */
 struct model;
 
 #define MODEL_ID_BYTES 65 /* 64 hexadecimal digits and a NUL */
 
 struct model_info {
-	char id[MODEL_ID_BYTES];     /* digest of the snapshot's content */
+	char id[MODEL_ID_BYTES]; /* digest of the snapshot's content */
 	char parent[MODEL_ID_BYTES]; /* the model it was learnt from; "" when trained from examples */
-	uint64_t spam, ham;	     /* comments counted, of each class */
-	uint64_t tokens;	     /* distinct tokens */
-	uint64_t bytes;		     /* size of the snapshot */
-	uint64_t position;	     /* the last example event of the store that the counts include; 0: none */
-	double spam_threshold;	     /* "spam" is probability >= this */
-	double unsure_threshold;     /* "unsure" is from here to spam_threshold */
-	double blocked_ham_budget;   /* what spam_threshold was chosen for: most share of ham called spam */
+	uint64_t spam, ham; /* comments counted, of each class */
+	uint64_t tokens; /* distinct tokens */
+	uint64_t bytes; /* size of the snapshot */
+	uint64_t position; /* the last example event of the store that the counts include; 0: none */
+	double spam_threshold; /* "spam" is probability >= this */
+	double unsure_threshold; /* "unsure" is from here to spam_threshold */
+	double blocked_ham_budget; /* what spam_threshold was chosen for: most share of ham called spam */
 };
 
 /*
@@ -33,7 +33,8 @@ struct model_info {
  */
 int model_open(struct model **out, const char *path, struct err *err);
 
-/* The same from N bytes of memory at P, which *OUT owns from now on (it was malloc'd; freed on failure too). */
+/* The same from N bytes of memory at P, which *OUT owns from now on (it was malloc'd; freed on failure too).
+ */
 int model_open_memory(struct model **out, void *p, size_t n, struct err *err);
 
 /* Take one more reference; returns M.  Safe from any thread that holds one. */

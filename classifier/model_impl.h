@@ -16,7 +16,8 @@ model_home(const struct snapshot_header *h, uint64_t hash)
 	return (uint64_t)((unsigned __int128)hash * h->homes >> 64);
 }
 
-/* Return the slot of HASH, searching from HOME, or NULL.  The slots stand in order of hash, with empty ones between. */
+/* Return the slot of HASH, searching from HOME, or NULL.  The slots stand in order of hash, with empty ones
+ * between. */
 static inline const struct snapshot_slot *
 model_find(const struct snapshot_slot *slots, uint64_t home, uint64_t hash)
 {

@@ -12,12 +12,12 @@
 
 /* The word being written, for the decision whether its foreign letters are stand-ins. */
 struct word {
-	size_t start;	    /* offset in the output */
+	size_t start; /* offset in the output */
 	bool open;
-	bool latin, twin;   /* it has Latin letters; it has letters that look Latin */
-	bool other;	    /* it has foreign letters that don't look Latin in every form */
+	bool latin, twin; /* it has Latin letters; it has letters that look Latin */
+	bool other; /* it has foreign letters that don't look Latin in every form */
 	size_t letters, capitals;
-	bool initial;	    /* it begins with a capital */
+	bool initial; /* it begins with a capital */
 };
 
 struct folder {
@@ -59,7 +59,8 @@ decode_entities(struct buf *out, struct slice in, struct normal_counts *counts)
 
 	for (size_t i = 0; i < in.n; i += step) {
 		if ((unsigned char)in.p[i] < 0x80 && in.p[i] != '&') {
-			for (step = 1; i + step < in.n && (unsigned char)in.p[i + step] < 0x80 && in.p[i + step] != '&';)
+			for (step = 1; i + step < in.n && (unsigned char)in.p[i + step] < 0x80 &&
+			     in.p[i + step] != '&';)
 				step++;
 			buf_add(out, in.p + i, step);
 			continue;
@@ -77,10 +78,18 @@ static void
 count_script(struct normal_counts *counts, enum script script)
 {
 	size_t *of[] = {
-		[SCRIPT_NONE] = &counts->other, [SCRIPT_LATIN] = &counts->latin, [SCRIPT_CYRILLIC] = &counts->cyrillic,
-		[SCRIPT_GREEK] = &counts->greek, [SCRIPT_HAN] = &counts->han, [SCRIPT_KANA] = &counts->kana,
-		[SCRIPT_HANGUL] = &counts->hangul, [SCRIPT_ARABIC] = &counts->arabic, [SCRIPT_HEBREW] = &counts->hebrew,
-		[SCRIPT_THAI] = &counts->thai, [SCRIPT_INDIC] = &counts->indic, [SCRIPT_OTHER] = &counts->other,
+		[SCRIPT_NONE] = &counts->other,
+		[SCRIPT_LATIN] = &counts->latin,
+		[SCRIPT_CYRILLIC] = &counts->cyrillic,
+		[SCRIPT_GREEK] = &counts->greek,
+		[SCRIPT_HAN] = &counts->han,
+		[SCRIPT_KANA] = &counts->kana,
+		[SCRIPT_HANGUL] = &counts->hangul,
+		[SCRIPT_ARABIC] = &counts->arabic,
+		[SCRIPT_HEBREW] = &counts->hebrew,
+		[SCRIPT_THAI] = &counts->thai,
+		[SCRIPT_INDIC] = &counts->indic,
+		[SCRIPT_OTHER] = &counts->other,
 	};
 
 	if (script == SCRIPT_NONE)
@@ -217,7 +226,8 @@ fold_one(struct folder *f, unsigned c)
 		f->counts->marks++;
 		break;
 	case FOLD_INVISIBLE:
-		f->counts->invisible += f->word.open; /* between words they are used honestly, by emoji and right-to-left text */
+		f->counts->invisible +=
+		    f->word.open; /* between words they are used honestly, by emoji and right-to-left text */
 		break;
 	}
 	for (int i = 0; i < n; i++)
@@ -305,7 +315,8 @@ take_bbcode(struct folder *f, struct slice tag)
 static bool
 is_bbcode(struct slice tag)
 {
-	static const char *const names[] = { "url", "link", "img", "b", "i", "u", "quote", "code", "size", "color", "list" };
+	static const char *const names[] = { "url", "link", "img", "b", "i", "u", "quote", "code", "size",
+		"color", "list" };
 
 	if (tag.n > 0 && tag.p[0] == '/')
 		tag = (struct slice){ tag.p + 1, tag.n - 1 };
@@ -329,7 +340,8 @@ take_markup(struct folder *f, struct slice in)
 	if (end == NULL || most < 3)
 		return 0;
 	inside = (struct slice){ in.p + 1, (size_t)(end - in.p) - 1 };
-	if (in.p[0] == '<' && (in.p[1] == '/' || in.p[1] == '!' || (in.p[1] | 32) >= 'a') && (in.p[1] | 32) <= 'z')
+	if (in.p[0] == '<' && (in.p[1] == '/' || in.p[1] == '!' || (in.p[1] | 32) >= 'a') &&
+	    (in.p[1] | 32) <= 'z')
 		take_tag(f, inside);
 	else if (in.p[0] == '[' && is_bbcode(inside))
 		take_bbcode(f, inside);
@@ -374,7 +386,8 @@ is_mostly_latin(struct slice s)
 }
 
 void
-normalise(struct buf *out, struct slice in, struct normal_counts *counts, struct buf *cases, struct buf *scratch)
+normalise(
+    struct buf *out, struct slice in, struct normal_counts *counts, struct buf *cases, struct buf *scratch)
 {
 	struct folder f = { .out = out, .counts = counts, .cases = cases };
 	size_t head = NORMAL_INPUT_MAX / 4 * 3, tail = NORMAL_INPUT_MAX - head;

@@ -8,22 +8,24 @@
 #include "base/slice.h"
 
 /*
- * Normalising: what a reader would see, in one plain form.  Entities are decoded, HTML and BBCode taken off (the
- * addresses in links are kept, as text), letters folded to compatibility form and lower case (NFKD with case folding,
- * by utf8proc; accents on Latin, Greek and Cyrillic letters dropped; Hangul kept whole), invisible and direction marks
- * removed, and look-alike letters of another script written as the Latin ones they imitate where a word mixes scripts.
- * That something had to be folded is counted: ordinary readers don't hide letters.
+ * Normalising: what a reader would see, in one plain form.  Entities are decoded, HTML and BBCode taken off
+ * (the addresses in links are kept, as text), letters folded to compatibility form and lower case (NFKD with
+ * case folding, by utf8proc; accents on Latin, Greek and Cyrillic letters dropped; Hangul kept whole),
+ * invisible and direction marks removed, and look-alike letters of another script written as the Latin ones
+ * they imitate where a word mixes scripts. That something had to be folded is counted: ordinary readers don't
+ * hide letters.
  */
 struct normal_counts {
 	size_t letters, capitals, digits, bytes, not_ascii; /* of the text as written, without markup */
 	size_t lines;
 	size_t tags, anchors, bbcode;
 	size_t entities;
-	size_t invisible;  /* zero-width and direction marks, soft hyphens inside words */
+	size_t invisible; /* zero-width and direction marks, soft hyphens inside words */
 	size_t lookalikes; /* letters of another script, standing in for Latin ones */
-	size_t disguised;  /* mathematical, full-width, enclosed and such letters */
-	size_t marks;	   /* combining marks dropped */
-	size_t latin, cyrillic, greek, han, kana, hangul, arabic, hebrew, thai, indic, other; /* letters by script */
+	size_t disguised; /* mathematical, full-width, enclosed and such letters */
+	size_t marks; /* combining marks dropped */
+	size_t latin, cyrillic, greek, han, kana, hangul, arabic, hebrew, thai, indic,
+	    other; /* letters by script */
 };
 
 /* How a word was written, for those that aren't all small letters. */
@@ -34,14 +36,17 @@ struct cased_word {
 	uint32_t letter_case;
 };
 
-/* Most bytes of one field that are looked at: the first three quarters of it from the start, the rest from the end. */
+/* Most bytes of one field that are looked at: the first three quarters of it from the start, the rest from
+ * the end. */
 #define NORMAL_INPUT_MAX 65536
 
 /*
- * Append the normal form of IN (any bytes; what isn't UTF-8 is read as ISO 8859-1) to OUT as well-formed UTF-8 without
- * control characters, and add to *COUNTS what was found.  Append to CASES (NULL is allowed) a struct cased_word for each word with
- * capitals.  SCRATCH is working memory.  Memory trouble shows in buf_ok() of the three.
+ * Append the normal form of IN (any bytes; what isn't UTF-8 is read as ISO 8859-1) to OUT as well-formed
+ * UTF-8 without control characters, and add to *COUNTS what was found.  Append to CASES (NULL is allowed) a
+ * struct cased_word for each word with capitals.  SCRATCH is working memory.  Memory trouble shows in
+ * buf_ok() of the three.
  */
-void normalise(struct buf *out, struct slice in, struct normal_counts *counts, struct buf *cases, struct buf *scratch);
+void normalise(
+    struct buf *out, struct slice in, struct normal_counts *counts, struct buf *cases, struct buf *scratch);
 
 #endif

@@ -75,8 +75,13 @@ rows_add(struct rows *r, const struct comment *comment, const struct tokens *t, 
 
 	if (row == NULL || hash == NULL || field == NULL || units == NULL || members == NULL)
 		return -1;
-	*row = (struct row){ .key = spam, .tokens = r->hash.n, .units = r->units.n, .members = r->members.n,
-		.ntokens = (uint32_t)t->n, .nunits = (uint32_t)t->nunits, .spam = spam };
+	*row = (struct row){ .key = spam,
+		.tokens = r->hash.n,
+		.units = r->units.n,
+		.members = r->members.n,
+		.ntokens = (uint32_t)t->n,
+		.nunits = (uint32_t)t->nunits,
+		.spam = spam };
 	if (keep_comment(r, &row->comment, comment) == -1)
 		return -1;
 	for (size_t i = 0; i < t->n; i++) {

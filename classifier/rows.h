@@ -8,7 +8,8 @@
 #include "base/arena.h"
 #include "classifier/token.h"
 
-/* The training examples as the fit needs them: their comments, their tokens' hashes and fields, their units. */
+/* The training examples as the fit needs them: their comments, their tokens' hashes and fields, their units.
+ */
 
 struct list {
 	void *p;
@@ -24,13 +25,14 @@ struct row {
 };
 
 struct rows {
-	struct list rows;    /* struct row */
-	struct list hash;    /* uint64_t, of all rows' tokens, one after the other */
-	struct list field;   /* uint8_t, likewise */
-	struct list units;   /* struct unit, likewise; their indices count from the row's first token and member */
+	struct list rows; /* struct row */
+	struct list hash; /* uint64_t, of all rows' tokens, one after the other */
+	struct list field; /* uint8_t, likewise */
+	struct list
+	    units; /* struct unit, likewise; their indices count from the row's first token and member */
 	struct list members; /* uint32_t, likewise */
-	size_t spam;	     /* rows that are */
-	struct arena *text;  /* where the comments' fields live */
+	size_t spam; /* rows that are */
+	struct arena *text; /* where the comments' fields live */
 };
 
 void rows_fini(struct rows *r);

@@ -25,14 +25,15 @@ rx_compile(struct rx **out, const char *pattern, struct err *err)
 
 	if (rx == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rx->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &why,
-	    &at, NULL);
+	rx->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+	    PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &why, &at, NULL);
 	if (rx->code == NULL) {
 		pcre2_get_error_message(why, text, sizeof(text));
 		free(rx);
 		return err_set(err, ERR_INPUT, "character %zu: %s", at + 1, (const char *)text);
 	}
-	pcre2_jit_compile(rx->code, PCRE2_JIT_COMPLETE); /* without it, on odd hardware, the interpreter does the same */
+	pcre2_jit_compile(
+	    rx->code, PCRE2_JIT_COMPLETE); /* without it, on odd hardware, the interpreter does the same */
 	rx->data = pcre2_match_data_create_from_pattern(rx->code, NULL);
 	rx->context = pcre2_match_context_create(NULL);
 	if (rx->data == NULL || rx->context == NULL) {
@@ -64,7 +65,8 @@ rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m)
 
 	if (from > s.n)
 		return 0;
-	rc = pcre2_match(rx->code, (PCRE2_SPTR)(s.p == NULL ? "" : s.p), s.n, from, PCRE2_NO_UTF_CHECK, rx->data, rx->context);
+	rc = pcre2_match(rx->code, (PCRE2_SPTR)(s.p == NULL ? "" : s.p), s.n, from, PCRE2_NO_UTF_CHECK,
+	    rx->data, rx->context);
 	if (rc < 1)
 		return 0;
 	ends = pcre2_get_ovector_pointer(rx->data);

@@ -7,8 +7,8 @@
 #include "base/slice.h"
 
 /*
- * Regular expressions, by PCRE2 with JIT; rx.c is the only file that sees it.  Every match is limited in steps and depth.
- * A struct rx is working memory too: one thread each.
+ * Regular expressions, by PCRE2 with JIT; rx.c is the only file that sees it.  Every match is limited in
+ * steps and depth. A struct rx is working memory too: one thread each.
  */
 struct rx;
 
@@ -22,8 +22,8 @@ struct rx_match {
 };
 
 /*
- * Find the first match in S, which must be well-formed UTF-8, at or after FROM.  Return 1 and fill *M, or 0 when there is none
- * (or a limit was hit, which is the same to the caller: this text has no more to say).
+ * Find the first match in S, which must be well-formed UTF-8, at or after FROM.  Return 1 and fill *M, or 0
+ * when there is none (or a limit was hit, which is the same to the caller: this text has no more to say).
  */
 int rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m);
 

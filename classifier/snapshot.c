@@ -31,7 +31,8 @@ place(struct snapshot_slot *slots, const struct count *list, size_t n, uint64_t 
 		home = home_of(list[i].hash, homes);
 		next = next > home ? next : home;
 		if (slots != NULL)
-			slots[next] = (struct snapshot_slot){ list[i].hash, (uint32_t)list[i].spam, (uint32_t)list[i].ham };
+			slots[next] = (struct snapshot_slot){ list[i].hash, (uint32_t)list[i].spam,
+				(uint32_t)list[i].ham };
 		next++;
 	}
 	return next;
@@ -94,8 +95,8 @@ check_counts(const struct count *list, size_t n, struct err *err)
 }
 
 int
-snapshot_encode(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names, void **out,
-    size_t *size, struct err *err)
+snapshot_encode(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names,
+    void **out, size_t *size, struct err *err)
 {
 	struct snapshot_header h = *header;
 	struct digest digest;
@@ -129,8 +130,9 @@ layout_fault(const struct snapshot_header *h, size_t n)
 		return "made by another version of hamlet";
 	if (h->digest_at > n || n - h->digest_at != DIGEST_BYTES)
 		return "cut off or too long";
-	if (h->slots_at != align(sizeof(*h)) || h->slots == 0 || h->slots > n / slot || h->homes == 0 || h->homes >= h->slots ||
-	    h->tokens >= h->slots || h->names_at != align(h->slots_at + h->slots * slot) || h->names_at > h->digest_at ||
+	if (h->slots_at != align(sizeof(*h)) || h->slots == 0 || h->slots > n / slot || h->homes == 0 ||
+	    h->homes >= h->slots || h->tokens >= h->slots ||
+	    h->names_at != align(h->slots_at + h->slots * slot) || h->names_at > h->digest_at ||
 	    h->names_bytes > h->digest_at - h->names_at)
 		return "impossible sizes in its header";
 	return NULL;

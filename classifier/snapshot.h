@@ -12,11 +12,11 @@
  * The snapshot file, version 1.  All numbers little-endian; every section starts at a multiple of 64 bytes.
  *
  *   header   struct snapshot_header: magic, version, sizes, totals, weights, thresholds
- *   slots    the token counts: open addressing, 16 bytes a slot, in order of hash, so that a table is the same bytes whatever
- *            order its tokens came in.  A token's first place is hash * homes / 2^64; it stands there or in the run after it.
- *            Hash 0 marks an empty slot.
- *   names    token texts for people: for each token in slot order a length byte, field byte and text; may be empty
- *   digest   BLAKE2b-256 of everything before it; its hexadecimal form is the model's id
+ *   slots    the token counts: open addressing, 16 bytes a slot, in order of hash, so that a table is the
+ * same bytes whatever order its tokens came in.  A token's first place is hash * homes / 2^64; it stands
+ * there or in the run after it. Hash 0 marks an empty slot. names    token texts for people: for each token
+ * in slot order a length byte, field byte and text; may be empty digest   BLAKE2b-256 of everything before
+ * it; its hexadecimal form is the model's id
  */
 #define SNAPSHOT_MAGIC "HAMLET\r\n"
 #define SNAPSHOT_VERSION 1u
@@ -31,27 +31,28 @@ struct snapshot_header {
 	char magic[8];
 	uint32_t version;
 	uint32_t header_bytes;
-	uint64_t tokens;      /* slots in use */
-	uint64_t homes;	      /* places that a hash can point to */
-	uint64_t slots;	      /* slots in all: homes and the overflow at the end */
+	uint64_t tokens; /* slots in use */
+	uint64_t homes; /* places that a hash can point to */
+	uint64_t slots; /* slots in all: homes and the overflow at the end */
 	uint64_t slots_at, names_at, names_bytes, digest_at; /* offsets from the start of the file */
-	uint64_t spam, ham;   /* comments counted */
-	uint64_t position;    /* last example event included */
+	uint64_t spam, ham; /* comments counted */
+	uint64_t position; /* last example event included */
 	unsigned char parent[32]; /* digest of the model this one was learnt from, or zeros */
 	struct weights weights;
 	double spam_threshold, unsure_threshold, blocked_ham_budget;
 };
 
 /*
- * Make a snapshot of the N counts in LIST, which are in order of hash and whose names stand in NAMES, with the totals, weights
- * and thresholds of HEADER.  The caller frees *OUT.  ERR_DAMAGED when a count is below zero.
+ * Make a snapshot of the N counts in LIST, which are in order of hash and whose names stand in NAMES, with
+ * the totals, weights and thresholds of HEADER.  The caller frees *OUT.  ERR_DAMAGED when a count is below
+ * zero.
  */
-int snapshot_encode(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names, void **out,
-    size_t *size, struct err *err);
+int snapshot_encode(const struct snapshot_header *header, const struct count *list, size_t n,
+    struct slice names, void **out, size_t *size, struct err *err);
 
 /*
- * Check that the N bytes at P are a whole, undamaged snapshot of this version: sizes, order and digest.  ERR_DAMAGED says what is
- * wrong.
+ * Check that the N bytes at P are a whole, undamaged snapshot of this version: sizes, order and digest.
+ * ERR_DAMAGED says what is wrong.
  */
 int snapshot_verify(const void *p, size_t n, struct err *err);
 

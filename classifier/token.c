@@ -10,14 +10,17 @@
 #define SEEN_FIRST 1024
 
 /*
- * One pass over the folded text.  Groups: 1 a link, 2 an e-mail address, 3 a word, 4 a word with a disguised letter in it,
- * 5 anything else that is seen.  Top-level domains without a scheme before them are those that comments really carry.
+ * One pass over the folded text.  Groups: 1 a link, 2 an e-mail address, 3 a word, 4 a word with a disguised
+ * letter in it, 5 anything else that is seen.  Top-level domains without a scheme before them are those that
+ * comments really carry.
  */
 static const char unit_pattern[] =
     "((?:(?:h(?:tt|xx)ps?|ftp)://|www\\.)[^\\s<>\"'()\\[\\]]++"
     "|(?<![\\p{L}\\p{N}.@-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,5}+(?<=\\.)"
-    "(?:com|net|org|info|biz|ru|cn|tk|ly|gl|be|co|me|tv|us|uk|de|fr|nl|it|es|pl|br|in|id|eu|su|ua|xyz|top|site|online|club|shop"
-    "|store|live|pro|vip|win|icu|app|dev|io|gg|cc|ws|mobi|name|example|test|invalid)(?![\\p{L}\\p{N}-])(?:[/?\\#:][^\\s<>\"'()\\[\\]]*+)?)"
+    "(?:com|net|org|info|biz|ru|cn|tk|ly|gl|be|co|me|tv|us|uk|de|fr|nl|it|es|pl|br|in|id|eu|su|ua|xyz|top|"
+    "site|online|club|shop"
+    "|store|live|pro|vip|win|icu|app|dev|io|gg|cc|ws|mobi|name|example|test|invalid)(?![\\p{L}\\p{N}-])(?:[/"
+    "?\\#:][^\\s<>\"'()\\[\\]]*+)?)"
     "|([a-z0-9._%+-]{1,64}+@[a-z0-9.-]{1,200}\\.[a-z]{2,24})"
     "|([\\p{L}\\p{N}\\p{M}]++(?:'[\\p{L}\\p{N}\\p{M}]++)*+)"
     "|([!?]++|[$\\x{20ac}\\x{a3}%]++|[:;=]-?[)(dp3](?![\\p{L}\\p{N}])|<3)"
@@ -192,7 +195,8 @@ magnitude(size_t n)
 }
 
 int
-tokenize(struct tokenizer *tk, const struct comment *comment, bool content_only, struct tokens *t, struct err *err)
+tokenize(
+    struct tokenizer *tk, const struct comment *comment, bool content_only, struct tokens *t, struct err *err)
 {
 	struct normal_counts counts = { 0 };
 

@@ -10,20 +10,17 @@
 #include "classifier/comment.h"
 
 /*
- * Tokens: a comment becomes a set of tokens, each of one field.  A token's identity is its 64-bit hash (field and text); its text
- * is only put together when someone wants to read it.  Every token is counted once a comment (presence).
+ * Tokens: a comment becomes a set of tokens, each of one field.  A token's identity is its 64-bit hash (field
+ * and text); its text is only put together when someone wants to read it.  Every token is counted once a
+ * comment (presence).
  *
- *   word    the words of the text, also joined spaced-out and de-leeted ones; punctuation; character pairs where a script
- *           is written without spaces
- *   pair    two words one, two or three apart
- *   triple  three words within four
- *   chars   3 to 5 characters within a word, its ends marked
- *   url     hosts, their labels, path words and top-level domains of the links in the text
- *   author  the commenter's name: its words, 3 and 4 characters within them, its shape
- *   email   the domain of the commenter's address
- *   site    host, words and path of the commenter's own site
- *   shape   length, links, capitals, punctuation, markup, scripts, and what had to be folded
- *   topic   how much the text has in common with the page it stands under
+ *   word    the words of the text, also joined spaced-out and de-leeted ones; punctuation; character pairs
+ * where a script is written without spaces pair    two words one, two or three apart triple  three words
+ * within four chars   3 to 5 characters within a word, its ends marked url     hosts, their labels, path
+ * words and top-level domains of the links in the text author  the commenter's name: its words, 3 and 4
+ * characters within them, its shape email   the domain of the commenter's address site    host, words and
+ * path of the commenter's own site shape   length, links, capitals, punctuation, markup, scripts, and what
+ * had to be folded topic   how much the text has in common with the page it stands under
  */
 enum field {
 	FIELD_WORD,
@@ -45,18 +42,20 @@ const char *field_name(enum field f);
 struct token {
 	uint64_t hash;
 	uint8_t field;
-	uint8_t gap[2];		/* pairs and triples: how many words on the second and the third are; 0: there is none */
-	uint16_t n;		/* its text: length and offset into tokens.text, for other fields */
+	uint8_t
+	    gap[2]; /* pairs and triples: how many words on the second and the third are; 0: there is none */
+	uint16_t n; /* its text: length and offset into tokens.text, for other fields */
 	uint32_t at;
-	uint32_t unit;		/* words, pairs, triples: the first unit that it begins with */
-	const char *kind;	/* put before the text when read, such as "host"; NULL: nothing */
+	uint32_t unit; /* words, pairs, triples: the first unit that it begins with */
+	const char *kind; /* put before the text when read, such as "host"; NULL: nothing */
 };
 
 #define TOKENS_MAX 500000 /* per comment; NORMAL_INPUT_MAX bytes never give as many */
 
 #define PAIR_GAP_MAX 3
 
-/* One word, link or mark of the text, in its order, and the tokens it gave rise to (indices into tokens.v). */
+/* One word, link or mark of the text, in its order, and the tokens it gave rise to (indices into tokens.v).
+ */
 struct unit {
 	uint64_t hash;
 	uint32_t at; /* its text: offset into tokens.text, and length */
@@ -94,10 +93,11 @@ void tokens_init(struct tokens *t);
 void tokens_fini(struct tokens *t);
 
 /*
- * Fill T with the tokens of COMMENT, in an order that depends on nothing but the comment; with CONTENT_ONLY all its other
- * fields are as if absent.  ERR_NOMEM.
+ * Fill T with the tokens of COMMENT, in an order that depends on nothing but the comment; with CONTENT_ONLY
+ * all its other fields are as if absent.  ERR_NOMEM.
  */
-int tokenize(struct tokenizer *tk, const struct comment *comment, bool content_only, struct tokens *t, struct err *err);
+int tokenize(struct tokenizer *tk, const struct comment *comment, bool content_only, struct tokens *t,
+    struct err *err);
 
 /* Append the text of token I as people read it. */
 void token_text(const struct tokens *t, size_t i, struct buf *b);

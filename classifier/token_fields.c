@@ -33,7 +33,8 @@ cut_address(const char *p, size_t at, size_t n)
 	}
 	if (a.path_end - a.host > 4 && memcmp(p + a.host, "www.", 4) == 0)
 		a.host += 4;
-	for (a.host_end = a.host; a.host_end < a.path_end && strchr("/?#:", p[a.host_end]) == NULL; a.host_end++)
+	for (a.host_end = a.host; a.host_end < a.path_end && strchr("/?#:", p[a.host_end]) == NULL;
+	     a.host_end++)
 		;
 	while (a.host_end > a.host && strchr(".,;!", p[a.host_end - 1]) != NULL)
 		a.host_end--;
@@ -64,11 +65,13 @@ add_address(struct tokens *t, enum field field, const char *const kinds[5], size
 
 	if (a.host_end == a.host)
 		return;
-	token_add_text(t, field, kinds[0], a.host, a.host_end - a.host > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - a.host);
+	token_add_text(t, field, kinds[0], a.host,
+	    a.host_end - a.host > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - a.host);
 	for (dot = a.host_end; dot > a.host && t->text.p[dot - 1] != '.'; dot--)
 		;
 	if (dot > a.host) {
-		token_add_text(t, field, kinds[1], dot, a.host_end - dot > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - dot);
+		token_add_text(t, field, kinds[1], dot,
+		    a.host_end - dot > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - dot);
 		add_words(t, field, kinds[2], a.host, dot - 1);
 	}
 	add_words(t, field, kinds[3], a.host_end, a.path_end);
@@ -91,7 +94,8 @@ tokens_of_links(struct tokens *t)
 			const char *sign = memchr(t->text.p + u->at, '@', u->n);
 			size_t skip = (size_t)(sign - (t->text.p + u->at)) + 1;
 
-			token_add_text(t, FIELD_URL, "mail host", u->at + skip, u->n - skip > WORD_MAX_BYTES ? WORD_MAX_BYTES : u->n - skip);
+			token_add_text(t, FIELD_URL, "mail host", u->at + skip,
+			    u->n - skip > WORD_MAX_BYTES ? WORD_MAX_BYTES : u->n - skip);
 		}
 	}
 }
@@ -136,7 +140,8 @@ inside_character(const struct tokens *t, size_t at)
 	return at < t->text.n && ((unsigned char)t->text.p[at] & 0xc0) == 0x80;
 }
 
-/* Add the runs of 3 and 4 bytes, in whole characters, between FROM and TO: what random letters and keywords look like. */
+/* Add the runs of 3 and 4 bytes, in whole characters, between FROM and TO: what random letters and keywords
+ * look like. */
 static void
 add_name_runs(struct tokens *t, size_t from, size_t to)
 {
@@ -155,7 +160,8 @@ add_name(struct tokens *t, struct slice name)
 
 	for (size_t i = 0; i < name.n; i++) {
 		digits += isdigit((unsigned char)name.p[i]) != 0;
-		words += is_word_byte((unsigned char)name.p[i]) && (i == 0 || !is_word_byte((unsigned char)name.p[i - 1]));
+		words += is_word_byte((unsigned char)name.p[i]) &&
+		    (i == 0 || !is_word_byte((unsigned char)name.p[i - 1]));
 	}
 	add_words(t, FIELD_AUTHOR, NULL, at, t->text.n);
 	add_name_runs(t, at, t->text.n);
@@ -168,7 +174,8 @@ void
 tokens_of_author(struct tokens *t, const struct comment *comment)
 {
 	static const char *const site_kinds[] = { "host", "tld", "word", "path", "depth" };
-	struct slice name = comment->field[COMMENT_AUTHOR], mail = comment->field[COMMENT_EMAIL], url = comment->field[COMMENT_URL];
+	struct slice name = comment->field[COMMENT_AUTHOR], mail = comment->field[COMMENT_EMAIL],
+		     url = comment->field[COMMENT_URL];
 	const char *sign = mail.n == 0 ? NULL : memchr(mail.p, '@', mail.n);
 	size_t at;
 
@@ -176,7 +183,8 @@ tokens_of_author(struct tokens *t, const struct comment *comment)
 		add_name(t, name);
 	if (sign != NULL) {
 		at = append_normal(t, (struct slice){ sign + 1, mail.n - (size_t)(sign + 1 - mail.p) });
-		token_add_text(t, FIELD_EMAIL, "domain", at, t->text.n - at > WORD_MAX_BYTES ? WORD_MAX_BYTES : t->text.n - at);
+		token_add_text(t, FIELD_EMAIL, "domain", at,
+		    t->text.n - at > WORD_MAX_BYTES ? WORD_MAX_BYTES : t->text.n - at);
 	}
 	if (url.n > 0) {
 		at = append_normal(t, url);
@@ -203,9 +211,9 @@ add_script(struct tokens *t, const struct normal_counts *c)
 	const struct {
 		const char *name;
 		size_t n;
-	} scripts[] = { { "latin", c->latin }, { "cyrillic", c->cyrillic }, { "greek", c->greek }, { "han", c->han }, { "kana", c->kana },
-		{ "hangul", c->hangul }, { "arabic", c->arabic }, { "hebrew", c->hebrew }, { "thai", c->thai }, { "indic", c->indic },
-		{ "other", c->other } };
+	} scripts[] = { { "latin", c->latin }, { "cyrillic", c->cyrillic }, { "greek", c->greek },
+		{ "han", c->han }, { "kana", c->kana }, { "hangul", c->hangul }, { "arabic", c->arabic },
+		{ "hebrew", c->hebrew }, { "thai", c->thai }, { "indic", c->indic }, { "other", c->other } };
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		if (scripts[i].n * 10 > c->letters)
@@ -277,7 +285,8 @@ in_text(const struct tokens *t, size_t at, size_t n)
 	return false;
 }
 
-/* Count in *SHARED the words of four letters and more between FROM and the end that the text has too; return how many there are. */
+/* Count in *SHARED the words of four letters and more between FROM and the end that the text has too; return
+ * how many there are. */
 static size_t
 compare_words(const struct tokens *t, size_t from, size_t *shared)
 {

@@ -48,7 +48,8 @@ code_at(const char *p, size_t n, size_t *step)
 	return c;
 }
 
-/* Cut a word that may hold characters of scripts without spaces: those by overlapping pairs, the rest whole. */
+/* Cut a word that may hold characters of scripts without spaces: those by overlapping pairs, the rest whole.
+ */
 static void
 add_word(struct tokens *t, size_t at, size_t n)
 {
@@ -60,7 +61,8 @@ add_word(struct tokens *t, size_t at, size_t n)
 		bool unspaced = c >= 0xe00 && script_unspaced(fold_script(c));
 
 		if (unspaced && i > plain)
-			unit_add(t, UNIT_WORD, plain, i - plain > WORD_MAX_BYTES ? WORD_MAX_BYTES : i - plain);
+			unit_add(
+			    t, UNIT_WORD, plain, i - plain > WORD_MAX_BYTES ? WORD_MAX_BYTES : i - plain);
 		if (unspaced && last_step > 0)
 			unit_add(t, UNIT_PIECE, last, last_step + step);
 		if (unspaced) {
@@ -144,7 +146,8 @@ add_chars(struct tokens *t, size_t at, size_t n)
 	ends[count] = (uint32_t)t->text.n;
 	for (size_t size = CHARS_MIN; size <= CHARS_MAX; size++) {
 		for (size_t i = 0; i + size <= count; i++)
-			member_add(t, token_add_text(t, FIELD_CHARS, NULL, ends[i], ends[i + size] - ends[i]));
+			member_add(
+			    t, token_add_text(t, FIELD_CHARS, NULL, ends[i], ends[i + size] - ends[i]));
 	}
 }
 
@@ -205,7 +208,8 @@ is_letter(const struct tokens *t, const struct unit *u)
 	return step == u->n && fold_script(c) != SCRIPT_NONE;
 }
 
-/* Return how many units from I on are single letters set apart in one way, and in *STEP whether a mark stands between. */
+/* Return how many units from I on are single letters set apart in one way, and in *STEP whether a mark stands
+ * between. */
 static size_t
 spaced_run(const struct tokens *t, size_t i, size_t *step)
 {
@@ -291,7 +295,8 @@ case_of(const struct tokens *t, size_t at, size_t *next)
 	return *next < n && list[*next].at == at ? (enum letter_case)list[*next].letter_case : CASE_SMALL;
 }
 
-/* Add what goes with a word that is new to the comment: its character runs, the form behind digits, a number's length. */
+/* Add what goes with a word that is new to the comment: its character runs, the form behind digits, a
+ * number's length. */
 static void
 add_word_tokens(struct tokens *t, struct unit *u)
 {
@@ -340,7 +345,9 @@ static size_t
 add_combination(struct tokens *t, enum field field, size_t i, size_t gap, size_t gap2)
 {
 	const struct unit *u = &t->units[i];
-	struct token token = { .field = (uint8_t)field, .unit = (uint32_t)i, .gap = { (uint8_t)gap, (uint8_t)gap2 } };
+	struct token token = {
+		.field = (uint8_t)field, .unit = (uint32_t)i, .gap = { (uint8_t)gap, (uint8_t)gap2 }
+	};
 
 	token.hash = hash_mix(hash_mix(u->hash, u[gap].hash), gap);
 	if (gap2 != 0)

@@ -61,14 +61,15 @@ trainer_add(struct trainer *t, const struct comment *comment, enum label label, 
 
 	if (tokenize(t->tokenizer, comment, t->options.fields == FIELDS_CONTENT, &t->tokens, err) == -1)
 		return -1;
-	if (rows_add(&t->rows, comment, &t->tokens, spam) == -1 || count_tokens(&t->counts, &t->tokens, spam, 1) == -1)
+	if (rows_add(&t->rows, comment, &t->tokens, spam) == -1 ||
+	    count_tokens(&t->counts, &t->tokens, spam, 1) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
 }
 
 /* What the weights are fitted to. */
 struct evidence_rows {
-	double *x;	/* FEATURES_MAX a row */
+	double *x; /* FEATURES_MAX a row */
 	double *weight; /* how much a row counts */
 	bool *spam;
 	size_t n, honest; /* rows in all; the first HONEST of them are examples as they are */
@@ -103,7 +104,8 @@ static void
 report(const struct trainer *t, size_t i, double from, double to)
 {
 	if (t->options.progress != NULL && i % PROGRESS_EVERY == 0)
-		t->options.progress(from + (to - from) * (double)i / (double)rows_count(&t->rows), t->options.progress_arg);
+		t->options.progress(
+		    from + (to - from) * (double)i / (double)rows_count(&t->rows), t->options.progress_arg);
 }
 
 /* Every example, left out. */
@@ -150,7 +152,8 @@ words_end(struct slice s, size_t words)
 
 /* Tokenise ROW's comment with the first words of HAM's after it. */
 static int
-tokenize_padded(struct trainer *t, const struct row *row, const struct row *ham, size_t words, struct buf *text)
+tokenize_padded(
+    struct trainer *t, const struct row *row, const struct row *ham, size_t words, struct buf *text)
 {
 	struct slice innocent = ham->comment.field[COMMENT_CONTENT];
 	struct comment padded = row->comment;
@@ -165,7 +168,8 @@ tokenize_padded(struct trainer *t, const struct row *row, const struct row *ham,
 	return tokenize(t->tokenizer, &padded, t->options.fields == FIELDS_CONTENT, &t->tokens, NULL);
 }
 
-/* Every example once more with innocent words after it, so that the weights are those that hold under padding too. */
+/* Every example once more with innocent words after it, so that the weights are those that hold under padding
+ * too. */
 static int
 add_padded(struct trainer *t, struct left_out *l, struct evidence_rows *e)
 {
@@ -199,7 +203,8 @@ fit_rows(struct trainer *t, struct fit *fit, struct err *err)
 
 	left_out_init(&l, &t->rows, &t->counts);
 	rows_sort(&t->rows); /* sums of doubles depend on their order: let it not be that of the examples */
-	if (evidence_init(&e, rows_count(&t->rows)) == -1 || add_examples(t, &l, &e) == -1 || add_padded(t, &l, &e) == -1)
+	if (evidence_init(&e, rows_count(&t->rows)) == -1 || add_examples(t, &l, &e) == -1 ||
+	    add_padded(t, &l, &e) == -1)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	else
 		rc = fit_model(fit, e.x, e.spam, e.weight, e.n, e.honest, t->options.blocked_ham_budget, err);
@@ -210,8 +215,8 @@ fit_rows(struct trainer *t, struct fit *fit, struct err *err)
 
 /* Encode LIST as a snapshot with HEADER and open it. */
 static int
-make_model(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names, struct model **out,
-    struct err *err)
+make_model(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names,
+    struct model **out, struct err *err)
 {
 	size_t size;
 	void *p;

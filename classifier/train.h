@@ -10,17 +10,17 @@
 #include "classifier/model.h"
 
 /*
- * Training: add labelled comments, then build a model.  The comments' tokens are kept (8 bytes each), not their
- * text, so that the field weights, the calibration and the thresholds can be fitted on out-of-fold evidence.
- * Both the counts and the fit depend only on the set of examples and not on their order.
+ * Training: add labelled comments, then build a model.  The comments' tokens are kept (8 bytes each), not
+ * their text, so that the field weights, the calibration and the thresholds can be fitted on out-of-fold
+ * evidence. Both the counts and the fit depend only on the set of examples and not on their order.
  */
 struct trainer;
 
 struct train_options {
 	enum fields fields;
 	double blocked_ham_budget; /* most share of ham to be called spam, such as 0.005 */
-	bool names;		   /* keep the token dictionary for people (not needed to judge) */
-	uint64_t position;	   /* recorded in the model: see struct model_info */
+	bool names; /* keep the token dictionary for people (not needed to judge) */
+	uint64_t position; /* recorded in the model: see struct model_info */
 	/* Called now and then with the share done, 0 to 1; NULL is allowed. */
 	void (*progress)(double share, void *arg);
 	void *progress_arg;
@@ -33,8 +33,8 @@ void trainer_free(struct trainer *t); /* NULL is allowed */
 int trainer_add(struct trainer *t, const struct comment *comment, enum label label, struct err *err);
 
 /*
- * Build the model of all that was added, in memory; the caller holds one reference to *OUT.  There is no minimum:
- * with no examples, or of one class only, the model is honest about knowing little.
+ * Build the model of all that was added, in memory; the caller holds one reference to *OUT.  There is no
+ * minimum: with no examples, or of one class only, the model is honest about knowing little.
  */
 int trainer_build(struct trainer *t, struct model **out, struct err *err);
 
@@ -45,12 +45,13 @@ int delta_new(struct delta **out, enum fields fields, struct err *err);
 void delta_free(struct delta *d); /* NULL is allowed */
 
 /* Add COMMENT as LABEL, or with TAKE_BACK subtract it. */
-int delta_add(struct delta *d, const struct comment *comment, enum label label, bool take_back, struct err *err);
+int delta_add(
+    struct delta *d, const struct comment *comment, enum label label, bool take_back, struct err *err);
 
 /*
  * Make the model PARENT + D, with the parent's weights and thresholds, that includes the store's events up to
- * POSITION; the caller holds one reference to *OUT.  Adding and then taking back gives the same counts, bit for
- * bit.  ERR_DAMAGED when a count would fall below zero.
+ * POSITION; the caller holds one reference to *OUT.  Adding and then taking back gives the same counts, bit
+ * for bit.  ERR_DAMAGED when a count would fall below zero.
  */
 int delta_apply(const struct delta *d, const struct model *parent, uint64_t position, struct model **out,
     struct err *err);

@@ -8,7 +8,7 @@
 #include "classifier/weigh.h"
 
 #define SMOOTHING 0.25 /* a */
-#define DOUBT 0.5      /* b */
+#define DOUBT 0.5 /* b */
 #define BIAS_MAX 10.0
 
 /* What a field is worth before anything is known: a share of its mean ratio. */
@@ -52,7 +52,9 @@ weigh_features(const struct field_sums *sums, double x[FEATURES_MAX])
 		x[f * FIELD_FEATURES + 2] = sums->sum[f] / n;
 	}
 	for (size_t k = 0; k < WINDOWS_MAX; k++)
-		x[FIELDS_MAX * FIELD_FEATURES + k] = sums->window_known[k] == 0 ? 0 : sums->window_sum[k] / sqrt(sums->window_known[k]);
+		x[FIELDS_MAX * FIELD_FEATURES + k] = sums->window_known[k] == 0
+		    ? 0
+		    : sums->window_sum[k] / sqrt(sums->window_known[k]);
 }
 
 double
@@ -103,7 +105,8 @@ default_weights(struct weights *w)
 }
 
 int
-weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n, struct err *err)
+weigh_fit(
+    struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n, struct err *err)
 {
 	double beta[FEATURES_MAX + 1];
 	size_t nspam = 0;

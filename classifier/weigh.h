@@ -11,14 +11,15 @@
 /*
  * Weighing: the evidence of each field, and what it is worth.
  *
- * A token seen in s of S spam and h of H ham comments carries the log-likelihood ratio (Robertson and Sparck Jones' presence
- * weights, with additive smoothing, and less trust in what was seen once or twice)
+ * A token seen in s of S spam and h of H ham comments carries the log-likelihood ratio (Robertson and Sparck
+ * Jones' presence weights, with additive smoothing, and less trust in what was seen once or twice)
  *
  *     r = (ln((s + a) / (S + 2a)) - ln((h + a) / (H + 2a))) * n / (n + b),  n = s + h,  a = 1/4,  b = 1/2
  *
- * The features of a field with n known tokens are their sum, sum / sqrt(n) and sum / n: naive Bayes itself, and two forms that don't
- * grow with the length of the text, since tokens aren't independent.  The log-odds are a linear function of the features, so a
- * token's share is r times one multiplier a field: exact, and it adds up.
+ * The features of a field with n known tokens are their sum, sum / sqrt(n) and sum / n: naive Bayes itself,
+ * and two forms that don't grow with the length of the text, since tokens aren't independent.  The log-odds
+ * are a linear function of the features, so a token's share is r times one multiplier a field: exact, and it
+ * adds up.
  */
 #define FIELDS_MAX 16 /* room for fields to come in the snapshot format */
 #define FIELD_FEATURES 3
@@ -28,7 +29,7 @@
 struct weights {
 	double bias;
 	double field[FIELDS_MAX][FIELD_FEATURES]; /* of sum, sum / sqrt(n), sum / n */
-	double window[WINDOWS_MAX];		  /* of each size's worst window: its sum / sqrt(n) */
+	double window[WINDOWS_MAX]; /* of each size's worst window: its sum / sqrt(n) */
 };
 
 /* The logarithms of small counts, once and for all: most tokens are rare. */
@@ -58,7 +59,8 @@ void weigh_features(const struct field_sums *sums, double x[FEATURES_MAX]);
 /* Return what each ratio of FIELD is multiplied with when N of the field's tokens are known. */
 double weigh_multiplier(const struct weights *w, size_t field, uint32_t n);
 
-/* Return what each ratio in window number WINDOW is multiplied with, beside that, when N of its tokens are known. */
+/* Return what each ratio in window number WINDOW is multiplied with, beside that, when N of its tokens are
+ * known. */
 double weigh_window_multiplier(const struct weights *w, size_t window, uint32_t n);
 
 /* Return the log-odds of SUMS. */
@@ -68,10 +70,12 @@ double weigh(const struct weights *w, const struct field_sums *sums);
 double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
 
 /*
- * Fit W to N rows of features (FEATURES_MAX each) and their labels (true: spam), row i counting ROW_WEIGHT[i], by logistic regression with an L2 penalty on
- * the standardised features, both classes counting half (so that the class mix of the training set doesn't matter).  With
- * fewer than two rows of a class W is a fixed, careful default.
+ * Fit W to N rows of features (FEATURES_MAX each) and their labels (true: spam), row i counting
+ * ROW_WEIGHT[i], by logistic regression with an L2 penalty on the standardised features, both classes
+ * counting half (so that the class mix of the training set doesn't matter).  With fewer than two rows of a
+ * class W is a fixed, careful default.
  */
-int weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n, struct err *err);
+int weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n,
+    struct err *err);
 
 #endif

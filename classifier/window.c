@@ -51,7 +51,8 @@ add(struct tally *t, double ratio)
 }
 
 static void
-add_totals(struct window_scratch *s, const struct unit *units, size_t n, const uint32_t *members, const double *ratio)
+add_totals(struct window_scratch *s, const struct unit *units, size_t n, const uint32_t *members,
+    const double *ratio)
 {
 	s->own[0] = s->pairs[0] = (struct tally){ 0 };
 	for (size_t i = 0; i < n; i++) {
@@ -69,7 +70,8 @@ add_totals(struct window_scratch *s, const struct unit *units, size_t n, const u
 
 /* The window from FIRST to END: its units, and the pairs that begin in it less those that reach out of it. */
 static struct window
-measure(const struct window_scratch *s, const struct unit *units, const double *ratio, size_t first, size_t end)
+measure(
+    const struct window_scratch *s, const struct unit *units, const double *ratio, size_t first, size_t end)
 {
 	struct tally out = { 0 };
 
@@ -80,8 +82,10 @@ measure(const struct window_scratch *s, const struct unit *units, const double *
 	return (struct window){
 		.first = first,
 		.end = end,
-		.sum = s->own[end].sum - s->own[first].sum + s->pairs[end].sum - s->pairs[first].sum - out.sum,
-		.known = s->own[end].known - s->own[first].known + s->pairs[end].known - s->pairs[first].known - out.known,
+		.sum = s->own[end].sum - s->own[first].sum + s->pairs[end].sum - s->pairs[first].sum -
+		    out.sum,
+		.known = s->own[end].known - s->own[first].known + s->pairs[end].known -
+		    s->pairs[first].known - out.known,
 	};
 }
 
@@ -108,8 +112,8 @@ worst(const struct window_scratch *s, const struct unit *units, const double *ra
 }
 
 int
-window_worst(const struct unit *units, size_t n, const uint32_t *members, const double *ratio, struct window_scratch *scratch,
-    struct window out[WINDOW_SIZES])
+window_worst(const struct unit *units, size_t n, const uint32_t *members, const double *ratio,
+    struct window_scratch *scratch, struct window out[WINDOW_SIZES])
 {
 	if (reserve(scratch, n + 1) == -1)
 		return -1;
@@ -129,8 +133,8 @@ window_note(struct field_sums *sums, const struct window windows[WINDOW_SIZES])
 }
 
 void
-window_walk(const struct unit *units, const uint32_t *members, const struct window *w, void (*each)(uint32_t token, void *arg),
-    void *arg)
+window_walk(const struct unit *units, const uint32_t *members, const struct window *w,
+    void (*each)(uint32_t token, void *arg), void *arg)
 {
 	for (size_t i = w->first; i < w->end; i++) {
 		const struct unit *u = &units[i];

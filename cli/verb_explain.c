@@ -16,12 +16,13 @@ static const struct opt options[] = {
 
 #define ARENA_BYTES ((size_t)256 << 20)
 #define FIELDS_MAX 32
+#define PROBABILITY_SAME 1e-9
 
 /* One verdict and all that can be said of it. */
 struct explanation {
 	struct verdict_row row;
 	struct buf evidence; /* JSON list */
-	bool complete; /* false: only what was recorded with the verdict */
+	const char *incomplete; /* why there is only what was recorded with the verdict; NULL: all is there */
 	double spam_threshold, unsure_threshold; /* 0: not known */
 };
 
@@ -54,19 +55,26 @@ thresholds(struct engine *e, struct arena *a, struct explanation *x, struct err 
 	return 0;
 }
 
+/*
+ * Compute the evidence again.  Where that is not possible, or doesn't lead to the recorded probability, what
+ * was recorded is the better witness.
+ */
 static int
 find_evidence(struct engine *e, struct explanation *x, struct err *err)
 {
 	double probability;
 
-	if (check_recompute(e, &x->row, &x->evidence, &probability, err) == 0) {
-		x->complete = true;
-		return buf_ok(&x->evidence) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+	if (check_recompute(e, &x->row, &x->evidence, &probability, err) == -1) {
+		if (err->code != ERR_NOT_FOUND)
+			return -1;
+		x->incomplete = "The model's file is no longer kept";
+	} else if (fabs(probability - x->row.probability) > PROBABILITY_SAME) {
+		x->incomplete = "The classifier has changed since";
 	}
-	if (err->code != ERR_NOT_FOUND)
-		return -1;
-	buf_clear(&x->evidence);
-	buf_add_str(&x->evidence, x->row.evidence);
+	if (x->incomplete != NULL) {
+		buf_clear(&x->evidence);
+		buf_add_str(&x->evidence, x->row.evidence);
+	}
 	return buf_ok(&x->evidence) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
@@ -173,11 +181,10 @@ show(const struct out *out, const struct explanation *x, struct err *err)
 	put_sentence(out, x);
 	put_head(out, x);
 	n = sum_fields(sums, evidence);
-	if (!x->complete)
+	if (x->incomplete != NULL)
 		fprintf(out->file,
-		    "The model's file is no longer kept: this is the evidence recorded with the verdict, the "
-		    "strongest %zu.\n",
-		    json_length(evidence));
+		    "%s: this is the evidence recorded with the verdict, the strongest %zu.\n\n",
+		    x->incomplete, json_length(evidence));
 	if (x->row.forced[0] == '\0') {
 		fputs("for spam:  ", out->file);
 		put_sums(out, sums, n, 1);
@@ -202,7 +209,7 @@ show_json(struct cli *cli, const struct explanation *x, struct err *err)
 	if (b.n > 0 && b.p[b.n - 1] == '}')
 		b.p[--b.n] = '\0';
 	json_key(&b, "evidence_complete");
-	json_put_bool(&b, x->complete);
+	json_put_bool(&b, x->incomplete == NULL);
 	json_key(&b, "spam_threshold");
 	json_put_double(&b, x->spam_threshold > 0 ? x->spam_threshold : NAN, 17);
 	json_key(&b, "unsure_threshold");
@@ -216,7 +223,7 @@ show_json(struct cli *cli, const struct explanation *x, struct err *err)
 static int
 explain(struct cli *cli, struct engine *e, const char *text, struct arena *a, struct err *err)
 {
-	struct explanation x = { .complete = false };
+	struct explanation x = { .incomplete = NULL };
 	char id[ULID_CHARS + 1];
 	int rc;
 

@@ -132,40 +132,54 @@ show_json(struct cli *cli, const struct status *s, struct err *err)
 	return rc;
 }
 
-/* Show one member of the daemon's own report. */
+/* Append one plain member of the daemon's own report to ARG, a buffer: "pid 4711". */
 static int
 put_member(const char *key, struct json *value, void *arg)
 {
-	const struct out *out = arg;
-	struct buf b;
+	struct buf *b = arg;
+	enum json_type type = json_type_of(value);
 
-	buf_init(&b, BUF_NO_LIMIT);
-	text_safe(&b, slice_of(key));
-	switch (json_type_of(value)) {
-	case JSON_TEXT:
-		buf_add_str(&b, " ");
-		text_safe(&b, json_text(value));
-		break;
-	case JSON_NUMBER:
-		buf_addf(&b, " %.15g", json_number(value, 0));
-		break;
-	case JSON_BOOL:
-		buf_add_str(&b, json_bool(value, false) ? " yes" : " no");
-		break;
-	case JSON_OBJ:
-		buf_clear(&b);
-		json_each(value, put_member, arg);
-		break;
-	case JSON_ABSENT:
-	case JSON_NULL_VALUE:
-	case JSON_LIST:
-		buf_clear(&b);
-		break;
-	}
-	if (b.n > 0)
-		fprintf(out->file, "             %s\n", buf_str(&b));
-	buf_fini(&b);
+	if (type != JSON_TEXT && type != JSON_NUMBER && type != JSON_BOOL)
+		return 0; /* model and counts are shown as the store has them */
+	if (b->n > 0)
+		buf_add_str(b, ", ");
+	text_safe(b, slice_of(key));
+	buf_add_char(b, ' ');
+	if (type == JSON_TEXT)
+		text_safe(b, json_text(value));
+	else if (type == JSON_NUMBER)
+		buf_addf(b, "%.15g", json_number(value, 0));
+	else
+		buf_add_str(b, json_bool(value, false) ? "yes" : "no");
 	return 0;
+}
+
+static void
+show_daemon(const struct out *out, const struct status *s)
+{
+	struct slice model = json_text(json_member(json_member(s->daemon, "model"), "id"));
+	struct buf text;
+
+	buf_init(&text, BUF_NO_LIMIT);
+	fputs("daemon       ", out->file);
+	if (s->daemon != NULL) {
+		json_each(s->daemon, put_member, &text);
+		out_printf(out, STYLE_GOOD, "running");
+		fprintf(out->file, ": %s\n", buf_str(&text));
+		if (model.n > 0 && s->model != NULL && !slice_is(model, model_info(s->model)->id)) {
+			buf_clear(&text);
+			text_safe(&text, model);
+			out_printf(out, STYLE_DOUBT, "             with another model: %.*s\n",
+			    REPORT_ID_DIGITS, buf_str(&text));
+		}
+	} else if (s->why.code == ERR_NOT_FOUND) {
+		out_printf(out, STYLE_BAD, "not running\n");
+	} else {
+		text_safe(&text, slice_of(s->why.text));
+		out_printf(out, STYLE_BAD, "doesn't answer: ");
+		fprintf(out->file, "%s\n", buf_str(&text));
+	}
+	buf_fini(&text);
 }
 
 static void
@@ -177,19 +191,9 @@ show(struct cli *cli, const struct status *s)
 
 	buf_init(&text, BUF_NO_LIMIT);
 	text_safe(&text, slice_of(s->e->paths.dir));
-	fprintf(out->file, "state        %s\ndaemon       ", buf_str(&text));
-	if (s->daemon != NULL) {
-		out_printf(out, STYLE_GOOD, "running\n");
-		json_each(s->daemon, put_member, &cli->out);
-	} else if (s->why.code == ERR_NOT_FOUND) {
-		out_printf(out, STYLE_BAD, "not running\n");
-	} else {
-		buf_clear(&text);
-		text_safe(&text, slice_of(s->why.text));
-		out_printf(out, STYLE_BAD, "doesn't answer: ");
-		fprintf(out->file, "%s\n", buf_str(&text));
-	}
+	fprintf(out->file, "state        %s\n", buf_str(&text));
 	buf_fini(&text);
+	show_daemon(out, s);
 	if (s->model != NULL) {
 		info = model_info(s->model);
 		fprintf(out->file,

@@ -132,7 +132,8 @@ take_host(struct slice s)
 	return (struct slice){ s.p, n };
 }
 
-/* Check the host of a link whose scheme is off, passing over "user:password@"; return how many bytes that took. */
+/* Check the host of a link whose scheme is off, passing over "user:password@"; return how many bytes that
+ * took. */
 static size_t
 check_link(struct finder *f, struct slice rest)
 {

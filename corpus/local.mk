@@ -20,6 +20,8 @@ dist_corpus_DATA = \
 	%D%/data/README.md \
 	%D%/data/asia.jsonl \
 	%D%/data/east.jsonl \
+	%D%/data/east-a.jsonl \
+	%D%/data/east-b.jsonl \
 	%D%/data/en-ham-everyday.jsonl \
 	%D%/data/en-ham-tech-video.jsonl \
 	%D%/data/en-hard.jsonl \

@@ -109,7 +109,7 @@ akismet_comment_check(struct call *call)
 		return;
 	row = arena_alloc(call->rq->arena, sizeof(*row));
 	if (row == NULL ||
-	    judge_comment(call, &f.comment, "akismet", f.forced, f.test, row, &j, &err) == -1) {
+	    judge_comment(call, call->site, &f.comment, "akismet", f.forced, f.test, row, &j, &err) == -1) {
 		call_error(call, 503, "unavailable", "out of memory; try again");
 		return;
 	}

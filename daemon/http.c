@@ -5,12 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/http_impl.h"
 
 #define TICK_MS 250
 #define ACCEPT_AT_ONCE 4 /* so that the other workers get their share of a rush */
+
+int64_t
+http_clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 static void
 turn_away_at_once(int fd)

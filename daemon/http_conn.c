@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/http_impl.h"
@@ -15,16 +14,8 @@
 #define KEEP_BYTES 65536 /* buffers larger than this are given back between requests */
 #define READ_LEAST 1024 /* room to have before a read */
 #define LINGER_MS 2000 /* how long what a refused client still sends is swallowed */
+#define FRESH_MS 500 /* how long a new connection has for its first request while we stop */
 #define LINGER_BYTES 8388608 /* and how much of it */
-
-int64_t
-http_clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static struct http_conn *
 conn_of(struct http_request *rq)
@@ -155,6 +146,7 @@ request_done(struct http_conn *c)
 	c->sent = 0;
 	c->continued = false;
 	c->rq.app = NULL;
+	c->served = true;
 	set_state(c, CONN_IDLE);
 }
 
@@ -332,7 +324,7 @@ conn_process(struct http_conn *c)
 		more = c->state != CONN_READING;
 	}
 	c->in_process = false;
-	if (c->state == CONN_IDLE && c->w->draining)
+	if (c->state == CONN_IDLE && c->w->draining && c->served)
 		conn_close(c);
 	else if (c->state == CONN_IDLE || c->state == CONN_READING) {
 		if (loop_io_want(c->io, true, false) == -1)
@@ -451,7 +443,9 @@ http_conn_drain(struct http_conn *c)
 	if (c->state != CONN_IDLE)
 		return;
 	if (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
-		conn_read(c); /* a request had come, unseen so far */
+		conn_read(c); /* a request has come, unseen so far */
+	else if (!c->served)
+		c->deadline_ms = http_clock_ms() + FRESH_MS;
 	else
 		conn_close(c);
 }

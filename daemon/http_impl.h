@@ -67,6 +67,7 @@ struct http_conn {
 	struct buf out;
 	size_t sent, swallowed;
 	int turn_away;
+	bool served; /* at least one request */
 	bool close_after; /* the connection ends with this reply */
 	bool linger; /* and the peer may still be sending */
 	bool continued; /* "100 Continue" was sent */

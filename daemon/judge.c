@@ -13,13 +13,13 @@ struct judged {
 };
 
 int
-judge_comment(struct call *call, const struct comment *comment, const char *client, const char *forced,
-    bool test, struct verdict_row *row, struct judgement *judgement, struct err *err)
+judge_comment(struct call *call, const struct site *site, const struct comment *comment, const char *client,
+    const char *forced, bool test, struct verdict_row *row, struct judgement *judgement, struct err *err)
 {
 	double discard = call->world->config->discard_threshold;
 	const struct check_request request = {
 		.comment = comment,
-		.site = call->site,
+		.site = site,
 		.client = client,
 		.forced = forced,
 		.test = test,
@@ -106,7 +106,7 @@ correction_recorded(struct call *call)
 	if (call->recorded == ERR_NONE && c->result.changed) {
 		atomic_fetch_add(&call->d->metrics.corrections, 1);
 		hamletd_event(call->d, LOG_INFO, "correction",
-		    LOG_STR("label", label_name(c->feedback.label)), LOG_STR("site", call->site->name),
+		    LOG_STR("label", label_name(c->feedback.label)), LOG_STR("who", c->feedback.who),
 		    LOG_STR("origin", c->feedback.origin), LOG_STR("verdict", c->result.verdict_id));
 		keeper_wake(call->d->keeper);
 	}

@@ -277,6 +277,13 @@ next_round(struct keeper *k, bool *reload, struct keeper_wait **waits)
 	return go;
 }
 
+static void
+log_reload(struct keeper *k)
+{
+	if (k->first_err.code == ERR_NONE)
+		hamletd_event(k->d, LOG_INFO, "reloaded", LOG_STR("model", model_info(k->world->model)->id));
+}
+
 static void *
 keeper_main(void *arg)
 {
@@ -290,8 +297,7 @@ keeper_main(void *arg)
 		one_round(k, reload);
 		if (reload) {
 			systemd_ready();
-			hamletd_event(
-			    k->d, LOG_INFO, "reloaded", LOG_STR("model", model_info(k->world->model)->id));
+			log_reload(k);
 		}
 		for (; waits != NULL; waits = next) {
 			next = waits->next;

@@ -48,16 +48,33 @@ evidence_wanted(struct call *call, enum evidence_shown *shown)
 {
 	struct slice s = call_query(call, "evidence");
 
-	*shown = EVIDENCE_TOP;
-	if (s.p == NULL || slice_is(s, "top"))
-		return true;
-	if (slice_is(s, "all"))
+	if (s.p == NULL || slice_is(s, "top")) {
+		*shown = EVIDENCE_TOP;
+	} else if (slice_is(s, "all")) {
 		*shown = EVIDENCE_ALL;
-	else if (slice_is(s, "none"))
+	} else if (slice_is(s, "none")) {
 		*shown = EVIDENCE_NONE;
-	else
+	} else {
 		call_error(call, 400, "malformed", "evidence is all, top or none");
-	return *shown != EVIDENCE_TOP;
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Set *SITE to the one that the comment J names, which only counts on the admin socket; else to the call's
+ * own.
+ */
+static int
+read_site(struct call *call, const struct json *j, const struct site **site, struct err *err)
+{
+	struct slice name = json_text(json_member(j, "site"));
+
+	*site = call->site;
+	if (!call->all_sites || name.n == 0)
+		return 0;
+	*site = sites_by_name(call->world->sites, name);
+	return *site != NULL ? 0 : err_set(err, ERR_INPUT, "site: there is none of this name");
 }
 
 /* Read a comment from J; ERR_INPUT also when it has no content or holds a NUL character. */
@@ -80,14 +97,14 @@ read_comment(struct comment *out, const struct json *j, struct arena *a, struct 
 
 /* Judge COMMENT into *ROW and append its verdict object to the reply. */
 static int
-check_one(struct call *call, const struct comment *comment, enum evidence_shown shown,
-    struct verdict_row *row, struct err *err)
+check_one(struct call *call, const struct site *site, const struct comment *comment,
+    enum evidence_shown shown, struct verdict_row *row, struct err *err)
 {
 	struct buf *b = &call->rq->reply, all;
 	struct slice evidence = { NULL, 0 };
 	struct judgement j;
 
-	if (judge_comment(call, comment, "native", NULL, false, row, &j, err) == -1)
+	if (judge_comment(call, site, comment, "native", NULL, false, row, &j, err) == -1)
 		return -1;
 	if (shown != EVIDENCE_ALL) {
 		if (shown == EVIDENCE_TOP)
@@ -115,11 +132,13 @@ send_json(struct call *call)
 static void
 check_single(struct call *call, enum evidence_shown shown)
 {
+	const struct site *site;
 	struct verdict_row *row;
 	struct comment comment;
 	struct err err;
 
-	if (read_comment(&comment, call->json, call->rq->arena, &err) == -1) {
+	if (read_comment(&comment, call->json, call->rq->arena, &err) == -1 ||
+	    read_site(call, call->json, &site, &err) == -1) {
 		call_fail(call, &err);
 		return;
 	}
@@ -128,7 +147,7 @@ check_single(struct call *call, enum evidence_shown shown)
 	row = arena_alloc(call->rq->arena, sizeof(*row));
 	if (row == NULL)
 		err_set(&err, ERR_NOMEM, "out of memory");
-	if (row == NULL || check_one(call, &comment, shown, row, &err) == -1)
+	if (row == NULL || check_one(call, site, &comment, shown, row, &err) == -1)
 		call_fail(call, &err);
 	else
 		judge_record(call, row, 1, send_json);
@@ -141,16 +160,19 @@ check_all(struct call *call, const struct json *list, enum evidence_shown shown,
     struct verdict_row *rows, size_t n, struct err *err)
 {
 	struct buf *b = &call->rq->reply;
+	const struct site *site;
 
 	for (size_t i = 0; i < n; i++) {
-		if (read_comment(&comments[i], json_item(list, i), call->rq->arena, err) == -1)
+		if (read_comment(&comments[i], json_item(list, i), call->rq->arena, err) == -1 ||
+		    read_site(call, json_item(list, i), &site, err) == -1)
 			return err_prefix(err, "comments[%zu]", i);
 	}
 	json_open(b, '{');
 	json_key(b, "verdicts");
 	json_open(b, '[');
 	for (size_t i = 0; i < n; i++) {
-		if (check_one(call, &comments[i], shown, &rows[i], err) == -1)
+		if (read_site(call, json_item(list, i), &site, err) == -1 ||
+		    check_one(call, site, &comments[i], shown, &rows[i], err) == -1)
 			return -1;
 	}
 	json_close(b, ']');
@@ -235,6 +257,7 @@ read_correction(struct call *call, struct correction *c, struct err *err)
 {
 	struct json *id = json_member(call->json, "id");
 	struct slice label = json_text(json_member(call->json, "label"));
+	const struct site *site;
 
 	c->feedback.origin = "native";
 	c->feedback.who = call->all_sites ? "admin" : call->site->name;
@@ -242,6 +265,9 @@ read_correction(struct call *call, struct correction *c, struct err *err)
 	if (label_parse(&c->feedback.label, label.p, label.n) == -1)
 		return err_set(err, ERR_INPUT, "label is neither \"spam\" nor \"ham\"");
 	if (json_type_of(id) == JSON_ABSENT || json_type_of(id) == JSON_NULL_VALUE) {
+		if (read_site(call, call->json, &site, err) == -1)
+			return -1;
+		c->feedback.site = site->id;
 		c->feedback.comment = &c->comment;
 		return read_comment(&c->comment, call->json, call->rq->arena, err);
 	}

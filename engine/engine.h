@@ -68,8 +68,9 @@ int engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES],
 int engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
 
 /*
- * Make the model ID (as in engine_model) current again; takes the publish lock.  A model that doesn't include the last example
- * events is pinned: learn_pending() leaves it as it was chosen, until retrain() or the use of one that is up to date.
+ * Make the model ID (as in engine_model) current again; takes the publish lock.  One that knows fewer example
+ * events than the current one is pinned: a step back is meant, so learn_pending() leaves it as it is, until
+ * retrain() or the use of a newer one.
  */
 int engine_use(struct engine *e, const char *id, struct err *err);
 

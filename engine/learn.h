@@ -11,9 +11,9 @@
 /*
  * Learn the example events that the current model doesn't include yet: publish parent counts + delta, with
  * the parent's weights.  *LEARNT is how many events went in (0: nothing to do).  Takes the publish lock, so
- * any process may call it at any time.  A pinned model (engine_use) is left alone.  Where no model is current but there are examples, the first one is
- * trained.  ERR_DAMAGED when model and examples don't belong together, such as after one of them came from a
- * backup: then only retrain() helps.
+ * any process may call it at any time.  A pinned model (engine_use) is left alone.  Where no model is current
+ * but there are examples, the first one is trained.  ERR_DAMAGED when model and examples don't belong
+ * together, such as after one of them came from a backup: then only retrain() helps.
  */
 int learn_pending(struct engine *e, const char *who, int64_t *learnt, struct err *err);
 

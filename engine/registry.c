@@ -224,16 +224,18 @@ fail:
 
 #define PINNED "pinned_model"
 
-/* Pin M if there are events that it doesn't include; else let the pin go. */
+/* Pin M if it knows less than the model it takes the place of; else let the pin go. */
 static int
 pin(struct engine *e, const struct model *m, struct err *err)
 {
-	int64_t last;
+	struct model *current;
+	bool older = false;
 
-	if (store_example_counts(e->store, &last, NULL, NULL, err) == -1)
-		return -1;
-	return store_meta_set(
-	    e->store, PINNED, (int64_t)model_info(m)->position < last ? model_info(m)->id : "", err);
+	if (engine_model(e, NULL, &current, NULL) == 0) {
+		older = model_info(m)->position < model_info(current)->position;
+		model_unref(current);
+	}
+	return store_meta_set(e->store, PINNED, older ? model_info(m)->id : "", err);
 }
 
 int

@@ -8,13 +8,14 @@
 #include "store/store.h"
 
 /*
- * Group commit: one thread with its own write handle takes all tasks that wait, runs them in one transaction, commits,
- * and only then reports each of them done.  While one transaction is being synced the next batch gathers.  The queue is
- * bounded: past it a task is refused at once.
+ * Group commit: one thread with its own write handle takes all tasks that wait, runs them in one transaction,
+ * commits, and only then reports each of them done.  While one transaction is being synced the next batch
+ * gathers.  The queue is bounded: past it a task is refused at once.
  *
- * A failure fails the batch, not the recorder: the database is opened again where that may help, and while nothing comes in
- * a trivial change is tried twice a second until one succeeds.  A second thread with its own handle moves the write-ahead log into
- * the database, so no commit waits for that; it empties the log when it has grown past RECORDER_LOG_MAX bytes.
+ * A failure fails the batch, not the recorder: the database is opened again where that may help, and while
+ * nothing comes in a trivial change is tried twice a second until one succeeds.  A second thread with its own
+ * handle moves the write-ahead log into the database, so no commit waits for that; it empties the log when it
+ * has grown past RECORDER_LOG_MAX bytes.
  */
 #define RECORDER_LOG_MAX (64 << 20)
 
@@ -22,23 +23,24 @@ struct recorder;
 
 struct record_task {
 	struct record_task *next; /* the recorder's, while it has the task */
-	/* Write what is to be recorded.  On the recorder's thread, inside the transaction; -1 fails this task alone. */
+	/* Write what is to be recorded: on the recorder's thread, in its transaction.  -1 fails it alone. */
 	int (*write)(struct store *st, struct record_task *task, struct err *err);
-	/* Called once a task, on the recorder's thread: ERR_NONE when it is on disk, else why it isn't recorded. */
+	/* Called once a task, on the recorder's thread: ERR_NONE when it is on disk, else why it isn't. */
 	void (*done)(struct record_task *task, enum err_code code);
 };
 
 struct recorder_options {
-	size_t queue_max;	 /* most tasks that wait, at least 1 */
-	size_t batch_max;	 /* most tasks a transaction, at least 1 */
-	int busy_ms;		 /* longest wait for another process's lock before a batch fails */
+	size_t queue_max; /* most tasks that wait, at least 1 */
+	size_t batch_max; /* most tasks a transaction, at least 1 */
+	int busy_ms; /* longest wait for another process's lock before a batch fails */
 	bool synchronous_normal;
 };
 
 /* Start the thread on the database at PATH (made or migrated if need be). */
-int recorder_start(struct recorder **out, const char *path, const struct recorder_options *options, struct err *err);
+int recorder_start(
+    struct recorder **out, const char *path, const struct recorder_options *options, struct err *err);
 
-/* Queue TASK; any thread.  -1 when the queue is full or the recorder is stopping: done() is then not called. */
+/* Queue TASK; any thread.  -1 when the queue is full or the recorder stopping: done() is then not called. */
 int recorder_submit(struct recorder *r, struct record_task *task);
 
 /* Return whether the last transaction succeeded; any thread. */

@@ -11,30 +11,30 @@
 #include "classifier/comment.h"
 
 /*
- * The record: verdicts, labelled examples, sites and models in one SQLite database (WAL).  One thread a handle.  Rows
- * are filled from and into these structs; strings that come out live in the arena given, strings that go in are
- * borrowed until return.  Errors: ERR_BUSY (locked by another process for longer than the busy limit), ERR_DAMAGED
- * (not a database, or broken), ERR_LIMIT (disk full), ERR_NOT_FOUND, ERR_REFUSED (read-only, or a constraint), ERR_NOMEM, else
- * ERR_IO; the text names the database file.
+ * The record: verdicts, labelled examples, sites and models in one SQLite database (WAL).  One thread a
+ * handle.  Rows are filled from and into these structs; strings that come out live in the arena given,
+ * strings that go in are borrowed until return.  Errors: ERR_BUSY (locked by another process for longer than
+ * the busy limit), ERR_DAMAGED (not a database, or broken), ERR_LIMIT (disk full), ERR_NOT_FOUND, ERR_REFUSED
+ * (read-only, or a constraint), ERR_NOMEM, else ERR_IO; the text names the database file.
  */
 struct store;
 
 enum store_mode {
-	STORE_READ,  /* read-only; the file must exist and be of the current schema */
-	STORE_WRITE  /* made if absent, brought to the current schema */
+	STORE_READ, /* read-only; the file must exist and be of the current schema */
+	STORE_WRITE /* made if absent, brought to the current schema */
 };
 
 struct store_options {
 	enum store_mode mode;
-	int busy_ms;	  /* the longest a call waits for another process's lock */
+	int busy_ms; /* the longest a call waits for another process's lock */
 	bool synchronous_normal; /* false: FULL, an answered verdict survives a power cut */
-	bool manual_checkpoint;	 /* never checkpoint on commit: store_checkpoint() is called instead */
+	bool manual_checkpoint; /* never checkpoint on commit: store_checkpoint() is called instead */
 };
 
 int store_open(struct store **out, const char *path, const struct store_options *options, struct err *err);
 void store_close(struct store *st); /* NULL is allowed */
 
-/* ERR_IO too when the file was removed or renamed since it was opened: what were written to it would be lost. */
+/* ERR_IO too when the file was removed or renamed since: what were written to it would be lost. */
 int store_begin(struct store *st, struct err *err); /* BEGIN IMMEDIATE */
 int store_commit(struct store *st, struct err *err); /* on failure the transaction is rolled back */
 void store_rollback(struct store *st); /* nothing when no transaction is open */
@@ -48,14 +48,14 @@ int store_release(struct store *st, struct err *err);
 void store_rollback_to(struct store *st); /* nothing when no transaction is open */
 
 /*
- * Change the database in a trivial way and commit: proves that it can be written now.  Inside a transaction the change is
- * a part of it, and its commit the proof.
+ * Change the database in a trivial way and commit: proves that it can be written now.  Inside a transaction
+ * the change is a part of it, and its commit the proof.
  */
 int store_probe(struct store *st, struct err *err);
 
 /*
- * Move what the write-ahead log holds into the database, as far as readers allow; with TRUNCATE wait for readers (and hold
- * writers up), empty the log file, or fail with ERR_BUSY.
+ * Move what the write-ahead log holds into the database, as far as readers allow; with TRUNCATE wait for
+ * readers (and hold writers up), empty the log file, or fail with ERR_BUSY.
  */
 int store_checkpoint(struct store *st, bool truncate, struct err *err);
 
@@ -68,17 +68,17 @@ int store_meta_set(struct store *st, const char *key, const char *value, struct 
 
 /* -- Sites -- */
 
-#define SITE_KEY_CHARS 12   /* a key is 12 lower-case hexadecimal digits: all that WordPress accepts */
-#define SITE_DEFAULT 1	    /* id of the site "default", made with the database; it has no key until one is set */
+#define SITE_KEY_CHARS 12 /* a key is 12 lower-case hexadecimal digits: all that WordPress accepts */
+#define SITE_DEFAULT 1 /* id of the site "default", made with the database, without a key at first */
 
 struct site_row {
 	int64_t id;
-	const char *name;	   /* unique: [a-z0-9._-], 1 to 64 characters */
-	const char *url;	   /* the blog's address, "" if not known */
+	const char *name; /* unique: [a-z0-9._-], 1 to 64 characters */
+	const char *url; /* the blog's address, "" if not known */
 	unsigned char key_digest[32];
 	bool has_key;
-	double spam_threshold;	   /* 0: the model's own */
-	int64_t rate_per_minute;   /* 0: no limit */
+	double spam_threshold; /* 0: the model's own */
+	int64_t rate_per_minute; /* 0: no limit */
 	int64_t created_ms, removed_ms; /* removed_ms 0: in use */
 };
 
@@ -86,84 +86,92 @@ int store_site_add(struct store *st, const struct site_row *row, int64_t *id, st
 /* All but created_ms, by id; ERR_NOT_FOUND. */
 int store_site_update(struct store *st, const struct site_row *row, struct err *err);
 /* Fill *ROWS (in A) with the sites in use, by id; with ALL the removed ones too. */
-int store_sites(struct store *st, bool all, struct arena *a, struct site_row **rows, size_t *n, struct err *err);
+int store_sites(
+    struct store *st, bool all, struct arena *a, struct site_row **rows, size_t *n, struct err *err);
 
 /* -- Verdicts -- */
 
 struct verdict_row {
-	int64_t seq;		 /* order of recording; set by the store */
+	int64_t seq; /* order of recording; set by the store */
 	char id[ULID_CHARS + 1];
 	int64_t time_ms;
-	int64_t site;		 /* site_row.id */
-	const char *site_name;	 /* filled on reading */
-	const char *client;	 /* "akismet", "native", ... */
-	const char *model;	 /* model id */
+	int64_t site; /* site_row.id */
+	const char *site_name; /* filled on reading */
+	const char *client; /* "akismet", "native", ... */
+	const char *model; /* model id */
 	double probability, prior;
 	enum verdict verdict;
 	bool discard;
-	bool test;		 /* the client said so: not counted, not learnt from */
-	const char *forced;	 /* why the classifier was not asked ("administrator", ...); "" if it was */
-	uint64_t fingerprint;	 /* of the comment, see engine/fingerprint.h */
+	bool test; /* the client said so: not counted, not learnt from */
+	const char *forced; /* why the classifier was not asked ("administrator", ...); "" if it was */
+	uint64_t fingerprint; /* of the comment, see engine/fingerprint.h */
 	struct comment comment;
-	const char *evidence;	 /* JSON list, the strongest first */
+	const char *evidence; /* JSON list, the strongest first */
 };
 
 int store_verdict_add(struct store *st, const struct verdict_row *row, struct err *err);
-int store_verdict_get(struct store *st, const char *id, struct arena *a, struct verdict_row *row, struct err *err);
+int store_verdict_get(
+    struct store *st, const char *id, struct arena *a, struct verdict_row *row, struct err *err);
 
 /*
- * Set *ROW to the newest verdict of SITE (0: any site) on a comment with FINGERPRINT since SINCE_MS, at most 800 days
- * before the newest verdict there is; ERR_NOT_FOUND.
+ * Set *ROW to the newest verdict of SITE (0: any site) on a comment with FINGERPRINT since SINCE_MS (0:
+ * ever), among the newest STORE_MATCH_MAX; ERR_NOT_FOUND.  A miss takes some 10 microseconds for each 4,096
+ * verdicts that it goes back.
  */
-int store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms, struct arena *a,
-    struct verdict_row *row, struct err *err);
+#define STORE_MATCH_MAX (1 << 24)
+int store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms,
+    struct arena *a, struct verdict_row *row, struct err *err);
 
 struct verdict_filter {
-	int64_t after_seq;	    /* only seq > this */
+	int64_t after_seq; /* only seq > this */
 	int64_t since_ms, until_ms; /* since_ms <= time_ms < until_ms; 0: open */
-	int64_t site;		    /* 0: all */
-	int verdict;		    /* enum verdict, or -1: all */
-	const char *search;	    /* words that must all occur in content, author, email or url, in either case if ASCII;
-				       NULL: any */
-	int64_t limit;		    /* 0: no limit */
+	int64_t site; /* 0: all */
+	int verdict; /* enum verdict, or -1: all */
+	const char *search; /* words that must all occur in content, author, email or url, in either case if
+			       ASCII; NULL: any */
+	int64_t limit; /* 0: no limit */
 	bool newest_first;
 };
 
 /*
- * Call EACH for the verdicts that pass FILTER; a non-zero return ends the walk, which is no error.  The row is valid during
- * the call, and none of its pointers is NULL but those of absent comment fields.  This holds for the other walks too.  EACH
- * may read other things from ST, but not walk the same way on it, nor write.
+ * Call EACH for the verdicts that pass FILTER; a non-zero return ends the walk, which is no error.  The row
+ * is valid during the call, and none of its pointers is NULL but those of absent comment fields.  This holds
+ * for the other walks too.  EACH may read other things from ST, but not walk the same way on it, nor write.
  */
 int store_verdict_walk(struct store *st, const struct verdict_filter *filter,
     int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err);
 
 struct verdict_counts {
 	int64_t ham, unsure, spam; /* verdicts, without tests */
-	int64_t missed_spam, blocked_ham; /* corrected by a label later: spam that had passed, ham that was called spam */
+	/* Corrected by a label later: spam that had passed, ham that was called spam. */
+	int64_t missed_spam, blocked_ham;
 };
 
-/* Count the verdicts of SITE (0: all) since SINCE_MS (0: ever); a correction counts by the time of its verdict. */
-int store_verdict_counts(struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err);
+/* Count the verdicts of SITE (0: all) since SINCE_MS (0: ever); a correction counts by the time of its
+ * verdict. */
+int store_verdict_counts(
+    struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err);
 
 /* -- Examples -- */
 
 /*
- * The examples are a log of events, never changed: each says that one comment is now ham, spam or (LABEL_NONE) no
- * longer an example, and which earlier event it replaces.  The examples in force are the events that no later one
- * replaces and whose label isn't LABEL_NONE; the counts of a model are the sum of those up to its position.
+ * The examples are a log of events, never changed: each says that one comment is now ham, spam or
+ * (LABEL_NONE) no longer an example, and which earlier event it replaces.  The examples in force are the
+ * events that no later one replaces and whose label isn't LABEL_NONE; the counts of a model are the sum of
+ * those up to its position.
  */
 struct example_row {
-	int64_t seq;		/* set by the store */
+	int64_t seq; /* set by the store */
 	char id[ULID_CHARS + 1];
 	int64_t time_ms;
 	enum label label;
-	int64_t replaces;	/* seq of the earlier event it takes the place of, each once (ERR_REFUSED); 0: none */
-	enum label replaced_label; /* filled on reading: the label of that event; LABEL_NONE if there is none */
-	int64_t site;		/* 0: shared, such as the shipped corpus */
-	const char *origin;	/* "corpus", "import", "mark", "akismet", "native" */
-	const char *who;	/* who said so: user name or site name; "" if not known */
+	int64_t replaces; /* seq of the earlier event it takes the place of; 0: none.  Twice is ERR_REFUSED */
+	enum label replaced_label; /* filled on reading: the label of that event; LABEL_NONE without one */
+	int64_t site; /* 0: shared, such as the shipped corpus */
+	const char *origin; /* "corpus", "import", "mark", "akismet", "native" */
+	const char *who; /* who said so: user name or site name; "" if not known */
 	const char *verdict_id; /* the verdict it corrects; "" if none */
-	const char *source;	/* data set or file; "" if none */
+	const char *source; /* data set or file; "" if none */
 	uint64_t fingerprint;
 	struct comment comment;
 };
@@ -179,28 +187,31 @@ int store_example_walk(struct store *st, enum label label, int64_t since_ms,
     int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);
 
 /* Call EACH for every event with seq > AFTER, by seq, with replaced_label filled. */
-int store_event_walk(struct store *st, int64_t after, int (*each)(const struct example_row *row, void *arg), void *arg,
-    struct err *err);
+int store_event_walk(struct store *st, int64_t after, int (*each)(const struct example_row *row, void *arg),
+    void *arg, struct err *err);
 
-/* Set *LAST to the seq of the last event (0: none), and *HAM and *SPAM (NULL is allowed) to the examples in force. */
+/* Set *LAST to the seq of the last event (0: none), and *HAM and *SPAM (NULL is allowed) to the examples in
+ * force. */
 int store_example_counts(struct store *st, int64_t *last, int64_t *ham, int64_t *spam, struct err *err);
 
 /* -- Models -- */
 
 struct model_row {
 	const char *id;
-	const char *parent;	/* "" if none */
-	const char *kind;	/* "train", "learn" */
+	const char *parent; /* "" if none */
+	const char *kind; /* "train", "learn" */
 	int64_t created_ms;
 	const char *who;
 	int64_t spam, ham, tokens, bytes, position;
 	double spam_threshold, unsure_threshold, blocked_ham_budget;
-	const char *figures;	/* JSON: cross-validated figures, "" if none */
-	int64_t pruned_ms;	/* its file was removed then; 0: it is there */
+	const char *figures; /* JSON: cross-validated figures, "" if none */
+	int64_t pruned_ms; /* its file was removed then; 0: it is there */
 };
 
-int store_model_add(struct store *st, const struct model_row *row, struct err *err); /* an id that is there: updated */
-int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err *err); /* ERR_NOT_FOUND */
+/* Add a model; one whose id is there already is updated. */
+int store_model_add(struct store *st, const struct model_row *row, struct err *err);
+/* Note when the model's file was removed; ERR_NOT_FOUND. */
+int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err *err);
 /* Fill *ROWS (in A), newest first. */
 int store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err);
 

@@ -6,8 +6,7 @@
 #include "store/sql.h"
 
 #define HOUR_MS 3600000
-#define DAY_MS 86400000
-#define MATCH_DAYS 800
+#define MATCH_SHIFT 12 /* as in the index verdict_match */
 
 #define COLUMNS                                                                                              \
 	"v.seq, v.id, v.time_ms, v.site, s.name, m.name, v.verdict, v.discard, v.test, v.fingerprint, "      \
@@ -187,51 +186,6 @@ store_verdict_get(struct store *st, const char *id, struct arena *a, struct verd
 	return rc == 1 ? 0 : -1;
 }
 
-/* Set *DAY to the newest day of any verdict that isn't after *DAY: 1, 0 if there is none, -1. */
-static int
-day_back(struct store *st, int64_t *day, struct err *err)
-{
-	static const char text[] = "SELECT day FROM verdict WHERE day <= ?1 ORDER BY day DESC LIMIT 1";
-	struct sql q;
-	int rc;
-
-	sql_start(&q, st, text);
-	sql_int(&q, *day);
-	rc = sql_next(&q, err);
-	if (rc == 1)
-		*day = sql_get_int(&q);
-	sql_end(&q);
-	return rc;
-}
-
-int
-store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms, struct arena *a,
-    struct verdict_row *row, struct err *err)
-{
-	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
-				   " WHERE v.day = ?1 AND v.fingerprint = ?2 AND "
-				   "(?3 = 0 OR v.site = ?3) AND v.time_ms >= ?4 ORDER BY v.seq DESC LIMIT 1";
-	int64_t day = INT64_MAX, oldest = INT64_MIN;
-	struct sql q;
-	int rc;
-
-	for (; (rc = day_back(st, &day, err)) == 1; day--) {
-		if (oldest == INT64_MIN)
-			oldest = day - MATCH_DAYS > since_ms / DAY_MS ? day - MATCH_DAYS : since_ms / DAY_MS;
-		if (day < oldest)
-			break;
-		sql_start(&q, st, text);
-		sql_int(&q, day);
-		sql_int(&q, (int64_t)fingerprint);
-		sql_int(&q, site);
-		sql_int(&q, since_ms);
-		rc = read_one(&q, a, row, err);
-		if (rc != 0)
-			return rc == 1 ? 0 : -1;
-	}
-	return rc == -1 ? -1 : err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
-}
-
 /* -- Ranges -- */
 
 struct range {
@@ -267,6 +221,63 @@ find_range(struct store *st, int64_t since_ms, int64_t until_ms, struct range *r
 	sql_end(&q);
 	return rc == -1 ? -1 : 0;
 }
+
+/* -- Matching -- */
+
+/* Narrow *R to the newest STORE_MATCH_MAX verdicts. */
+static int
+clip_range(struct store *st, struct range *r, struct err *err)
+{
+	static const char text[] = "SELECT (SELECT min(seq) FROM verdict), (SELECT max(seq) FROM verdict)";
+	int64_t first = 1, last = 0;
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	rc = sql_next(&q, err);
+	if (rc == 1) {
+		first = sql_get_int(&q);
+		last = sql_get_int(&q);
+	}
+	sql_end(&q);
+	if (first < last - STORE_MATCH_MAX)
+		first = last - STORE_MATCH_MAX;
+	if (r->first < first)
+		r->first = first;
+	if (r->last > last)
+		r->last = last;
+	return rc == -1 ? -1 : 0;
+}
+
+int
+store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms, struct arena *a,
+    struct verdict_row *row, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
+				   " WHERE v.seq >> 12 = ?1 AND v.fingerprint = ?2 AND "
+				   "(?3 = 0 OR v.site = ?3) AND v.time_ms >= ?4 ORDER BY v.seq DESC LIMIT 1";
+	struct range r;
+	struct sql q;
+	int rc;
+
+	if (find_range(st, since_ms, 0, &r, err) == -1 || clip_range(st, &r, err) == -1)
+		return -1;
+	if (r.first > r.last)
+		return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
+	for (int64_t run = r.last >> MATCH_SHIFT; run >= r.first >> MATCH_SHIFT; run--) {
+		sql_start(&q, st, text);
+		sql_int(&q, run);
+		sql_int(&q, (int64_t)fingerprint);
+		sql_int(&q, site);
+		sql_int(&q, since_ms == 0 ? INT64_MIN : since_ms);
+		rc = read_one(&q, a, row, err);
+		if (rc != 0)
+			return rc == 1 ? 0 : -1;
+	}
+	return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
+}
+
+/* -- Walking and counting -- */
 
 #define WALK                                                                                                 \
 	"SELECT " COLUMNS " FROM " TABLES " WHERE v.seq > ?1 AND v.seq BETWEEN ?2 AND ?3 AND "               \

@@ -24,7 +24,7 @@ check_PROGRAMS += %D%/tools/corpus_check
 %C%_tools_corpus_check_LDADD = $(HAMLET_LIBS) $(FOREIGN_LIBS)
 
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit $(CMOCKA_CFLAGS)
-UNIT_LDADD = $(UNIT_LIBS) $(HAMLET_LIBS) $(FOREIGN_LIBS) $(CMOCKA_LIBS)
+UNIT_LDADD = daemon/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(SYSTEMD_LIBS) $(FOREIGN_LIBS) $(CMOCKA_LIBS)
 
 if HAVE_CMOCKA
 UNIT_TESTS = \
@@ -39,6 +39,8 @@ UNIT_TESTS = \
 	%D%/unit/test_evaluate \
 	%D%/unit/test_examples \
 	%D%/unit/test_fingerprint \
+	%D%/unit/test_form \
+	%D%/unit/test_http_parse \
 	%D%/unit/test_learn \
 	%D%/unit/test_normal \
 	%D%/unit/test_recorder \
@@ -82,6 +84,12 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_fingerprint_SOURCES = %D%/unit/test_fingerprint.c
 %C%_unit_test_fingerprint_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_fingerprint_LDADD = $(UNIT_LDADD)
+%C%_unit_test_form_SOURCES = %D%/unit/test_form.c
+%C%_unit_test_form_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_form_LDADD = $(UNIT_LDADD)
+%C%_unit_test_http_parse_SOURCES = %D%/unit/test_http_parse.c
+%C%_unit_test_http_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_http_parse_LDADD = $(UNIT_LDADD)
 %C%_unit_test_learn_SOURCES = %D%/unit/test_learn.c
 %C%_unit_test_learn_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_learn_LDADD = $(UNIT_LDADD)
@@ -105,7 +113,7 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_verdicts_LDADD = $(UNIT_LDADD)
 endif
 
-EXTRA_DIST += $(check_SCRIPTS) %D%/run-all %D%/api %D%/clients %D%/faults
+EXTRA_DIST += $(check_SCRIPTS) %D%/unit/unit.h %D%/unit/corpus_fixture.h %D%/unit/engine_fixture.h %D%/unit/store_fixture.h %D%/run-all %D%/api %D%/clients %D%/faults
 
 # The black-box suite alone, and the parts of the full check that `make check` leaves out.
 .PHONY: check-api check-full check-threads

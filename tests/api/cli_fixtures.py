@@ -59,6 +59,6 @@ def small(small_trained):
 
 
 @pytest.fixture
-def small_daemon(daemons, small):
+def small_daemon(small, daemons):  # in this order, so that the daemon ends first
     """A daemon on it."""
     return daemons(small)

@@ -4,7 +4,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import harness
-from fixtures import daemon, daemons, shared_daemon, site, state  # noqa: F401
+from fixtures import daemon, daemons, shared_daemon, site, state, states  # noqa: F401
 
 
 def pytest_configure(config):

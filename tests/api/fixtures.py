@@ -5,32 +5,44 @@ import harness
 
 
 @pytest.fixture
-def state():
-    """A trained state directory to do with as one likes."""
-    path = harness.copy_state()
-    yield path
-    harness.remove_state(path)
+def states():
+    """Make state directories: states() is a copy of a trained one, states(SOURCE) of another.  They are removed when the
+    daemons have ended."""
+    made = []
+
+    def make(source=None):
+        made.append(harness.copy_state(source))
+        return made[-1]
+
+    yield make
+    for path in made:
+        harness.remove_state(path)
 
 
 @pytest.fixture
-def daemons():
-    """Make daemons: daemons(config={...}, ...) starts one; all are stopped, and their ends checked, at the end."""
+def state(states):
+    """A trained state directory to do with as one likes."""
+    return states()
+
+
+@pytest.fixture
+def daemons(states):
+    """Make daemons: daemons(config={...}, ...) starts one, on STATE or else on a copy of SOURCE; all are stopped, and their
+    ends checked, at the end."""
     made = []
 
-    def make(state=None, start=True, **kwargs):
-        daemon = harness.Daemon(state or harness.copy_state(), **kwargs)
-        made.append((daemon, state is None))
+    def make(state=None, start=True, source=None, **kwargs):
+        daemon = harness.Daemon(state or states(source), **kwargs)
+        made.append(daemon)
         return daemon.start() if start else daemon
 
     yield make
     try:
-        for daemon, _ in made:
+        for daemon in made:
             daemon.stop()
     finally:
-        for daemon, own in made:
+        for daemon in made:
             daemon.kill()
-            if own:
-                harness.remove_state(daemon.state)
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ shipped corpus), HAMLET_SHARED (the folder with protocol/ and data/; by default 
 HAMLET_QUICK=1 trains on a part of the corpus and samples the larger data sets, for slow builds.
 """
 import functools
+import itertools
 import json
 import math
 import os
 import re
 import shutil
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -31,6 +31,7 @@ DEADLINE = 60.0
 STARTING = 240.0
 SANITIZER = re.compile(
     r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|UndefinedBehaviorSanitizer|runtime error:")
+NUMBERS = itertools.count()
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 SPAM = {
@@ -217,19 +218,25 @@ def request_bytes(method, path, body=None, headers=(), version="1.1", host="loca
 # -- The programs ----------------------------------------------------------------------------------------------------
 
 
-def hamlet(*args, state=None, check=0, env=None, timeout=STARTING, **kwargs):
-    """Run the admin tool; CHECK is the exit code that must come (None: any)."""
-    command = [program("HAMLET"), *map(str, args)]
-    if state is not None:
-        command += ["--state", str(state)]
-    kwargs.setdefault("text", True)
-    kwargs.setdefault("stdin", subprocess.DEVNULL)
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                          env={**os.environ, "HAMLET_CORPUS": CORPUS, **(env or {})}, **kwargs)
-    text = done.stderr if isinstance(done.stderr, str) else done.stderr.decode("utf-8", "replace")
-    assert not SANITIZER.search(text), text
-    assert check is None or done.returncode == check, f"{command}: exit {done.returncode}: {text}"
+def run(variable, args, check, env, timeout, **kwargs):
+    """Run a program to its end; a sanitizer's report fails the test, and so does another exit code than CHECK (None: any)."""
+    kwargs.setdefault("stdin", subprocess.DEVNULL if "input" not in kwargs else None)
+    done = subprocess.run([program(variable), *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=timeout, env={**os.environ, "HAMLET_CORPUS": CORPUS, **(env or {})}, **kwargs)
+    assert not SANITIZER.search(done.stderr), done.stderr
+    assert check is None or done.returncode == check, f"{args}: exit {done.returncode}: {done.stderr}"
     return done
+
+
+def hamlet(*args, state=None, check=0, env=None, timeout=STARTING, **kwargs):
+    """Run the admin tool."""
+    args = args if state is None else (*args, "--state", state)
+    return run("HAMLET", args, check, env, timeout, **kwargs)
+
+
+def hamletd(*args, check=None, env=None):
+    """Run a daemon that is expected to end by itself."""
+    return run("HAMLETD", args, check, env, STARTING)
 
 
 def new_folder():
@@ -263,7 +270,7 @@ class Daemon:
         self.state, self.tcp, self.user = state, tcp, user
         self.args, self.env = list(args), {**os.environ, "HAMLET_CORPUS": CORPUS, **(env or {})}
         self.process = self.log = self.port = None
-        self.log_path = state.rstrip("/") + ".log"
+        self.log_path = os.path.join(session_folder(), f"log-{next(NUMBERS)}")
         self.config_path = os.path.join(state, "hamlet.conf")
         if config is not None:
             write_config(self.config_path, **config)
@@ -303,8 +310,9 @@ class Daemon:
         """SIGTERM; the daemon must end with 0 and leave no sanitizer's report."""
         if self.process is None:
             return
-        if self.process.poll() is None:
-            self.process.terminate()
+        if self.process.poll() is not None:
+            pytest.fail(f"hamletd had ended by itself, with {self.process.returncode}:\n{self.log_text()[-4000:]}")
+        self.process.terminate()
         self.end(0)
 
     def end(self, code, deadline=DEADLINE):

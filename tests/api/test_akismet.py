@@ -1,10 +1,11 @@
 """The Akismet 1.1 calls, byte for byte as their clients compare them (protocol/akismet.md)."""
 import re
+import signal
 import time
 
 import pytest
 
-from harness import HAM, READER, SPAM, form, request_bytes, ulid_of, wait_until
+from harness import HAM, READER, SPAM, form, request_bytes, ulid_of, wait_until, write_config
 
 BLOG = "http://blog.example.com/"
 THANKS = b"Thanks for making the web a better place."
@@ -218,6 +219,32 @@ def test_discard_tip_by_threshold(daemons):
     key = daemon.add_site("blog")
     assert daemon.akismet("comment-check", fields(SPAM), key).headers["x-akismet-pro-tip"] == "discard"
     assert "x-akismet-pro-tip" not in daemon.akismet("comment-check", fields(HAM), key).headers
+
+
+def unsure_comment(daemon):
+    """Content that the classifier is unsure about: words of spam and of ham, in varying parts."""
+    spam, ham = SPAM["content"].split(), (HAM["content"] + " " + READER).split()
+    for n in range(1, len(spam)):
+        for m in range(0, len(ham), 3):
+            content = " ".join(spam[:n] + ham[:m])
+            if daemon.check({"content": content})["verdict"] == "unsure":
+                return content
+    return pytest.fail("nothing is unsure")
+
+
+def test_unsure(daemons):
+    """An Akismet client hears "false" of what is unsure, unless the owner wants it otherwise."""
+    daemon = daemons()
+    key = daemon.add_site("blog")
+    sent = fields({"content": unsure_comment(daemon)})
+    sent = {k: v for k, v in sent.items() if k != "user_agent"} | {"user_ip": "unknown"}
+    content = sent["comment_content"]
+    verdict = daemon.native("/v1/check", {"content": content, "ip": "unknown"}).json()["verdict"]
+    assert verdict == "unsure"
+    check_good(daemon.akismet("comment-check", sent, key), b"false")
+    write_config(daemon.config_path, unsure_as="spam")
+    daemon.signal(signal.SIGHUP)
+    wait_until("the new setting", lambda: daemon.akismet("comment-check", sent, key).body == b"true")
 
 
 def test_is_test(shared_daemon, site):

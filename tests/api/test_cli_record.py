@@ -13,7 +13,7 @@ import harness
 from cli_fixtures import ham, lines, small, small_daemon, small_trained, spam, value  # noqa: F401
 from harness import hamlet, wait_until
 
-EVIL = "Nasty \x1b]0;title\x07\x1b[31mred\x1b[0m \u202egnorw \u009b31m tab\there\nnext line \u200b"
+EVIL = "Nasty \x1b]0;title\x07\x1b[31mred\x1b[0m \u202egnorw \u009b31m tab\there\nnext line \u200b \U000e0041tag"
 
 
 def check(daemon, text, *arguments, code=None, **kwargs):
@@ -156,7 +156,7 @@ def test_comments_cannot_touch_the_terminal(filled):
     outputs.append(hamlet("verdicts", "--json", state=daemon.state).stdout)
     outputs.append(hamlet("explain", "--json", ids[2], state=daemon.state).stdout)
     for out in outputs:
-        assert not set(out) & set("\x1b\x07\x9b\t\x7f\u202e\u200b\r")
+        assert not set(out) & set("\x1b\x07\x9b\t\x7f\u202e\u200b\U000e0041\r")
     assert verdicts(daemon)[0]["comment"]["content"] == EVIL
 
 
@@ -213,7 +213,7 @@ def test_explain(filled):
     out = hamlet("explain", ids[1].lower(), state=daemon.state).stdout
     assert out.startswith(f"{row['verdict']}, probability {row['probability']:.4f}") and row["model"][:12] in out
     assert "for spam:" in out and "for ham:" in out
-    assert len([line for line in out.splitlines() if line[:1] in "+-"]) == len(weights)
+    assert len([line for line in out.splitlines() if line.lstrip().startswith(("+", "-"))]) == len(weights)
 
 
 def test_explain_when_the_model_is_gone(filled):

@@ -1,23 +1,17 @@
 """The configuration file, and SIGHUP."""
 import os
 import signal
-import subprocess
 import threading
 
 import pytest
 
-from harness import CORPUS, DEADLINE, HAM, program, request_bytes, wait_until, write_config
-
-
-def run(*args):
-    return subprocess.run([program("HAMLETD"), *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=DEADLINE, env={**os.environ, "HAMLET_CORPUS": CORPUS})
+from harness import HAM, hamletd, request_bytes, wait_until, write_config
 
 
 def check_config(tmp_path, text):
     path = tmp_path / "test.conf"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return run("--state", tmp_path / "state", "--check-config", "--config", path)
+    return hamletd("--state", tmp_path / "state", "--check-config", "--config", path)
 
 
 def test_good_file(tmp_path):
@@ -56,7 +50,7 @@ def test_bad_file(tmp_path, name):
 
 
 def test_missing_file(tmp_path):
-    done = run("--check-config", "--config", tmp_path / "none.conf")
+    done = hamletd("--check-config", "--config", tmp_path / "none.conf")
     assert done.returncode in (1, 2)
     assert "none.conf" in done.stderr
 
@@ -67,7 +61,7 @@ def test_binary_file(tmp_path):
 
 def test_bad_file_keeps_the_daemon_from_starting(state):
     write_config(os.path.join(state, "hamlet.conf"), no_such_key=1)
-    done = run("--state", state)
+    done = hamletd("--state", state)
     assert done.returncode in (1, 2)
     assert "hamlet.conf:1" in done.stderr and "no_such_key" in done.stderr
     assert not os.path.exists(os.path.join(state, "hamlet.sock"))
@@ -75,14 +69,14 @@ def test_bad_file_keeps_the_daemon_from_starting(state):
 
 @pytest.mark.parametrize("args", [["--no-such-option"], ["--state"], ["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["extra"]])
 def test_wrong_usage(args, state):
-    done = run(*([] if "--state" in args else ["--state", state]), *args)
+    done = hamletd(*([] if "--state" in args else ["--state", state]), *args)
     assert done.returncode == 2, (done.returncode, done.stderr)
     assert done.stderr.startswith("hamletd: ")
 
 
 def test_help_and_version():
-    assert run("--help").returncode == 0 and "--check-config" in run("--help").stdout
-    assert run("--version").returncode == 0 and "hamletd" in run("--version").stdout
+    assert hamletd("--help").returncode == 0 and "--check-config" in hamletd("--help").stdout
+    assert hamletd("--version").returncode == 0 and "hamletd" in hamletd("--version").stdout
 
 
 def test_config_option_comes_before_the_state_directory(daemons, state, tmp_path):

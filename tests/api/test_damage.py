@@ -13,15 +13,36 @@ import threading
 import pytest
 
 import harness
-from harness import CORPUS, HAM, SPAM, hamlet, program, wait_until
+from harness import HAM, SPAM, hamlet, hamletd, program, wait_until
 
 # -- Models
 
 
+STEP = 10  # a part of the corpus will do
+
+
+@pytest.fixture
+def daemon(daemons):
+    return daemons(source=harness.trained(STEP))
+
+
+@pytest.fixture
+def state(states):
+    return states(harness.trained(STEP))
+
+
 @functools.lru_cache(maxsize=None)
 def other_model():
-    """(id, path) of a model that isn't the trained one."""
-    models = os.path.join(harness.trained(20), "models")
+    """(id, path) of a model that isn't the trained one: that and a little more."""
+    state = os.path.join(harness.session_folder(), "other")
+    shutil.copytree(harness.trained(STEP), state, symlinks=True)
+    more = os.path.join(harness.session_folder(), "more.jsonl")
+    with open(more, "w", encoding="utf-8") as f:
+        for i in range(5):
+            print(json.dumps({"label": "ham", "content": f"One more reader agrees, for reason number {i}."}), file=f)
+    hamlet("import", more, state=state)
+    hamlet("retrain", state=state)
+    models = os.path.join(state, "models")
     name = os.readlink(os.path.join(models, "current"))
     return name[:-len(".model")], os.path.join(models, name)
 
@@ -120,8 +141,7 @@ def test_a_link_to_no_model_is_refused(daemon, target):
 def test_start_with_a_damaged_model(state, sound, kind):
     """There is no previous one: it refuses to start, and says which file it is."""
     name = install(state, DAMAGES[kind](sound))
-    done = subprocess.run([program("HAMLETD"), "--state", state], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=harness.STARTING, env={**os.environ, "HAMLET_CORPUS": CORPUS})
+    done = hamletd("--state", state)
     assert done.returncode == 4, (done.returncode, done.stderr)
     assert name in done.stderr
 
@@ -130,7 +150,7 @@ def test_start_with_a_damaged_model(state, sound, kind):
 def test_score_refuses_a_damaged_model(tmp_path, sound, kind):
     path = tmp_path / "damaged.model"
     path.write_bytes(DAMAGES[kind](sound))
-    done = hamlet("score", "--model", path, check=None, input='{"content":"text"}\n', stdin=None)
+    done = hamlet("score", "--model", path, check=None, input='{"content":"text"}\n')
     assert done.returncode == 4, (done.returncode, done.stderr)
     assert "damaged.model" in done.stderr and done.stdout == ""
 
@@ -143,7 +163,7 @@ def test_score_refuses_every_flipped_bit(tmp_path, sound):
         at = rnd.randrange(len(data))
         data[at] ^= 1 << rnd.randrange(8)
         path.write_bytes(data)
-        done = hamlet("score", "--model", path, check=None, input='{"content":"text"}\n', stdin=None)
+        done = hamlet("score", "--model", path, check=None, input='{"content":"text"}\n')
         assert done.returncode == 4, (at, done.returncode, done.stderr)
 
 
@@ -164,10 +184,13 @@ def check_refused(daemon):
 def check_outage(daemon, key):
     """While nothing can be recorded every call that records is refused, in a way no client takes for a verdict."""
     wait_until("a refusal", lambda: check_refused(daemon))
-    reply = daemon.akismet("comment-check", {"blog": "b", "user_ip": "i", "comment_content": "text"}, key)
+    sent = {"blog": "b", "user_ip": "i", "comment_content": "text"}
+    reply = daemon.akismet("comment-check", sent, key)
     assert reply.status == 503, reply
     assert reply.body not in (b"true", b"false", b"") and "retry-after" in reply.headers
-    assert daemon.native("/v1/feedback", {**HAM, "label": "spam"}).status == 503
+    for reply in (daemon.akismet("submit-spam", sent, key), daemon.native("/v1/feedback", {**HAM, "label": "spam"})):
+        assert reply.status == 503, reply
+        assert b"Thanks" not in reply.body and "retry-after" in reply.headers
     ready = daemon.request("GET", "/readyz")
     assert ready.status == 503, ready
     assert daemon.request("GET", "/healthz").status == 200
@@ -208,7 +231,7 @@ def test_locked_for_a_moment_is_only_a_delay(daemon):
 
 
 def test_locked(daemons):
-    daemon = daemons(config={"busy_timeout": 0.2})
+    daemon = daemons(source=harness.trained(STEP), config={"busy_timeout": 0.2})
     key = daemon.add_site("blog")
     for _ in range(3):
         daemon.check(HAM)
@@ -241,9 +264,8 @@ def immutable(paths, on):
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("chattr"), reason="needs root and chattr to take a file's writability away")
-def test_read_only(daemons):
+def test_read_only(daemon):
     """The files of the open database can't be written any more, as on a file system gone read-only."""
-    daemon = daemons()
     key = daemon.add_site("blog")
     daemon.check(HAM)
     before = ids(daemon)
@@ -258,49 +280,42 @@ def test_read_only(daemons):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to run the daemon as another user")
-def test_restored_with_the_wrong_owner(daemons):
+def test_restored_with_the_wrong_owner(daemons, state):
     """A copy that the daemon's user may not write takes the database's place; then its owner is set right."""
     nobody = pwd.getpwnam("nobody")
     if subprocess.run([program("HAMLETD"), "--version"], user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[], check=False,
                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
         pytest.skip("the user nobody can't run HAMLETD where it is")
-    state = harness.copy_state()
     os.chmod(os.path.dirname(state), 0o755)
     for folder, _, names in os.walk(state):
         for path in [folder] + [os.path.join(folder, name) for name in names]:
             os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
-    log = state + ".log"
-    open(log, "w").close()
-    try:
-        daemon = daemons(state=state, user=nobody.pw_uid)
-        key = daemon.add_site("blog")
-        daemon.check(HAM)
-        before = ids(daemon)
-        path = os.path.join(state, "hamlet.db")
-        source, copy = daemon.db(), sqlite3.connect(path + ".restored")
-        source.backup(copy)
-        source.close()
-        copy.close()
-        os.chmod(path + ".restored", 0o444)
-        for suffix in ("-wal", "-shm"):
-            if os.path.exists(path + suffix):
-                os.unlink(path + suffix)
-        os.rename(path + ".restored", path)
-        check_outage(daemon, key)
-        for suffix in ("", "-wal", "-shm"):
-            if os.path.exists(path + suffix):
-                os.chown(path + suffix, nobody.pw_uid, nobody.pw_gid)
-                os.chmod(path + suffix, 0o640)
-        check_recovery(daemon, before)
-        daemon.stop()
-    finally:
-        harness.remove_state(state)
+    daemon = daemons(state=state, user=nobody.pw_uid)
+    key = daemon.add_site("blog")
+    daemon.check(HAM)
+    before = ids(daemon)
+    path = os.path.join(state, "hamlet.db")
+    source, copy = daemon.db(), sqlite3.connect(path + ".restored")
+    source.backup(copy)
+    source.close()
+    copy.close()
+    os.chmod(path + ".restored", 0o444)
+    for suffix in ("-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.unlink(path + suffix)
+    os.rename(path + ".restored", path)
+    check_outage(daemon, key)
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.chown(path + suffix, nobody.pw_uid, nobody.pw_gid)
+            os.chmod(path + suffix, 0o640)
+    check_recovery(daemon, before)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small file system")
 def test_disk_full(daemons):
     folder = harness.new_folder()
-    source = harness.trained(20)
+    source = harness.trained(STEP)
     size = sum(os.path.getsize(os.path.join(f, n)) for f, _, names in os.walk(source) for n in names)
     if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size + (4 << 20)},mode=755", "hamlet-test", folder],
                       stderr=subprocess.DEVNULL).returncode != 0:
@@ -343,8 +358,7 @@ def test_not_a_database(state):
     path = os.path.join(state, "hamlet.db")
     with open(path, "r+b") as f:
         f.write(b"garbage, not a header at all")
-    done = subprocess.run([program("HAMLETD"), "--state", state], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=harness.STARTING, env={**os.environ, "HAMLET_CORPUS": CORPUS})
+    done = hamletd("--state", state)
     assert done.returncode == 4, (done.returncode, done.stderr)
     assert "hamlet.db" in done.stderr
 
@@ -354,8 +368,7 @@ def test_a_newer_schema_is_refused(state):
     db.execute("PRAGMA user_version = 9999")
     db.commit()
     db.close()
-    done = subprocess.run([program("HAMLETD"), "--state", state], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=harness.STARTING, env={**os.environ, "HAMLET_CORPUS": CORPUS})
+    done = hamletd("--state", state)
     assert done.returncode == 4 and "hamlet.db" in done.stderr and "newer" in done.stderr
 
 
@@ -378,7 +391,7 @@ def test_the_database_is_moved_away(daemon):
 
 def test_overload_is_refused_not_queued(daemons):
     """More than the queue holds, while nothing can be written: 503 at once for what doesn't fit."""
-    daemon = daemons(config={"queue_max": 4, "busy_timeout": 30})
+    daemon = daemons(source=harness.trained(STEP), config={"queue_max": 4, "busy_timeout": 30})
     db = daemon.db()
     db.execute("BEGIN IMMEDIATE")
     connections = [daemon.connect() for _ in range(40)]

@@ -4,7 +4,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 
 import harness
-from fixtures import daemon, daemons, shared_daemon, site, state  # noqa: F401
+from fixtures import daemon, daemons, shared_daemon, site, state, states  # noqa: F401
 
 
 def pytest_unconfigure(config):

@@ -100,9 +100,10 @@ utf8_knows_good_from_bad(void **state)
 	static const struct {
 		const char *text;
 		int valid;
-	} cases[] = { { "", 1 }, { "plain", 1 }, { "\xc3\xa9", 1 }, { "\xe2\x82\xac", 1 }, { "\xf0\x9f\x98\x80", 1 },
-		{ "\xc0\xaf", 0 }, { "\xed\xa0\x80", 0 }, { "\xf4\x90\x80\x80", 0 }, { "\xe2\x82", 0 }, { "\x80", 0 },
-		{ "\xf0\x80\x80\xaf", 0 }, { "\xff", 0 } };
+	} cases[] = { { "", 1 }, { "plain", 1 }, { "\xc3\xa9", 1 }, { "\xe2\x82\xac", 1 },
+		{ "\xf0\x9f\x98\x80", 1 }, { "\xc0\xaf", 0 }, { "\xed\xa0\x80", 0 },
+		{ "\xf4\x90\x80\x80", 0 }, { "\xe2\x82", 0 }, { "\x80", 0 }, { "\xf0\x80\x80\xaf", 0 },
+		{ "\xff", 0 } };
 	struct buf b;
 
 	(void)state;
@@ -118,7 +119,8 @@ static void
 json_reads_and_says_where_it_fails(void **state)
 {
 	static const char text[] = "{\"a\": [1, \"x\\u0000y\"], \"b\": null}";
-	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{\"a\":1} x", "\"\xff\"", "[1,]", "nul" };
+	static const char *const bad[] = { "", "{", "{\"a\":1,\"a\":2}", "{\"a\":1} x", "\"\xff\"", "[1,]",
+		"nul" };
 	struct json *j;
 	struct err err;
 
@@ -174,7 +176,8 @@ json_writes_what_it_can_read(void **state)
 	json_close(&b, ']');
 	json_close(&b, '}');
 	assert_string_equal(buf_str(&b),
-	    "{\"text\":\"a\\\"\\\\\\n\\t\\u0001\\u007f\\u0000\xef\xbf\xbd\xc3\xa9\",\"list\":[-5,0.10000000000000001,null,true,null,{}]}");
+	    "{\"text\":\"a\\\"\\\\\\n\\t\\u0001\\u007f\\u0000\xef\xbf\xbd\xc3\xa9\",\"list\":[-5,0."
+	    "10000000000000001,null,true,null,{}]}");
 	assert_ok(json_parse(&j, buf_str(&b), b.n, &err), err);
 	json_free(j);
 	buf_fini(&b);
@@ -187,9 +190,10 @@ time_parses_and_formats(void **state)
 		const char *text;
 		int64_t ms;
 	} cases[] = { { "1970-01-01T00:00:01Z", 1000 }, { "2026-11-22T20:03:00.250Z", 1795377780250 },
-		{ "2026-11-22 21:03:00+01:00", 1795377780000 }, { "2026-11-22", 1795305600000 }, { "30m", 10000000 - 1800000 },
-		{ "7d", 10000000 - 604800000 } };
-	static const char *const bad[] = { "", "yesterday", "2026-13-01", "12", "5y", "2026-11-22T20:03:00X", "-3h" };
+		{ "2026-11-22 21:03:00+01:00", 1795377780000 }, { "2026-11-22", 1795305600000 },
+		{ "30m", 10000000 - 1800000 }, { "7d", 10000000 - 604800000 } };
+	static const char *const bad[] = { "", "yesterday", "2026-13-01", "12", "5y", "2026-11-22T20:03:00X",
+		"-3h" };
 	char text[TIME_TEXT_BYTES];
 	struct err err;
 	int64_t ms;
@@ -238,7 +242,8 @@ log_lines_cannot_be_forged(void **state)
 	log_event(&lg, LOG_INFO, "test", LOG_STR("name", "a b\n\"\x1b[31m\xc3\xa9"), LOG_INT("n", -3));
 	n = read(fds[0], line, sizeof(line) - 1);
 	line[n > 0 ? n : 0] = '\0';
-	assert_non_null(strstr(line, " level=info event=test name=\"a b\\x0a\\\"\\x1b[31m\\xc3\\xa9\" n=-3\n"));
+	assert_non_null(
+	    strstr(line, " level=info event=test name=\"a b\\x0a\\\"\\x1b[31m\\xc3\\xa9\" n=-3\n"));
 	assert_ptr_equal(strchr(line, '\n'), line + n - 1);
 	close(fds[0]);
 	close(fds[1]);
@@ -288,7 +293,10 @@ the_second_lock_names_the_first(void **state)
 	snprintf(holder, sizeof(holder), "held by process %ld", (long)getpid());
 	child = fork();
 	if (child == 0)
-		_exit(file_lock(&fd, path, 0, &err) == -1 && err.code == ERR_BUSY && strstr(err.text, holder) != NULL ? 0 : 1);
+		_exit(file_lock(&fd, path, 0, &err) == -1 && err.code == ERR_BUSY &&
+			    strstr(err.text, holder) != NULL
+			? 0
+			: 1);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	close(fd);

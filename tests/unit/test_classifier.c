@@ -14,16 +14,24 @@
 
 /* A small world of its own: enough to tell its spam from its ham. */
 static const char *const spam_texts[] = {
-	"Buy cheap pills online at http://pills.example/buy now!!!", "Win big at our CASINO, free spins http://casino.example",
-	"cheap pills cheap pills no prescription needed", "casino bonus, play now and win money", "best replica watches, cheap, buy now",
-	"work from home and earn money fast http://earn.example/fast", "pills for less, order today at pills.example",
+	"Buy cheap pills online at http://pills.example/buy now!!!",
+	"Win big at our CASINO, free spins http://casino.example",
+	"cheap pills cheap pills no prescription needed",
+	"casino bonus, play now and win money",
+	"best replica watches, cheap, buy now",
+	"work from home and earn money fast http://earn.example/fast",
+	"pills for less, order today at pills.example",
 	"hot casino offer: free money, click http://casino.example/offer",
 };
 static const char *const ham_texts[] = {
-	"I tried this recipe yesterday and my children loved it.", "Thanks, the second part explained it well to me.",
-	"Don't you think the author forgets the war years?", "We visited the same village in May; the bakery is still there.",
-	"The bug is still there in version 2.1, see the stack trace below", "My grandmother used butter instead of oil.",
-	"I disagree: the figures on page 12 say the opposite.", "What a lovely photograph of the harbour!",
+	"I tried this recipe yesterday and my children loved it.",
+	"Thanks, the second part explained it well to me.",
+	"Don't you think the author forgets the war years?",
+	"We visited the same village in May; the bakery is still there.",
+	"The bug is still there in version 2.1, see the stack trace below",
+	"My grandmother used butter instead of oil.",
+	"I disagree: the figures on page 12 say the opposite.",
+	"What a lovely photograph of the harbour!",
 };
 #define TEXTS 8
 
@@ -39,7 +47,9 @@ comment_of(const char *content)
 static struct model *
 train(size_t nspam, size_t nham)
 {
-	struct train_options options = { .fields = FIELDS_ALL, .blocked_ham_budget = 0.005, .names = true, .position = 7 };
+	struct train_options options = {
+		.fields = FIELDS_ALL, .blocked_ham_budget = 0.005, .names = true, .position = 7
+	};
 	struct trainer *t;
 	struct comment c;
 	struct model *m;
@@ -123,7 +133,8 @@ evidence_adds_up_for_any_bytes(void **state)
 
 		for (size_t i = 0; i < sizeof(text); i++) {
 			seed = seed * 1664525u + 1013904223u;
-			text[i] = round % 2 == 0 ? (char)(seed >> 24) : " casinopls.<>&[]=:/!'"[(seed >> 24) % 21];
+			text[i] = round % 2 == 0 ? (char)(seed >> 24)
+						 : " casinopls.<>&[]=:/!'"[(seed >> 24) % 21];
 		}
 		for (int f = 0; f < COMMENT_FIELDS && at < sizeof(text); f++) {
 			seed = seed * 1664525u + 1013904223u;
@@ -139,7 +150,8 @@ evidence_adds_up_for_any_bytes(void **state)
 static void
 no_minimum_of_examples(void **state)
 {
-	static const size_t sizes[][2] = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 1, 1 }, { 0, 8 }, { 8, 0 }, { 1, 8 }, { 2, 2 }, { 1, 200 } };
+	static const size_t sizes[][2] = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 1, 1 }, { 0, 8 }, { 8, 0 },
+		{ 1, 8 }, { 2, 2 }, { 1, 200 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -235,7 +247,8 @@ unlearning_is_exact(void **state)
 	(void)state;
 	for (int i = 0; i < 40; i++) {
 		seed = seed * 1664525u + 1013904223u;
-		snprintf(texts[i], sizeof(texts[i]), "word%u casino %s recipe%u", seed >> 28, i % 3 ? "butter" : "pills", seed >> 20 & 7);
+		snprintf(texts[i], sizeof(texts[i]), "word%u casino %s recipe%u", seed >> 28,
+		    i % 3 ? "butter" : "pills", seed >> 20 & 7);
 		learnt[i].c = comment_of(texts[i]);
 		learnt[i].label = seed >> 31 ? LABEL_SPAM : LABEL_HAM;
 	}
@@ -372,7 +385,8 @@ cuts_words_links_and_disguises(void **state)
 		{ FIELD_WORD, "soooooo good", "|soo|" },
 		{ FIELD_WORD, "GREAT stuff", "|CAPITALS: great|" },
 		{ FIELD_WORD, "call 5550123", "|digits: 7|" },
-		{ FIELD_WORD, "\xe4\xbd\xa0\xe5\xa5\xbd\xe5\x90\x97", "|\xe4\xbd\xa0\xe5\xa5\xbd|\xe5\xa5\xbd\xe5\x90\x97|" },
+		{ FIELD_WORD, "\xe4\xbd\xa0\xe5\xa5\xbd\xe5\x90\x97",
+		    "|\xe4\xbd\xa0\xe5\xa5\xbd|\xe5\xa5\xbd\xe5\x90\x97|" },
 		{ FIELD_PAIR, "one two three", "|one two|one _ three|two three|" },
 		{ FIELD_TRIPLE, "a b c d", "|a b c|a b _ d|a _ c d|b c d|" },
 		{ FIELD_CHARS, "cat", "|_ca|cat|at_|_cat|cat_|_cat_|" },

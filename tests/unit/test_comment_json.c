@@ -45,11 +45,13 @@ reads_all_members(void **state)
 	struct comment c;
 
 	(void)state;
-	assert_int_equal(parse(&f, &c,
-			     "{\"author\":\"A\",\"email\":\"a@b.example\",\"url\":\"u\",\"content\":\"\",\"ip\":\"::1\","
-			     "\"user_agent\":\"ua\",\"referrer\":\"r\",\"permalink\":\"p\",\"type\":\"comment\",\"date\":\"d\","
-			     "\"lang\":\"en\",\"title\":\"t\",\"honeypot\":\"h\",\"user_role\":\"editor\","
-			     "\"context\":[\"one\",\"two\\nlines\"],\"unknown\":{\"a\":[1]},\"site\":7}"),
+	assert_int_equal(
+	    parse(&f, &c,
+		"{\"author\":\"A\",\"email\":\"a@b.example\",\"url\":\"u\",\"content\":\"\",\"ip\":\"::1\","
+		"\"user_agent\":\"ua\",\"referrer\":\"r\",\"permalink\":\"p\",\"type\":\"comment\",\"date\":"
+		"\"d\","
+		"\"lang\":\"en\",\"title\":\"t\",\"honeypot\":\"h\",\"user_role\":\"editor\","
+		"\"context\":[\"one\",\"two\\nlines\"],\"unknown\":{\"a\":[1]},\"site\":7}"),
 	    0);
 	assert_field(&c, COMMENT_AUTHOR, "A");
 	assert_field(&c, COMMENT_CONTENT, "");
@@ -103,7 +105,8 @@ names_the_bad_member(void **state)
 		{ "{\"content\":\"x\",\"lang\":{}}", "'lang' is an object, not a string" },
 		{ "{\"content\":\"x\",\"url\":false}", "'url' is true or false, not a string" },
 		{ "{\"content\":\"x\",\"context\":\"y\"}", "'context' is a string, not a list" },
-		{ "{\"content\":\"x\",\"context\":[\"y\",1]}", "'context' is a list whose item 2 is a number, not a string" },
+		{ "{\"content\":\"x\",\"context\":[\"y\",1]}",
+		    "'context' is a list whose item 2 is a number, not a string" },
 		{ "[]", "a comment must be an object, and this is a list" },
 	};
 
@@ -140,7 +143,8 @@ context_over_the_arena_fails(void **state)
 static void
 writes_what_it_read(void **state)
 {
-	static const char text[] = "{\"author\":\"\\u0000\\\"\",\"content\":\"\",\"context\":[\"a\",\"\",\"b\"]}";
+	static const char text[] =
+	    "{\"author\":\"\\u0000\\\"\",\"content\":\"\",\"context\":[\"a\",\"\",\"b\"]}";
 	struct fixture f;
 	struct comment c;
 	struct buf b;

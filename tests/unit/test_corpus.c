@@ -12,10 +12,12 @@ reads_rows(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(read_text(f,
-			     "{\"label\":\"ham\",\"content\":\"one\",\"source\":\"s\",\"split\":\"train\",\"id\":\"7\"}\n"
-			     "\n  \t\n"
-			     "{\"label\":\"spam\",\"content\":\"two\",\"author\":\"\xc3\xa9\",\"context\":[\"a\",\"b\"],\"id\":12}"),
+	assert_int_equal(
+	    read_text(f,
+		"{\"label\":\"ham\",\"content\":\"one\",\"source\":\"s\",\"split\":\"train\",\"id\":\"7\"}\n"
+		"\n  \t\n"
+		"{\"label\":\"spam\",\"content\":\"two\",\"author\":\"\xc3\xa9\",\"context\":[\"a\",\"b\"],"
+		"\"id\":12}"),
 	    0);
 	assert_int_equal(f->corpus.n, 2);
 	assert_int_equal(f->corpus.rows[0].label, LABEL_HAM);
@@ -61,7 +63,8 @@ static void
 filters_rows(void **state)
 {
 	static const char rows[] =
-	    "{\"label\":\"ham\",\"content\":\"a\",\"split\":\"train\",\"stars\":5,\"seen\":true,\"x\":null,\"at\":\"a:b\"}\n"
+	    "{\"label\":\"ham\",\"content\":\"a\",\"split\":\"train\",\"stars\":5,\"seen\":true,\"x\":null,"
+	    "\"at\":\"a:b\"}\n"
 	    "{\"label\":\"spam\",\"content\":\"b\",\"split\":\"train\",\"stars\":0.1,\"seen\":false}\n"
 	    "{\"label\":\"wrong\",\"content\":\"c\",\"split\":\"test\",\"stars\":\"5\"}\n"
 	    "{\"label\":\"ham\",\"content\":\"d\",\"split\":\"train2\",\"stars\":[5]}\n";
@@ -69,9 +72,20 @@ filters_rows(void **state)
 		const char *filters;
 		size_t rows;
 	} cases[] = {
-		{ ":split=train", 2 }, { ":split=train:label=spam", 1 }, { ":label=spam:split=train", 1 }, { ":split=trai", 0 },
-		{ ":stars=5:split=train", 1 }, { ":stars=0.1", 1 }, { ":seen=true", 1 }, { ":seen=false", 1 }, { ":x=null", 1 },
-		{ ":at=a:b", 1 }, { ":at=a", 0 }, { ":nothing=", 0 }, { ":content=d", 1 }, { ":label=ham", 2 },
+		{ ":split=train", 2 },
+		{ ":split=train:label=spam", 1 },
+		{ ":label=spam:split=train", 1 },
+		{ ":split=trai", 0 },
+		{ ":stars=5:split=train", 1 },
+		{ ":stars=0.1", 1 },
+		{ ":seen=true", 1 },
+		{ ":seen=false", 1 },
+		{ ":x=null", 1 },
+		{ ":at=a:b", 1 },
+		{ ":at=a", 0 },
+		{ ":nothing=", 0 },
+		{ ":content=d", 1 },
+		{ ":label=ham", 2 },
 	};
 	struct fixture *f = *state;
 
@@ -81,9 +95,11 @@ filters_rows(void **state)
 		assert_int_equal(read_bytes(f, rows, sizeof(rows) - 1, cases[i].filters), 0);
 		assert_int_equal(f->corpus.n - before, cases[i].rows);
 	}
-	assert_int_equal(read_bytes(f, rows, sizeof(rows) - 1, ":split=test"), -1); /* its label is looked at now */
 	assert_int_equal(
-	    read_bytes(f, GOOD, strlen(GOOD), ":a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1"), -1);
+	    read_bytes(f, rows, sizeof(rows) - 1, ":split=test"), -1); /* its label is looked at now */
+	assert_int_equal(read_bytes(f, GOOD, strlen(GOOD),
+			     ":a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1:a=1"),
+	    -1);
 	assert_int_equal(f->err.code, ERR_LIMIT);
 }
 
@@ -112,8 +128,10 @@ refuses_bad_lines_by_name(void **state)
 		    "line 3 column 17: 'label' is neither \"spam\" nor \"ham\"" },
 		{ "{\"label\":1,\"content\":\"x\"}", "line 3 column 2: 'label' is not a string" },
 		{ "{\"label\":\"ham\"}", "line 3 column 1: 'content' is missing" },
-		{ "{\"label\":\"ham\",\"content\":7}", "line 3 column 16: 'content' is a number, not a string" },
-		{ "{\"label\":\"ham\",\"content\":\"x\",\"source\":1}", "line 3 column 30: 'source' is not a string" },
+		{ "{\"label\":\"ham\",\"content\":7}",
+		    "line 3 column 16: 'content' is a number, not a string" },
+		{ "{\"label\":\"ham\",\"content\":\"x\",\"source\":1}",
+		    "line 3 column 30: 'source' is not a string" },
 		{ "[1]", "line 3 column 1: the line is not an object" },
 		{ "{\"label\":\"ham\",}", "line 3 column 16: string or '}' expected near '}'" },
 		{ "{\"label\":\"ham\",\"label\":\"ham\",\"content\":\"x\"}",
@@ -233,7 +251,8 @@ bounds_nesting(void **state)
 static void
 refuses_what_is_no_file(void **state)
 {
-	static const enum corpus_format formats[] = { CORPUS_JSONL, CORPUS_CSV, CORPUS_WXR, CORPUS_MBOX, CORPUS_TEXT };
+	static const enum corpus_format formats[] = { CORPUS_JSONL, CORPUS_CSV, CORPUS_WXR, CORPUS_MBOX,
+		CORPUS_TEXT };
 	struct fixture *f = *state;
 	char expected[256];
 

@@ -82,8 +82,9 @@ csv_filters_by_any_column(void **state)
 static void
 csv_reads_wordpress_tables(void **state)
 {
-	static const char rows[] = "comment_date\tcomment_date_gmt\tcomment_approved\tcomment_content\n"
-				   "2020\t2021\t1\ta\n2020\t2021\tspam\tb\n2020\t2021\t0\tc\n2020\t2021\ttrash\td\n";
+	static const char rows[] =
+	    "comment_date\tcomment_date_gmt\tcomment_approved\tcomment_content\n"
+	    "2020\t2021\t1\ta\n2020\t2021\tspam\tb\n2020\t2021\t0\tc\n2020\t2021\ttrash\td\n";
 	struct fixture *f = *state;
 
 	assert_int_equal(read_text(f, rows), 0);
@@ -110,7 +111,8 @@ csv_refuses_bad_rows(void **state)
 		{ "content,label\nx,ham\ny\n", "line 3 column 1: the row has 1 fields, the header 2" },
 		{ "content,label\n\nx,ham,z\n", "line 3 column 3: the row has 3 fields, the header 2" },
 		{ "content,label\nx\"y,ham\n", "line 2 column 1: a quotation mark stands where none can" },
-		{ "content,label\na,ham\n\"x\ny,ham\nz,spam\n", "line 3 column 1: a quotation mark is never closed" },
+		{ "content,label\na,ham\n\"x\ny,ham\nz,spam\n",
+		    "line 3 column 1: a quotation mark is never closed" },
 	};
 	struct fixture *f = *state;
 
@@ -140,28 +142,33 @@ csv_bounds_rows(void **state)
 	assert_refused(f, wide, ERR_INPUT, "line 1 column 1: the row has over 256 fields or 4194304 bytes");
 }
 
-#define WXR_HEAD \
-	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel>\n" \
-	"<title>Blog</title><link>https://blog.example</link>\n<item><title>A &amp; B</title>" \
+#define WXR_HEAD                                                                                             \
+	"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss "                                                  \
+	"xmlns:wp=\"http://wordpress.org/export/1.2/\"><channel>\n"                                          \
+	"<title>Blog</title><link>https://blog.example</link>\n<item><title>A &amp; B</title>"               \
 	"<link>https://blog.example/a-b</link>\n"
 #define WXR_TAIL "</item></channel></rss>\n"
-#define WXR_COMMENT(id, approved, text) \
-	"<wp:comment><wp:comment_id>" id "</wp:comment_id><wp:comment_author><![CDATA[Ann]]></wp:comment_author>" \
-	"<wp:comment_author_email>ann@a.example</wp:comment_author_email>" \
-	"<wp:comment_author_url>https://a.example</wp:comment_author_url>" \
-	"<wp:comment_author_IP>192.0.2.1</wp:comment_author_IP>" \
-	"<wp:comment_date>2024-03-14 04:57:50</wp:comment_date>" \
-	"<wp:comment_date_gmt>2024-03-14 03:57:50</wp:comment_date_gmt>" \
-	"<wp:comment_content>" text "</wp:comment_content><wp:comment_approved>" approved "</wp:comment_approved>" \
-	"<wp:comment_type>pingback</wp:comment_type><wp:commentmeta><wp:comment_content>no</wp:comment_content>" \
+#define WXR_COMMENT(id, approved, text)                                                                      \
+	"<wp:comment><wp:comment_id>" id                                                                     \
+	"</wp:comment_id><wp:comment_author><![CDATA[Ann]]></wp:comment_author>"                             \
+	"<wp:comment_author_email>ann@a.example</wp:comment_author_email>"                                   \
+	"<wp:comment_author_url>https://a.example</wp:comment_author_url>"                                   \
+	"<wp:comment_author_IP>192.0.2.1</wp:comment_author_IP>"                                             \
+	"<wp:comment_date>2024-03-14 04:57:50</wp:comment_date>"                                             \
+	"<wp:comment_date_gmt>2024-03-14 03:57:50</wp:comment_date_gmt>"                                     \
+	"<wp:comment_content>" text "</wp:comment_content><wp:comment_approved>" approved                    \
+	"</wp:comment_approved>"                                                                             \
+	"<wp:comment_type>pingback</wp:comment_type><wp:commentmeta><wp:comment_content>no</"                \
+	"wp:comment_content>"                                                                                \
 	"</wp:commentmeta></wp:comment>\n"
 
 static void
 wxr_reads_comments(void **state)
 {
-	static const char text[] = WXR_HEAD WXR_COMMENT("1", "1", "<![CDATA[<b>x</b> & y]]> &lt;") WXR_COMMENT("2", "spam", "")
-	    WXR_COMMENT("3", "0", "z") WXR_COMMENT("4", "trash", "z")
-	    "</item><item><wp:comment><wp:comment_approved>1</wp:comment_approved></wp:comment>" WXR_TAIL;
+	static const char text[] = WXR_HEAD WXR_COMMENT("1", "1", "<![CDATA[<b>x</b> & y]]> &lt;")
+	    WXR_COMMENT("2", "spam", "") WXR_COMMENT("3", "0", "z")
+		WXR_COMMENT("4", "trash", "z") "</item><item><wp:comment><wp:comment_approved>1</"
+					       "wp:comment_approved></wp:comment>" WXR_TAIL;
 	struct fixture *f = *state;
 
 	assert_int_equal(read_text(f, text), 0);
@@ -200,7 +207,8 @@ wxr_refuses_what_is_not_well_formed(void **state)
 	    "line 6 column 1: not well-formed XML: no element found");
 	assert_refused(f, "", ERR_INPUT, "line 1 column 1: not well-formed XML: no element found");
 	f->options.skip_bad = true;
-	assert_refused(f, WXR_HEAD "\xff", ERR_INPUT, "line 5 column 1: not well-formed XML: not well-formed (invalid token)");
+	assert_refused(f, WXR_HEAD "\xff", ERR_INPUT,
+	    "line 5 column 1: not well-formed XML: not well-formed (invalid token)");
 }
 
 static void
@@ -208,18 +216,21 @@ wxr_refuses_dangerous_entities(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(read_text(f, "<!DOCTYPE rss [<!ENTITY nbsp \"&#160;\">]><rss><item><wp:comment>"
-				      "<wp:comment_content>a&nbsp;b</wp:comment_content>"
-				      "<wp:comment_approved>1</wp:comment_approved></wp:comment></item></rss>"),
+	assert_int_equal(read_text(f,
+			     "<!DOCTYPE rss [<!ENTITY nbsp \"&#160;\">]><rss><item><wp:comment>"
+			     "<wp:comment_content>a&nbsp;b</wp:comment_content>"
+			     "<wp:comment_approved>1</wp:comment_approved></wp:comment></item></rss>"),
 	    0);
-	assert_field(f, 0, COMMENT_CONTENT, "a\xc2\xa0"
-					    "b");
-	assert_refused(f, "<!DOCTYPE r [<!ENTITY a \"aaaaaaaaaa\">\n<!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><r>&b;</r>",
+	assert_field(f, 0, COMMENT_CONTENT,
+	    "a\xc2\xa0"
+	    "b");
+	assert_refused(f,
+	    "<!DOCTYPE r [<!ENTITY a \"aaaaaaaaaa\">\n<!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><r>&b;</r>",
 	    ERR_INPUT, "line 2 column 12: entity 'b' is made of other entities");
 	assert_refused(f, "<!DOCTYPE r [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><r>&x;</r>", ERR_INPUT,
-	    "line 1 column 14: entity 'x' is external");
+	    "line 1 column 52: entity 'x' is external");
 	assert_refused(f, "<!DOCTYPE r [<!ENTITY % x SYSTEM \"http://a.example/\"> %x;]><r/>", ERR_INPUT,
-	    "line 1 column 14: entity 'x' is a parameter entity");
+	    "line 1 column 53: entity 'x' is a parameter entity");
 }
 
 /* A document of HEAD, N times PIECE, and TAIL, to be freed. */
@@ -255,8 +266,9 @@ wxr_bounds(void **state)
 	assert_int_equal(f->corpus.n, 1);
 	assert_int_equal(f->corpus.skipped, 1);
 	free(p);
-	p = repeated("<!DOCTYPE r [<!ENTITY e \"0123456789012345678901234567890123456789\">]><rss><item><wp:comment>"
-		     "<wp:comment_content>",
+	p = repeated(
+	    "<!DOCTYPE r [<!ENTITY e \"0123456789012345678901234567890123456789\">]><rss><item><wp:comment>"
+	    "<wp:comment_content>",
 	    "&e;", 400000,
 	    "</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment></item></rss>");
 	assert_int_equal(read_text(f, p), 0);
@@ -270,14 +282,16 @@ mbox_reads_mail(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(read_text(f, "From ann@a.example Thu Jan  1 00:00:00 2004\r\n"
-				      "From: \"Ann, B.\" <ann@a.example>\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe_aus?=\r\n"
-				      " =?ISO-8859-1?B?TfxuY2hlbg==?= & so\r\nDate: Thu, 1 Jan 2004 00:00:00 +0000\r\n"
-				      "X-Label: spam\r\nMessage-ID: <1@a.example>\r\n"
-				      "Content-Type: text/plain; charset=\"iso-8859-1\"\r\n"
-				      "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-				      "caf=E9 =\r\nau lait =3D 100%=zz\r\n>From here\r\n\r\n"
-				      "From x\nfrom: b@b.example (Bea)\nX-Spam-Status: No, score=1\n\nhello"),
+	assert_int_equal(
+	    read_text(f,
+		"From ann@a.example Thu Jan  1 00:00:00 2004\r\n"
+		"From: \"Ann, B.\" <ann@a.example>\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe_aus?=\r\n"
+		" =?ISO-8859-1?B?TfxuY2hlbg==?= & so\r\nDate: Thu, 1 Jan 2004 00:00:00 +0000\r\n"
+		"X-Label: spam\r\nMessage-ID: <1@a.example>\r\n"
+		"Content-Type: text/plain; charset=\"iso-8859-1\"\r\n"
+		"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+		"caf=E9 =\r\nau lait =3D 100%=zz\r\n>From here\r\n\r\n"
+		"From x\nfrom: b@b.example (Bea)\nX-Spam-Status: No, score=1\n\nhello"),
 	    0);
 	assert_int_equal(f->corpus.n, 2);
 	assert_int_equal(f->corpus.rows[0].label, LABEL_SPAM);
@@ -301,16 +315,18 @@ mbox_finds_the_text(void **state)
 	struct fixture *f = *state;
 
 	f->options.label = LABEL_HAM;
-	assert_int_equal(read_text(f, "From 1\nContent-Type: multipart/mixed; boundary=\"b 1\"\n\npreamble\n--b 1\n"
-				      "Content-Type: multipart/alternative;\n\tboundary=in\n\n--in\nContent-Type: text/html\n\n<p>no\n"
-				      "--in\nContent-Type: text/plain; charset=windows-1252\n"
-				      "Content-Transfer-Encoding: BASE64\n\nk2hplCAyMDI0\n--in--\n--b 1--\n"
-				      "From 2\nContent-Type: multipart/alternative; boundary=x\n\n--x\n"
-				      "Content-Type: text/plain\nContent-Disposition: attachment\n\nno\n--x\n"
-				      "Content-Type: text/html\n\n<p>yes</p>\n--x--\nepilogue\n"
-				      "From 3\nContent-Transfer-Encoding: base64\n\naGVsbG8gd29yb\n"
-				      "From 4\nContent-Type: multipart/mixed; boundary=never\n\ntext\n"
-				      "From 5\n"),
+	assert_int_equal(read_text(f,
+			     "From 1\nContent-Type: multipart/mixed; boundary=\"b 1\"\n\npreamble\n--b 1\n"
+			     "Content-Type: multipart/alternative;\n\tboundary=in\n\n--in\nContent-Type: "
+			     "text/html\n\n<p>no\n"
+			     "--in\nContent-Type: text/plain; charset=windows-1252\n"
+			     "Content-Transfer-Encoding: BASE64\n\nk2hplCAyMDI0\n--in--\n--b 1--\n"
+			     "From 2\nContent-Type: multipart/alternative; boundary=x\n\n--x\n"
+			     "Content-Type: text/plain\nContent-Disposition: attachment\n\nno\n--x\n"
+			     "Content-Type: text/html\n\n<p>yes</p>\n--x--\nepilogue\n"
+			     "From 3\nContent-Transfer-Encoding: base64\n\naGVsbG8gd29yb\n"
+			     "From 4\nContent-Type: multipart/mixed; boundary=never\n\ntext\n"
+			     "From 5\n"),
 	    0);
 	assert_int_equal(f->corpus.n, 5);
 	assert_field(f, 0, COMMENT_CONTENT,
@@ -328,7 +344,8 @@ mbox_needs_labels(void **state)
 
 	assert_refused(f, "From 1\nX-Spam: yes\n\nx\nFrom 2\n\ny\n", ERR_INPUT,
 	    "line 5 column 1: the message has no X-Label or X-Spam header, and no label is given");
-	assert_refused(f, "\nDear Sir\n", ERR_INPUT, "line 2 column 1: not a mailbox: it doesn't begin with \"From \"");
+	assert_refused(
+	    f, "\nDear Sir\n", ERR_INPUT, "line 2 column 1: not a mailbox: it doesn't begin with \"From \"");
 	f->options.skip_bad = true;
 	assert_int_equal(read_text(f, "From 1\nX-Spam: yes\n\nx\nFrom 2\n\ny\n"), 0);
 	assert_int_equal(f->corpus.skipped, 1);
@@ -348,8 +365,8 @@ mbox_bounds(void **state)
 	char *p;
 
 	f->options.label = LABEL_HAM;
-	p = repeated("From 1\nContent-Type: multipart/mixed; boundary=b\n", "\n--b\nContent-Type: multipart/mixed; boundary=b\n",
-	    50000, "");
+	p = repeated("From 1\nContent-Type: multipart/mixed; boundary=b\n",
+	    "\n--b\nContent-Type: multipart/mixed; boundary=b\n", 50000, "");
 	assert_int_equal(read_text(f, p), 0);
 	free(p);
 	p = repeated("From 1\nSubject: a\n", " =?utf-8?q?=41?=\n", 50000, "\nx\n");

@@ -453,10 +453,34 @@ test_import_last_word(void **state)
 	assert_int_equal(world_learn(w), 0); /* nothing of it went in */
 }
 
+/* A step back stays: what was learnt since isn't learnt into the older model again by itself. */
+static void
+test_rollback_is_pinned(void **state)
+{
+	struct world *w = *state;
+	char first[MODEL_ID_BYTES], now[MODEL_ID_BYTES], second[MODEL_ID_BYTES];
+	struct err err;
+
+	assert_int_equal(engine_current_id(&w->e->paths, first, &err), 0);
+	world_say(w, "poisoned by a visitor", LABEL_HAM);
+	assert_int_equal(world_learn(w), 1);
+	assert_int_equal(engine_current_id(&w->e->paths, second, &err), 0);
+
+	assert_int_equal(engine_use(w->e, first, &err), 0);
+	assert_int_equal(world_learn(w), 0);
+	assert_int_equal(engine_current_id(&w->e->paths, now, &err), 0);
+	assert_string_equal(now, first);
+
+	assert_int_equal(engine_use(w->e, second, &err), 0);
+	world_say(w, "an honest word", LABEL_HAM);
+	assert_int_equal(world_learn(w), 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_rollback_is_pinned, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_learn_exactly, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_change_of_mind, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_unlearn, world_set_up_made, world_tear_down),

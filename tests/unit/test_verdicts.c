@@ -136,7 +136,7 @@ match(struct fixture *f, int64_t site, uint64_t fingerprint, int64_t since, stru
 }
 
 static void
-match_walks_days(void **state)
+match_finds_the_newest(void **state)
 {
 	struct fixture *f = *state;
 	struct verdict_row row, got;
@@ -178,9 +178,35 @@ match_walks_days(void **state)
 	raw_once(f, "UPDATE verdict SET fingerprint = 6 WHERE time_ms > 1728043200000 - 4 * 86400000");
 	assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
 	assert_string_equal(got.id, older);
-	row = verdict_of(f, NOW + 200 * DAY, VERDICT_HAM);
+}
+
+static void
+match_goes_far_back(void **state)
+{
+	static const char *const moves[] = { "UPDATE verdict SET seq = 4095 WHERE seq = 2",
+		"UPDATE verdict SET seq = 4096 WHERE seq = 4095",
+		"UPDATE verdict SET seq = 100000 WHERE seq = 4096",
+		"UPDATE verdict SET seq = 16777216 WHERE seq = 100000" };
+	struct fixture *f = *state;
+	struct verdict_row row, got;
+	char first[ULID_CHARS + 1];
+
+	row = verdict_of(f, NOW, VERDICT_HAM);
 	add_verdict(f, &row);
-	assert_false(match(f, SITE_DEFAULT, 5, 0, &got)); /* now more than 800 days back */
+	memcpy(first, row.id, sizeof(first));
+	row = verdict_of(f, NOW + 1, VERDICT_HAM);
+	row.fingerprint = 5;
+	add_verdict(f, &row);
+	for (size_t i = 0; i < 4; i++) {
+		raw_once(f, moves[i]);
+		assert_true(match(f, SITE_DEFAULT, 77, 0, &got));
+		assert_string_equal(got.id, first);
+		assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
+		assert_string_equal(got.id, row.id);
+	}
+	raw_once(f, "UPDATE verdict SET seq = 16777218 + 4096 WHERE seq = 16777216");
+	assert_false(match(f, SITE_DEFAULT, 77, 0, &got)); /* over STORE_MATCH_MAX */
+	assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
 }
 
 struct seen {
@@ -421,7 +447,8 @@ main(void)
 		FRESH(columns_are_the_fields),
 		FRESH(verdict_refusals),
 		FRESH(models_of_verdicts_survive_rollback),
-		FRESH(match_walks_days),
+		FRESH(match_finds_the_newest),
+		FRESH(match_goes_far_back),
 		FRESH(filters),
 		FRESH(time_filters_hold_whoever_writes),
 		FRESH(search),

@@ -15,10 +15,10 @@
 #include "base/err.h"
 
 /* Check that CALL returns 0, and show what it says if it doesn't. */
-#define assert_ok(call, err)                                         \
-	do {                                                         \
-		if ((call) != 0)                                     \
-			fail_msg("%s: %s", #call, (err).text);       \
+#define assert_ok(call, err)                                                                                 \
+	do {                                                                                                 \
+		if ((call) != 0)                                                                             \
+			fail_msg("%s: %s", #call, (err).text);                                               \
 	} while (0)
 
 #endif

@@ -142,6 +142,8 @@ end_word(struct folder *f)
 
 	if (w->open)
 		note_case(f);
+	if (w->capitals >= w->initial + 2u && w->letters >= w->capitals + 2)
+		f->counts->mixed_case++;
 	if (w->open && w->twin && buf_ok(f->out) && (w->latin || (!w->other && f->mostly_latin)))
 		unmask_word(f);
 	*w = (struct word){ 0 };

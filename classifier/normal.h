@@ -20,6 +20,7 @@ struct normal_counts {
 	size_t lines;
 	size_t tags, anchors, bbcode;
 	size_t entities;
+	size_t mixed_case; /* words with capitals here and there, as random letters have */
 	size_t invisible; /* zero-width and direction marks, soft hyphens inside words */
 	size_t lookalikes; /* letters of another script, standing in for Latin ones */
 	size_t disguised; /* mathematical, full-width, enclosed and such letters */

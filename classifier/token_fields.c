@@ -57,33 +57,55 @@ add_words(struct tokens *t, enum field field, const char *kind, size_t from, siz
 	}
 }
 
+static bool
+ends_with(const char *p, size_t n, const char *end)
+{
+	size_t m = strlen(end);
+
+	return n >= m && memcmp(p + n - m, end, m) == 0 && (n == m || p[n - m - 1] == '.');
+}
+
+/* Domains reserved for examples (RFC 2606), which the shipped corpus is about: the wild has none, so they say
+ * nothing. */
+static bool
+is_reserved(const char *host, size_t n)
+{
+	static const char *const ends[] = { "example", "test", "invalid", "localhost", "example.com",
+		"example.net", "example.org" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (ends_with(host, n, ends[i]))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+cap(size_t n)
+{
+	return n > WORD_MAX_BYTES ? WORD_MAX_BYTES : n;
+}
+
 static void
-add_address(struct tokens *t, enum field field, const char *const kinds[5], size_t at, size_t n)
+add_address(struct tokens *t, enum field field, const char *const kinds[4], size_t at, size_t n)
 {
 	struct address a = cut_address(t->text.p, at, n);
-	size_t dot, depth = 0;
+	size_t dot;
 
-	if (a.host_end == a.host)
-		return;
-	token_add_text(t, field, kinds[0], a.host,
-	    a.host_end - a.host > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - a.host);
 	for (dot = a.host_end; dot > a.host && t->text.p[dot - 1] != '.'; dot--)
 		;
-	if (dot > a.host) {
-		token_add_text(t, field, kinds[1], dot,
-		    a.host_end - dot > WORD_MAX_BYTES ? WORD_MAX_BYTES : a.host_end - dot);
-		add_words(t, field, kinds[2], a.host, dot - 1);
+	if (dot > a.host && !is_reserved(t->text.p + a.host, a.host_end - a.host)) {
+		token_add_text(t, field, kinds[0], a.host, cap(a.host_end - a.host));
+		token_add_text(t, field, kinds[1], dot, cap(a.host_end - dot));
 	}
+	add_words(t, field, kinds[2], a.host, dot > a.host ? dot - 1 : a.host_end);
 	add_words(t, field, kinds[3], a.host_end, a.path_end);
-	for (size_t i = a.host_end; i + 1 < a.path_end; i++)
-		depth += t->text.p[i] == '/';
-	token_add_number(t, field, kinds[4], depth > 4 ? 4 : depth);
 }
 
 void
 tokens_of_links(struct tokens *t)
 {
-	static const char *const link_kinds[] = { "host", "tld", "host word", "path word", "path depth" };
+	static const char *const link_kinds[] = { "host", "tld", "host word", "path word" };
 
 	for (size_t i = 0; i < t->nunits && !t->failed; i++) {
 		const struct unit *u = &t->units[i];
@@ -94,8 +116,8 @@ tokens_of_links(struct tokens *t)
 			const char *sign = memchr(t->text.p + u->at, '@', u->n);
 			size_t skip = (size_t)(sign - (t->text.p + u->at)) + 1;
 
-			token_add_text(t, FIELD_URL, "mail host", u->at + skip,
-			    u->n - skip > WORD_MAX_BYTES ? WORD_MAX_BYTES : u->n - skip);
+			if (!is_reserved(t->text.p + u->at + skip, u->n - skip))
+				token_add_text(t, FIELD_URL, "mail host", u->at + skip, cap(u->n - skip));
 		}
 	}
 }
@@ -173,7 +195,7 @@ add_name(struct tokens *t, struct slice name)
 void
 tokens_of_author(struct tokens *t, const struct comment *comment)
 {
-	static const char *const site_kinds[] = { "host", "tld", "word", "path", "depth" };
+	static const char *const site_kinds[] = { "host", "tld", "word", "path" };
 	struct slice name = comment->field[COMMENT_AUTHOR], mail = comment->field[COMMENT_EMAIL],
 		     url = comment->field[COMMENT_URL];
 	const char *sign = mail.n == 0 ? NULL : memchr(mail.p, '@', mail.n);
@@ -183,8 +205,8 @@ tokens_of_author(struct tokens *t, const struct comment *comment)
 		add_name(t, name);
 	if (sign != NULL) {
 		at = append_normal(t, (struct slice){ sign + 1, mail.n - (size_t)(sign + 1 - mail.p) });
-		token_add_text(t, FIELD_EMAIL, "domain", at,
-		    t->text.n - at > WORD_MAX_BYTES ? WORD_MAX_BYTES : t->text.n - at);
+		if (!is_reserved(t->text.p + at, t->text.n - at))
+			token_add_text(t, FIELD_EMAIL, "domain", at, cap(t->text.n - at));
 	}
 	if (url.n > 0) {
 		at = append_normal(t, url);
@@ -267,6 +289,7 @@ tokens_of_shape(struct tokens *t, const struct normal_counts *c)
 	token_add_number(t, FIELD_SHAPE, "capitals", fifths(c->capitals, c->letters));
 	token_add_number(t, FIELD_SHAPE, "digits", at_most(c->bytes == 0 ? 0 : c->digits * 10 / c->bytes, 4));
 	token_add_number(t, FIELD_SHAPE, "lines", at_most(c->lines, 4));
+	token_add_number(t, FIELD_SHAPE, "words of mixed case", at_most(c->mixed_case, 3));
 	add_script(t, c);
 	add_folded(t, c);
 }

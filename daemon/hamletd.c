@@ -243,8 +243,10 @@ stop_all(struct running *r)
 	struct http_server *http = atomic_load(&d->http);
 
 	if (http != NULL)
-		http_server_drain(http, DRAIN_MS);
+		http_server_close_door(http, DRAIN_MS);
 	listen_close(&r->listen);
+	if (http != NULL)
+		http_server_join(http);
 	keeper_stop(d->keeper);
 	reader_stop(d->reader);
 	recorder_stop(d->recorder);

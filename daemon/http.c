@@ -100,6 +100,7 @@ begin_drain(struct http_worker *w)
 		loop_io_free(w->accepts[i].io);
 		w->accepts[i].io = NULL;
 	}
+	sem_post(&w->server->doors);
 	for (struct http_conn *c = w->conns; c != NULL; c = next) {
 		next = c->next;
 		http_conn_drain(c);
@@ -237,6 +238,7 @@ http_server_start(struct http_server **out, const struct http_options *options,
 	if (s == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	s->options = *options;
+	sem_init(&s->doors, 0, 0);
 	s->workers = calloc(options->workers, sizeof(s->workers[0]));
 	if (s->workers == NULL) {
 		free(s);
@@ -247,7 +249,8 @@ http_server_start(struct http_server **out, const struct http_options *options,
 	for (size_t i = 0; i < options->workers && rc == 0; i++)
 		rc = worker_start(&s->workers[i], err);
 	if (rc == -1) {
-		http_server_drain(s, 0);
+		http_server_close_door(s, 0);
+		http_server_join(s);
 		http_server_free(s);
 		return -1;
 	}
@@ -256,14 +259,27 @@ http_server_start(struct http_server **out, const struct http_options *options,
 }
 
 void
-http_server_drain(struct http_server *s, int64_t limit_ms)
+http_server_close_door(struct http_server *s, int64_t limit_ms)
 {
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += limit_ms / 1000;
 	s->drain_until_ms = http_clock_ms() + limit_ms;
 	atomic_store(&s->draining, true);
 	for (size_t i = 0; i < s->options.workers; i++) {
 		if (s->workers[i].started)
 			loop_wake(s->workers[i].loop);
 	}
+	for (size_t i = 0; i < s->options.workers; i++) {
+		while (s->workers[i].started && sem_timedwait(&s->doors, &until) == -1 && errno == EINTR)
+			;
+	}
+}
+
+void
+http_server_join(struct http_server *s)
+{
 	for (size_t i = 0; i < s->options.workers; i++) {
 		if (s->workers[i].started)
 			pthread_join(s->workers[i].thread, NULL);
@@ -297,6 +313,7 @@ http_server_free(struct http_server *s)
 		return;
 	for (size_t i = 0; i < s->options.workers; i++)
 		worker_fini(&s->workers[i]);
+	sem_destroy(&s->doors);
 	free(s->workers);
 	free(s);
 }

@@ -56,7 +56,8 @@ struct http_options {
 	bool (*admit)(enum http_socket socket, int fd); /* false: every request on this connection gets 403 */
 };
 
-/* A socket that listens, not blocking; the caller keeps owning it, and closes it after http_server_drain().
+/* A socket that listens, not blocking; the caller keeps owning it, and closes it after
+ * http_server_close_door().
  */
 struct http_listener {
 	int fd;
@@ -71,13 +72,18 @@ int http_server_start(struct http_server **out, const struct http_options *optio
     const struct http_listener *listeners, size_t n, struct err *err);
 
 /*
- * Accept nothing more, close what is idle, let requests that have begun come to their end for at most
- * LIMIT_MS, and end the threads.  Requests that are still with some other thread then have lost their
- * connection, but not their memory.
+ * Accept who already waits and then no one, close what is idle, and let requests that have begun come to
+ * their end for at most LIMIT_MS from now.  On return the listening sockets are no longer used.
  */
-void http_server_drain(struct http_server *s, int64_t limit_ms);
+void http_server_close_door(struct http_server *s, int64_t limit_ms);
 
-/* Free S, after http_server_drain(), and when no thread holds a request any more; requests posted last are
+/*
+ * Wait, after http_server_close_door(), until the threads have ended.  Requests that are still with some
+ * other thread then have lost their connection, but not their memory.
+ */
+void http_server_join(struct http_server *s);
+
+/* Free S, after http_server_join(), and when no thread holds a request any more; requests posted last are
  * resumed here. */
 void http_server_free(struct http_server *s);
 

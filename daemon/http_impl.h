@@ -2,6 +2,7 @@
 #define HAMLET_DAEMON_HTTP_IMPL_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 
 #include "daemon/http.h"
@@ -38,6 +39,7 @@ struct http_server {
 	struct http_worker *workers;
 	atomic_size_t connections;
 	atomic_bool draining;
+	sem_t doors; /* how many workers accept nothing any more */
 	int64_t drain_until_ms; /* written before draining is set */
 };
 

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import harness
 from harness import HAM, Closed, form, request_bytes, wait_until
 
 MARK = "zebrasecretword"
@@ -53,14 +54,16 @@ def akismet(daemon, site, body, headers=(FORM_TYPE,)):
 # -- Bodies
 
 BAD_JSON = {
-    "nothing": b"", "half": b'{"content":"' + MARK.encode(), "no object": b'"%s"' % MARK.encode(), "number": b"7", "null": b"null",
-    "list": b"[]", "trailing comma": b'{"content":"%s",}' % MARK.encode(), "two values": b'{"content":"a"} {"content":"b"}',
+    "nothing": b"", "half": b'{"content":"' + MARK.encode(), "no object": b'"%s"' % MARK.encode(),
+    "number": b"7", "null": b"null", "list": b"[]", "trailing comma": b'{"content":"a",}',
+    "two values": b'{"content":"a"} {"content":"b"}',
     "single quotes": b"{'content':'a'}", "form": b"content=" + MARK.encode(), "no content": b'{"author":"a"}',
     "content a number": b'{"content":1}', "content null": b'{"content":null}', "content a list": b'{"content":["a"]}',
     "author an object": b'{"content":"a","author":{}}', "context a text": b'{"content":"a","context":"b"}',
     "context of numbers": b'{"content":"a","context":[1]}', "comments no list": b'{"comments":{}}',
     "bad UTF-8": b'{"content":"%s \xff\xfe"}' % MARK.encode(), "overlong UTF-8": b'{"content":"\xc0\xaf"}',
-    "surrogate in UTF-8": b'{"content":"\xed\xa0\x80"}', "lone surrogate": b'{"content":"\\ud800"}', "bad escape": b'{"content":"\\x41"}',
+    "surrogate in UTF-8": b'{"content":"\xed\xa0\x80"}', "lone surrogate": b'{"content":"\\ud800"}',
+    "bad escape": b'{"content":"\\x41"}', "escaped NUL": b'{"content":"a\\u0000b"}',
     "control character": b'{"content":"a\x01b"}', "NUL": b'{"content":"a\x00b"}', "NUL after": b'{"content":"a"}\x00',
     "deep lists": b'{"content":"a","x":' + b"[" * 100000 + b"]" * 100000 + b"}", "deep objects": b'{"a":' * 50000,
     "UTF-16": '{"content":"a"}'.encode("utf-16"), "infinity": b'{"content":"a","context":[Infinity]}',
@@ -77,8 +80,9 @@ def test_a_number_no_double_can_hold(shared_daemon):
 
 
 BAD_FORMS = {
-    "lone percent": b"comment_content=100%" + MARK.encode(), "half an escape": b"comment_content=%e", "no hex": b"comment_content=%zz" + MARK.encode(),
-    "percent at the end": b"comment_content=" + MARK.encode() + b"%", "in a name": b"comment%XXcontent=a", "NUL in a name": b"comment%00content=a",
+    "lone percent": b"comment_content=100%" + MARK.encode(), "half an escape": b"comment_content=%e",
+    "no hex": b"comment_content=%zz" + MARK.encode(), "percent at the end": b"comment_content=" + MARK.encode() + b"%",
+    "in a name": b"comment%XXcontent=a", "NUL in a name": b"comment%00content=a",
 }
 
 
@@ -100,11 +104,13 @@ def test_bad_escape_in_the_path(shared_daemon, path):
     check_refusal(native(shared_daemon, b'{"content":"a"}', path=path), False, (400, 404))
 
 
+MULTIPART = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="comment_content"\r\n\r\n'
 BAD_MULTIPART = {
     "no boundary": ("multipart/form-data", b"--x\r\n"), "empty boundary": ("multipart/form-data; boundary=", b"--\r\n"),
-    "never begins": ("multipart/form-data; boundary=x", b"nothing of the kind " + MARK.encode()),
-    "never ends": ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="comment_content"\r\n\r\n' + MARK.encode()),
-    "no name": ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"),
+    "never begins": (MULTIPART, b"nothing of the kind " + MARK.encode()),
+    "never ends": (MULTIPART, PART + MARK.encode()),
+    "no name": (MULTIPART, b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n"),
 }
 
 
@@ -159,18 +165,20 @@ def test_ten_thousand_fields(shared_daemon, site):
     body = b"&".join(b"field%d=%d" % (i, i) for i in range(10000))
     check_refusal(akismet(shared_daemon, site, body), False, (400, 413))
     check_refusal(akismet(shared_daemon, site, b"&".join([b"a"] * 10000)), False, (400, 413))
-    parts = b"".join(b'--x\r\nContent-Disposition: form-data; name="f%d"\r\n\r\n%d\r\n' % (i, i) for i in range(10000)) + b"--x--\r\n"
-    reply = shared_daemon.request("POST", "/1.1/comment-check?key=" + site, parts, [("Content-Type", "multipart/form-data; boundary=x")])
+    parts = (PART + b"a\r\n") * 10000 + b"--x--\r\n"
+    reply = shared_daemon.request("POST", "/1.1/comment-check?key=" + site, parts, [("Content-Type", MULTIPART)])
     check_refusal(reply, False, (400, 413))
 
 
 # -- Heads
 
 BAD_LENGTHS = {
-    "two": "Content-Length: 5\r\nContent-Length: 5", "two that differ": "Content-Length: 5\r\nContent-Length: 6", "negative": "Content-Length: -1",
-    "plus": "Content-Length: +5", "hex": "Content-Length: 0x5", "a list": "Content-Length: 5, 5", "empty": "Content-Length:", "word": "Content-Length: many",
-    "with chunks": "Content-Length: 5\r\nTransfer-Encoding: chunked", "chunks first": "Transfer-Encoding: chunked\r\nContent-Length: 5",
-    "blank before the colon": "Content-Length : 5", "two encodings": "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    "two": "Content-Length: 5\r\nContent-Length: 5", "two that differ": "Content-Length: 5\r\nContent-Length: 6",
+    "negative": "Content-Length: -1", "plus": "Content-Length: +5", "hex": "Content-Length: 0x5",
+    "a list": "Content-Length: 5, 5", "empty": "Content-Length:", "word": "Content-Length: many",
+    "with chunks": "Content-Length: 5\r\nTransfer-Encoding: chunked",
+    "chunks first": "Transfer-Encoding: chunked\r\nContent-Length: 5", "blank before the colon": "Content-Length : 5",
+    "two encodings": "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
 }
 
 
@@ -185,9 +193,10 @@ def test_bad_lengths(shared_daemon, name, where):
         assert c.at_end()
 
 
-@pytest.mark.parametrize("value, statuses", [("99999999999999999999999999", (413, 400)), (str(1 << 63), (413, 400)), (str(1 << 64), (413, 400))])
-def test_enormous_length(shared_daemon, value, statuses):
-    check_refusal(shared_daemon.raw(f"POST /v1/check HTTP/1.1\r\nHost: a\r\nContent-Length: {value}\r\n\r\n".encode()), False, statuses)
+@pytest.mark.parametrize("value", [1 << 31, 1 << 32, 1 << 63, 1 << 64, 10**26])
+def test_enormous_length(shared_daemon, value):
+    data = f"POST /v1/check HTTP/1.1\r\nHost: a\r\nContent-Length: {value}\r\n\r\n".encode()
+    check_refusal(shared_daemon.raw(data), False, (400, 413))
 
 
 @pytest.mark.parametrize("value", ["gzip", "gzip, chunked", "identity", "chunked, chunked"])
@@ -196,8 +205,9 @@ def test_unknown_transfer_encoding(shared_daemon, value):
     check_refusal(shared_daemon.raw(data), False, (400, 501))
 
 
-BAD_CHUNKS = [b"zz\r\n", b"-1\r\n", b"ffffffffffffffffff\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b"\r\n", b"0x5\r\nabcde\r\n0\r\n\r\n", b"5 5\r\nabcde\r\n0\r\n\r\n",
-              b"1;" + b"e" * 100000 + b"\r\n", b"0\r\n" + b"Trailer: a\r\n" * 20000 + b"\r\n"]
+BAD_CHUNKS = [b"zz\r\n", b"-1\r\n", b"ffffffffffffffffff\r\n", b"5\r\nabcdefgh\r\n0\r\n\r\n", b"\r\n",
+              b"0x5\r\nabcde\r\n0\r\n\r\n", b"5 5\r\nabcde\r\n0\r\n\r\n", b"1;" + b"e" * 100000 + b"\r\n",
+              b"0\r\n" + b"Trailer: a\r\n" * 20000 + b"\r\n"]
 
 
 @pytest.mark.parametrize("chunks", BAD_CHUNKS, ids=lambda c: repr(c[:12]))
@@ -209,8 +219,9 @@ def test_bad_chunks(shared_daemon, chunks):
         assert c.at_end()
 
 
-BAD_LINES = [b"", b"GET", b"GET /healthz", b"GET  /healthz HTTP/1.1", b"GET /healthz HTTP/1.1 x", b"GET healthz HTTP/1.1", b"GET /healthz HTTP/9",
-             b"GET /healthz FTP/1.1", b"G\x00T /healthz HTTP/1.1", b"GET /heal\x00thz HTTP/1.1", b"GET /health\x7fz\x01 HTTP/1.1", b"GET\t/healthz\tHTTP/1.1", b"(GET) /healthz HTTP/1.1"]
+BAD_LINES = [b"", b"GET", b"GET /healthz", b"GET  /healthz HTTP/1.1", b"GET /healthz HTTP/1.1 x", b"GET healthz HTTP/1.1",
+             b"GET /healthz HTTP/9", b"GET /healthz FTP/1.1", b"G\x00T /healthz HTTP/1.1", b"GET /heal\x00thz HTTP/1.1",
+             b"GET /health\x7fz\x01 HTTP/1.1", b"GET\t/healthz\tHTTP/1.1", b"(GET) /healthz HTTP/1.1"]
 
 
 @pytest.mark.parametrize("line", BAD_LINES)
@@ -229,7 +240,8 @@ def test_other_versions(shared_daemon, version, statuses):
     assert shared_daemon.raw(f"GET /healthz HTTP/{version}\r\nHost: a\r\nConnection: close\r\n\r\n".encode()).status in statuses
 
 
-BAD_HEADERS = [b"no colon here", b": no name", b"bad name: x", b"nul\x00: x", b"Name: a\x00b", b" folded: x", b"Host: b", b"(x): y", b"Name: a\rb"]
+BAD_HEADERS = [b"no colon here", b": no name", b"bad name: x", b"nul\x00: x", b"Name: a\x00b", b" folded: x", b"Host: b",
+               b"(x): y", b"Name: a\rb"]
 
 
 @pytest.mark.parametrize("line", BAD_HEADERS)
@@ -268,8 +280,9 @@ def test_head_without_an_end(shared_daemon, filler):
 # -- Routes and methods
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/v1", "/v1/nothing", "/v2/check", "/1.1", "/1.1/nothing", "/1.3/verify-key", "/v1/check/more", "/v1/verdicts",
-                                  "/../etc/passwd", "/v1/../healthz", "/hamlet.db", "*", "/v1/verdicts/a/b", "/V1/CHECK"])
+@pytest.mark.parametrize("path", [
+    "/nothing", "/v1", "/v1/nothing", "/v2/check", "/1.1", "/1.1/nothing", "/1.3/verify-key", "/v1/check/more", "/v1/verdicts",
+    "/../etc/passwd", "/v1/../healthz", "/hamlet.db", "*", "/v1/verdicts/a/b", "/V1/CHECK"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_unknown_routes(shared_daemon, method, path):
     reply = shared_daemon.request(method, path, b"a=b" if method == "POST" else None, where="unix")
@@ -279,8 +292,9 @@ def test_unknown_routes(shared_daemon, method, path):
 
 @pytest.mark.parametrize("method, path, allowed", [
     ("GET", "/v1/check", "POST"), ("DELETE", "/v1/check", "POST"), ("PUT", "/v1/feedback", "POST"), ("POST", "/healthz", "GET"),
-    ("POST", "/readyz", "GET"), ("DELETE", "/v1/verdicts/01ARZ3NDEKTSV4RRFFQ69G5FAV", "GET"), ("DELETE", "/1.1/comment-check", "POST"),
-    ("PUT", "/1.1/submit-spam", "POST"), ("OPTIONS", "/v1/check", "POST"), ("BREW", "/v1/check", "POST"), ("PATCH", "/1.1/verify-key", "POST"),
+    ("POST", "/readyz", "GET"), ("DELETE", "/v1/verdicts/01ARZ3NDEKTSV4RRFFQ69G5FAV", "GET"),
+    ("DELETE", "/1.1/comment-check", "POST"), ("PUT", "/1.1/submit-spam", "POST"), ("OPTIONS", "/v1/check", "POST"),
+    ("BREW", "/v1/check", "POST"), ("PATCH", "/1.1/verify-key", "POST"),
     ("TRACE", "/healthz", "GET"), ("get", "/healthz", "GET")])
 def test_wrong_methods(shared_daemon, method, path, allowed):
     reply = shared_daemon.request(method, path, b"{}" if method in ("POST", "PUT") else None)
@@ -303,7 +317,7 @@ def test_garbage(shared_daemon):
 
 
 def test_tls_hello(shared_daemon):
-    hello = bytes.fromhex("16030100c8010000c40303") + os.urandom(32) + b"\x20" + os.urandom(32) + b"\x00\x3e\x13\x02" + b"\x00" * 100
+    hello = bytes.fromhex("16030100c8010000c40303") + os.urandom(32) + b"\x20" + os.urandom(32) + b"\x00\x3e\x13\x02"
     with shared_daemon.connect("tcp") as c:
         c.send(hello + b"\r\n")
         data = c.rest()
@@ -322,8 +336,8 @@ def test_http2_preface(shared_daemon):
 @pytest.fixture(scope="module")
 def impatient():
     """A daemon that gives requests and replies a second, and eight connections."""
-    import harness
-    daemon = harness.Daemon(harness.copy_state(), config={"request_timeout": 1, "write_timeout": 1, "idle_timeout": 1, "max_connections": 8})
+    limits = {"request_timeout": 1, "write_timeout": 1, "idle_timeout": 1, "max_connections": 8}
+    daemon = harness.Daemon(harness.copy_state(), config=limits)
     try:
         yield daemon.start()
         assert daemon.alive()
@@ -336,7 +350,7 @@ def impatient():
 
 
 SLOW = {"line": b"POST /v1/che", "head": b"POST /v1/check HTTP/1.1\r\nHost: a\r\n",
-        "body": request_bytes("POST", "/v1/check", None, [JSON_TYPE, ("Content-Length", "100")]) + b'{"content":"' + MARK.encode(),
+        "body": request_bytes("POST", "/v1/check", None, [JSON_TYPE, ("Content-Length", "100")]) + b'{"content":"zebrasecretword',
         "chunk": request_bytes("POST", "/v1/check", None, [JSON_TYPE, ("Transfer-Encoding", "chunked")]) + b"5\r\nab"}
 
 

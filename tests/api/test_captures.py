@@ -12,7 +12,7 @@ FOLDER = os.path.join(SHARED, "protocol", "captures")
 CAPTURES = sorted(n for n in os.listdir(FOLDER) if n.endswith(".http")) if os.path.isdir(FOLDER) else []
 KEY = b"0123456789ab"
 THANKS = b"Thanks for making the web a better place."
-GUARANTEED = (b"viagra-test-123", b"akismet-guaranteed-spam", b"akismet-guaranteed-spam%40example.com", b"akismet-guaranteed-spam@example.com")
+GUARANTEED = (b"viagra-test-123", b"akismet-guaranteed-spam")  # the second is also the beginning of the e-mail address
 
 
 def test_captures_are_there():

@@ -15,7 +15,8 @@ def check_config(tmp_path, text):
 
 
 def test_good_file(tmp_path):
-    done = check_config(tmp_path, '# a comment\nmax_body = 2097152\nstrict_fields = off\nlisten = { "127.0.0.1:8095", "[::1]:8095" }\n\nworkers = 2\n')
+    done = check_config(tmp_path, '# a comment\nmax_body = 2097152\nstrict_fields = off\n'
+                        'listen = { "127.0.0.1:8095", "[::1]:8095" }\n\nworkers = 2\n')
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "state").exists(), "a mere check makes nothing"
 
@@ -67,7 +68,8 @@ def test_bad_file_keeps_the_daemon_from_starting(state):
     assert not os.path.exists(os.path.join(state, "hamlet.sock"))
 
 
-@pytest.mark.parametrize("args", [["--no-such-option"], ["--state"], ["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["extra"]])
+@pytest.mark.parametrize("args", [
+    ["--no-such-option"], ["--state"], ["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["extra"]])
 def test_wrong_usage(args, state):
     done = hamletd(*([] if "--state" in args else ["--state", state]), *args)
     assert done.returncode == 2, (done.returncode, done.stderr)

@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -133,7 +134,7 @@ def test_a_link_to_no_model_is_refused(daemon, target):
     before, seen = daemon.check(SPAM)["model"], len(daemon.log_text())
     point_to(daemon.state, target)
     daemon.signal(signal.SIGHUP)
-    wait_until("the refusal", lambda: any("level=error" in line or "level=warn" in line for line in daemon.log_text()[seen:].splitlines()))
+    wait_until("the refusal", lambda: re.search("level=(error|warn)", daemon.log_text()[seen:]))
     assert daemon.check(SPAM)["model"] == before
 
 
@@ -263,13 +264,13 @@ def immutable(paths, on):
     return subprocess.run(["chattr", "+i" if on else "-i", *paths], stderr=subprocess.DEVNULL).returncode == 0
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("chattr"), reason="needs root and chattr to take a file's writability away")
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("chattr"), reason="needs root and chattr")
 def test_read_only(daemon):
     """The files of the open database can't be written any more, as on a file system gone read-only."""
     key = daemon.add_site("blog")
     daemon.check(HAM)
     before = ids(daemon)
-    paths = [os.path.join(daemon.state, name) for name in ("hamlet.db", "hamlet.db-wal") if os.path.exists(os.path.join(daemon.state, name))]
+    paths = [p for p in (os.path.join(daemon.state, name) for name in ("hamlet.db", "hamlet.db-wal")) if os.path.exists(p)]
     if not immutable(paths, True):
         pytest.skip("this file system has no immutable files")
     try:

@@ -9,8 +9,8 @@ from harness import corpus_files, hamlet, shared
 def evaluate(*args):
     done = hamlet("eval", *args, "--json", timeout=900)
     figures = json.loads(done.stdout)
-    assert set(figures) >= {"train", "test", "accuracy", "spam_caught", "blocked_ham", "f1", "mcc", "auc", "caught_at_blocked_ham", "brier",
-                            "ece", "confusion", "features", "seconds"}
+    assert set(figures) >= {"train", "test", "accuracy", "spam_caught", "blocked_ham", "f1", "mcc", "auc",
+                            "caught_at_blocked_ham", "brier", "ece", "confusion", "features", "seconds"}
     return figures
 
 

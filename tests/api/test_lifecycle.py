@@ -9,7 +9,8 @@ import pytest
 import harness
 from harness import DEADLINE, HAM, SPAM, Closed, hamletd, request_bytes, wait_until
 
-CHECK = request_bytes("POST", "/v1/check?evidence=none", b'{"content":"Thanks, this helped me a lot."}', [("Content-Type", "application/json")])
+CHECK = request_bytes("POST", "/v1/check?evidence=none", b'{"content":"Thanks, this helped me a lot."}',
+                      [("Content-Type", "application/json")])
 
 
 # -- First start

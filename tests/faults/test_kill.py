@@ -24,7 +24,8 @@ def batch_call(i, key):
 
 
 def akismet_call(i, key):
-    body = form({"api_key": key, "blog": "http://b.example/", "user_ip": "203.0.113.7", "comment_content": f"client {i} says thanks"})
+    body = form({"api_key": key, "blog": "http://b.example/", "user_ip": "203.0.113.7",
+                 "comment_content": f"client {i} says thanks"})
     return (request_bytes("POST", "/1.1/comment-check", body, [("Content-Type", "application/x-www-form-urlencoded")]),
             lambda reply: [ulid_of(reply.headers["x-akismet-guid"])])
 
@@ -34,8 +35,8 @@ class Load:
 
     def __init__(self, daemon, key):
         self.ids, self.odd = [], []
-        self.threads = [threading.Thread(target=self.ask, args=(daemon, (native_call, akismet_call, batch_call, akismet_call)[i % 4](i, key)))
-                        for i in range(THREADS)]
+        calls = (native_call, akismet_call, batch_call, akismet_call)
+        self.threads = [threading.Thread(target=self.ask, args=(daemon, calls[i % 4](i, key))) for i in range(THREADS)]
         for t in self.threads:
             t.start()
 

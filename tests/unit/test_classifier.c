@@ -390,10 +390,10 @@ cuts_words_links_and_disguises(void **state)
 		{ FIELD_PAIR, "one two three", "|one two|one _ three|two three|" },
 		{ FIELD_TRIPLE, "a b c d", "|a b c|a b _ d|a _ c d|b c d|" },
 		{ FIELD_CHARS, "cat", "|_ca|cat|at_|_cat|cat_|_cat_|" },
-		{ FIELD_URL, "http://www.Cheap-Pills.example/buy/now?x=1", "|host: cheap-pills.example|" },
+		{ FIELD_URL, "http://www.Cheap-Pills.info/buy/now?x=1", "|host: cheap-pills.info|" },
 		{ FIELD_URL, "http://www.cheap-pills.example/buy/now", "|path word: buy|" },
-		{ FIELD_URL, "go to pills.example today", "|tld: example|" },
-		{ FIELD_URL, "<a href='http://pills.example'>x</a>", "|host: pills.example|" },
+		{ FIELD_URL, "go to pills.info today", "|tld: info|" },
+		{ FIELD_URL, "<a href='http://pills.example'>x</a>", "|host word: pills|" },
 		{ FIELD_SHAPE, "v1agra", "|disguise: digits for letters|" },
 		{ FIELD_SHAPE, "HELLO", "|capitals: 5|" },
 	};

@@ -37,8 +37,7 @@ struct judgement {
 	double prior;
 	double
 	    known; /* share of the comment's tokens that the model has seen, 0 to 1; 0 for an empty comment */
-	const struct evidence
-	    *evidence; /* complete, largest |weight| first; valid until the next classify() */
+	struct evidence *evidence; /* complete, in no special order; valid until the next classify() */
 	size_t nevidence;
 };
 
@@ -57,6 +56,10 @@ enum fields { FIELDS_ALL, FIELDS_CONTENT };
  */
 int classify(struct classifier *c, const struct model *model, const struct comment *comment,
     enum fields fields, struct judgement *out, struct err *err);
+
+/* Bring the TOP strongest pieces of J's evidence (greatest |weight|) to its front, in order; returns how many
+ * there are of them. */
+size_t judgement_rank(struct judgement *j, size_t top);
 
 /* Append the name of evidence E of the last classify() to B, as people read it: "casino", "click … here". */
 void classifier_token_name(const struct classifier *c, const struct evidence *e, struct buf *b);

@@ -100,12 +100,15 @@ static void
 resume_recorded(struct http_request *rq)
 {
 	struct call *call = rq->app;
+	atomic_llong *full_ms = &call->d->probe.full_ms;
 
 	switch (call->recorded) {
 	case ERR_NONE:
 	case ERR_NOT_FOUND:
 	case ERR_INPUT:
 	case ERR_REFUSED:
+		if (atomic_load_explicit(full_ms, memory_order_relaxed) != 0)
+			atomic_store(full_ms, 0);
 		call->finish(call);
 		break;
 	case ERR_NOMEM:
@@ -113,6 +116,8 @@ resume_recorded(struct http_request *rq)
 	case ERR_LIMIT:
 	case ERR_DAMAGED:
 	case ERR_BUSY:
+		if (call->recorded == ERR_LIMIT)
+			atomic_store(full_ms, http_clock_ms());
 		atomic_fetch_add(&call->d->metrics.not_recorded, 1);
 		call_error(call, 503, "cannot_record",
 		    "the record cannot be written now, so there is no answer; try again");

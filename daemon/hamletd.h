@@ -28,6 +28,8 @@ struct probe {
 	bool running;
 	int64_t tried_ms; /* of the monotonic clock; 0: never */
 	enum err_code code;
+	atomic_llong full_ms; /* when the disk was last full for a request, which may need more room than a
+				 trial; 0: not since */
 };
 
 struct hamletd {

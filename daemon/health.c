@@ -1,12 +1,13 @@
 #include "config.h"
 
-#include <stdio.h>
-
 #include "base/json.h"
 #include "base/timetext.h"
 #include "daemon/health.h"
 
 #define PROBE_EVERY_MS 1000
+#define PROBE_BYTES                                                                                          \
+	65536 /* a trial needs as much room as an ordinary request, or a nearly full disk would pass */
+#define FULL_MS 3000 /* how long a request that found the disk full outweighs a trial that didn't */
 
 void
 health_alive(struct call *call)
@@ -40,12 +41,39 @@ health_reason(enum err_code code)
 	return "";
 }
 
+/* On the recorder's thread: change something, so that the commit has something to do. */
+static int
+write_probe(struct store *st, struct record_task *task, struct err *err)
+{
+	struct buf value;
+	int rc;
+
+	(void)task;
+	buf_init(&value, 2 * PROBE_BYTES);
+	buf_addf(&value, "%lld %0*d", (long long)time_now_ms(), PROBE_BYTES, 0);
+	rc = buf_ok(&value) ? store_meta_set(st, "probe", buf_str(&value), err)
+			    : err_set(err, ERR_NOMEM, "out of memory");
+	buf_fini(&value);
+	return rc;
+}
+
+/* Return CODE, or ERR_LIMIT if a request has lately found the disk full where a trial did not. */
+static enum err_code
+or_full(struct hamletd *d, enum err_code code)
+{
+	long long full_ms = atomic_load(&d->probe.full_ms);
+
+	return code == ERR_NONE && full_ms != 0 && http_clock_ms() - full_ms < FULL_MS ? ERR_LIMIT : code;
+}
+
 static void
 answer_ready(struct call *call, enum err_code code)
 {
 	struct buf *b = &call->rq->reply;
-	bool ready = code == ERR_NONE;
+	bool ready;
 
+	code = or_full(call->d, code);
+	ready = code == ERR_NONE;
 	json_open(b, '{');
 	json_key(b, "ready");
 	json_put_bool(b, ready);
@@ -60,17 +88,6 @@ answer_ready(struct call *call, enum err_code code)
 	if (!ready)
 		http_add_header(call->rq, "Retry-After", "1");
 	call_reply(call, ready ? 200 : 503, TYPE_JSON);
-}
-
-/* On the recorder's thread: change something, so that the commit has something to do. */
-static int
-write_probe(struct store *st, struct record_task *task, struct err *err)
-{
-	char now[24];
-
-	(void)task;
-	snprintf(now, sizeof(now), "%lld", (long long)time_now_ms());
-	return store_meta_set(st, "probe", now, err);
 }
 
 static void

@@ -15,13 +15,14 @@
 #define FORCED_DOUBT 2e-9 /* near the probability of JUDGEMENT_LOG_ODDS_MAX */
 
 void
-check_evidence_json(const struct classifier *c, const struct judgement *j, size_t max, struct buf *b)
+check_evidence_json(const struct classifier *c, struct judgement *j, size_t max, struct buf *b)
 {
+	size_t n = judgement_rank(j, max);
 	struct buf name;
 
 	buf_init(&name, BUF_NO_LIMIT);
 	json_open(b, '[');
-	for (size_t i = 0; i < j->nevidence && i < max; i++) {
+	for (size_t i = 0; i < n; i++) {
 		buf_clear(&name);
 		classifier_token_name(c, &j->evidence[i], &name);
 		b->failed = b->failed || !buf_ok(&name);

@@ -37,7 +37,7 @@ int check_judge(struct classifier *c, const struct model *model, const struct ch
 
 /* Append the evidence of the judgement just made, at most MAX entries, as a JSON list of
  * {"field","token","weight"}. */
-void check_evidence_json(const struct classifier *c, const struct judgement *j, size_t max, struct buf *b);
+void check_evidence_json(const struct classifier *c, struct judgement *j, size_t max, struct buf *b);
 
 enum evidence_shown { EVIDENCE_TOP, EVIDENCE_ALL, EVIDENCE_NONE };
 

@@ -69,7 +69,25 @@ train(size_t nspam, size_t nham)
 	return m;
 }
 
-/* Judge COMMENT, and check what must hold for any: the evidence adds up and stands in order. */
+/* Check that ranking brings the strongest to the front, however many are asked for, and loses none. */
+static void
+check_ranking(struct judgement *j)
+{
+	double strongest[5] = { 0 };
+	size_t n = j->nevidence < 5 ? j->nevidence : 5;
+
+	assert_int_equal(judgement_rank(j, 5), n);
+	for (size_t i = 0; i < n; i++)
+		strongest[i] = fabs(j->evidence[i].weight);
+	assert_int_equal(judgement_rank(j, SIZE_MAX), j->nevidence);
+	for (size_t i = 0; i < j->nevidence; i++) {
+		assert_true(i == 0 || fabs(j->evidence[i].weight) <= fabs(j->evidence[i - 1].weight));
+		assert_true(i >= n || fabs(j->evidence[i].weight) >= strongest[i]);
+		assert_true(i >= n || fabs(j->evidence[i].weight) <= strongest[i]);
+	}
+}
+
+/* Judge COMMENT, and check what must hold for any: the evidence adds up. */
 static double
 probability(struct classifier *k, const struct model *m, const struct comment *comment)
 {
@@ -80,9 +98,9 @@ probability(struct classifier *k, const struct model *m, const struct comment *c
 	assert_ok(classify(k, m, comment, FIELDS_ALL, &j, &err), err);
 	assert_true(j.probability > 0 && j.probability < 1);
 	sum = j.prior;
+	check_ranking(&j);
 	for (size_t i = 0; i < j.nevidence; i++) {
 		assert_true(isfinite(j.evidence[i].weight));
-		assert_true(i == 0 || fabs(j.evidence[i].weight) <= fabs(j.evidence[i - 1].weight));
 		sum += j.evidence[i].weight;
 	}
 	assert_true(fabs(sum - log(j.probability / (1 - j.probability))) < 1e-6);

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t arrived;
 	struct http_request *held; /* a request for /later, until it is posted */
-	int answered;
+	atomic_int answered;
 } t = { .lock = PTHREAD_MUTEX_INITIALIZER, .arrived = PTHREAD_COND_INITIALIZER };
 
 static void

@@ -71,7 +71,7 @@ sum_of(const struct json *evidence)
 
 /* What is written adds up: all evidence + prior = logit(probability). */
 static void
-assert_adds_up(const struct checked *c)
+assert_adds_up(struct checked *c)
 {
 	struct json *evidence, *whole;
 	struct buf b;

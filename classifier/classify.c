@@ -149,10 +149,12 @@ weigh_evidence(struct classifier *c, const struct weights *w, const struct field
 }
 
 static enum verdict
-decide(const struct snapshot_header *h, double probability)
+decide(const struct snapshot_header *h, double probability, const struct field_sums *sums)
 {
 	if (probability >= h->spam_threshold)
 		return VERDICT_SPAM;
+	if (sums->known[FIELD_WORD] == 0) /* not a word of it has been seen before: who is to say? */
+		return VERDICT_UNSURE;
 	return probability >= h->unsure_threshold ? VERDICT_UNSURE : VERDICT_HAM;
 }
 
@@ -188,7 +190,7 @@ classify(struct classifier *c, const struct model *model, const struct comment *
 		.evidence = c->evidence,
 		.nevidence = n,
 	};
-	out->verdict = decide(h, out->probability);
+	out->verdict = decide(h, out->probability, &sums);
 	return 0;
 }
 

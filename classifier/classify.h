@@ -31,7 +31,7 @@ struct evidence {
 #define JUDGEMENT_LOG_ODDS_MAX 20.0
 
 struct judgement {
-	enum verdict verdict; /* by the model's thresholds */
+	enum verdict verdict; /* by the model's thresholds; unsure, too, where no word is known */
 	double probability; /* calibrated P(spam) */
 	double log_odds;
 	double prior;

@@ -40,10 +40,12 @@ UNIT_TESTS = \
 	%D%/unit/test_examples \
 	%D%/unit/test_fingerprint \
 	%D%/unit/test_form \
+	%D%/unit/test_http \
 	%D%/unit/test_http_parse \
 	%D%/unit/test_learn \
 	%D%/unit/test_normal \
 	%D%/unit/test_recorder \
+	%D%/unit/test_settings \
 	%D%/unit/test_sites \
 	%D%/unit/test_store \
 	%D%/unit/test_store_sites \
@@ -87,6 +89,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_form_SOURCES = %D%/unit/test_form.c
 %C%_unit_test_form_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_form_LDADD = $(UNIT_LDADD)
+%C%_unit_test_http_SOURCES = %D%/unit/test_http.c
+%C%_unit_test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_http_LDADD = $(UNIT_LDADD)
 %C%_unit_test_http_parse_SOURCES = %D%/unit/test_http_parse.c
 %C%_unit_test_http_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_http_parse_LDADD = $(UNIT_LDADD)
@@ -99,6 +104,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)
+%C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
+%C%_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_settings_LDADD = $(UNIT_LDADD)
 %C%_unit_test_sites_SOURCES = %D%/unit/test_sites.c
 %C%_unit_test_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_sites_LDADD = $(UNIT_LDADD)

@@ -43,10 +43,9 @@ SPAM = {
     "bonus</a> CLICK HERE NOW http://cheap-pills.example/order",
 }
 HAM = {
-    "author": "Anna Berger",
-    "email": "anna.berger@mail.example",
-    "content": "Thanks for writing this up. I ran into the same problem last week, and your explanation of why the second "
-    "step fails finally made it clear to me. Do you think the older version has it as well?",
+    "author": "Tom Berger",
+    "email": "tom.berger@mail.example",
+    "content": "Thanks, this helped me a lot. I had the same issue with my router last week, and the firmware update fixed it.",
 }
 # The real reader's comment of the README.
 READER = (

@@ -186,19 +186,24 @@ no_minimum_of_examples(void **state)
 static void
 unknown_and_empty_texts_are_unsure(void **state)
 {
-	struct comment nothing = { 0 };
-	struct model *m = train(0, 0);
+	static const char *const texts[] = { "", " ", "qwrtzu xcvbnm", "\xd5\xa2\xd5\xa1\xd6\x80\xd6\x87" };
+	struct model *models[] = { train(0, 0), train(TEXTS, TEXTS), train(1, 100) };
 	struct classifier *k;
 	struct judgement j;
 	struct err err;
 
 	(void)state;
 	assert_ok(classifier_new(&k, &err), err);
-	assert_ok(classify(k, m, &nothing, FIELDS_ALL, &j, &err), err);
-	assert_int_equal(j.verdict, VERDICT_UNSURE);
-	assert_int_equal(j.nevidence, 0);
+	for (size_t m = 0; m < sizeof(models) / sizeof(models[0]); m++) {
+		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+			struct comment c = comment_of(texts[i]);
+
+			assert_ok(classify(k, models[m], &c, FIELDS_ALL, &j, &err), err);
+			assert_int_equal(j.verdict, VERDICT_UNSURE);
+		}
+		model_unref(models[m]);
+	}
 	classifier_free(k);
-	model_unref(m);
 }
 
 static void

@@ -27,4 +27,5 @@ dist_corpus_DATA = \
 	%D%/data/en-hard.jsonl \
 	%D%/data/en-spam-blog.jsonl \
 	%D%/data/en-spam-social.jsonl \
+	%D%/data/families.jsonl \
 	%D%/data/west.jsonl

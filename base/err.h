@@ -15,6 +15,7 @@ enum err_code {
 	ERR_DAMAGED, /* our own state is broken: model file, database */
 	ERR_BUSY, /* held by someone else; trying again may help */
 	ERR_NOT_FOUND, /* no such thing */
+	ERR_READ_ONLY, /* it may not be written */
 	ERR_REFUSED /* understood, and not allowed */
 };
 

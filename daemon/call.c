@@ -75,6 +75,7 @@ call_fail(struct call *call, const struct err *err)
 	case ERR_IO:
 	case ERR_DAMAGED:
 	case ERR_BUSY:
+	case ERR_READ_ONLY:
 		call_error(call, 503, "unavailable", "not possible now; try again");
 		break;
 	}
@@ -116,6 +117,7 @@ resume_recorded(struct http_request *rq)
 	case ERR_LIMIT:
 	case ERR_DAMAGED:
 	case ERR_BUSY:
+	case ERR_READ_ONLY:
 		if (call->recorded == ERR_LIMIT)
 			atomic_store(full_ms, http_clock_ms());
 		atomic_fetch_add(&call->d->metrics.not_recorded, 1);
@@ -210,14 +212,21 @@ call_allowed(struct call *call, int64_t n)
 	return false;
 }
 
-struct slice
-call_query(struct call *call, const char *name)
+bool
+call_decode_query(struct call *call)
 {
-	struct form query;
 	struct err err;
 
 	if (call->rq->query.n == 0 ||
-	    form_parse(&query, call->rq->query, QUERY_FIELDS_MAX, call->rq->arena, &err) == -1)
-		return (struct slice){ NULL, 0 };
-	return form_get(&query, name);
+	    form_parse(&call->query, call->rq->query, QUERY_FIELDS_MAX, call->rq->arena, &err) == 0)
+		return true;
+	err_prefix(&err, "query");
+	call_fail(call, &err);
+	return false;
+}
+
+struct slice
+call_query(struct call *call, const char *name)
+{
+	return form_get(&call->query, name);
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/json.h"
+#include "daemon/form.h"
 #include "daemon/hamletd.h"
 #include "daemon/route.h"
 
@@ -19,6 +20,7 @@ struct call {
 	struct world *world;
 	const struct route *route;
 	struct slice rest; /* what stood for '*' in the route's pattern */
+	struct form query;
 	const struct site
 	    *site; /* whose key it has, or the default site; NULL: not known yet, or not needed */
 	bool all_sites; /* on the admin socket and without a key: sees everything */
@@ -70,8 +72,10 @@ void call_read(struct call *call, int (*read)(struct engine *e, struct call *cal
 /* Take N from the allowance of the call's site; false when it was used up: CALL has then ended with 429. */
 bool call_allowed(struct call *call, int64_t n);
 
-/* Return the value of NAME in the request's query, in the arena; absent if it isn't there or can't be
- * decoded. */
+/* Decode the request's query; false when it can't be: CALL has then ended with an error. */
+bool call_decode_query(struct call *call);
+
+/* Return the value of NAME in the decoded query, absent if it isn't there. */
 struct slice call_query(struct call *call, const char *name);
 
 #endif

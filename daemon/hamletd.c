@@ -48,7 +48,6 @@ hamletd_config(struct hamletd *d, struct config *config, char **used, struct err
 		config_clear(config, "listen");
 	for (size_t i = 0; i < d->nlisten; i++) {
 		if (config_set(config, "listen", d->listen[i], err) == -1) {
-			err_prefix(err, "--listen");
 			config_fini(config);
 			if (used != NULL) {
 				free(*used);

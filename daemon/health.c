@@ -28,6 +28,7 @@ health_reason(enum err_code code)
 		return "the database cannot be written";
 	case ERR_INPUT:
 	case ERR_NOT_FOUND:
+	case ERR_REFUSED:
 		return "the database does not take what is written";
 	case ERR_LIMIT:
 		return "the disk is full";
@@ -35,7 +36,7 @@ health_reason(enum err_code code)
 		return "the database is damaged";
 	case ERR_BUSY:
 		return "the database is locked by another process";
-	case ERR_REFUSED:
+	case ERR_READ_ONLY:
 		return "the database is read-only";
 	}
 	return "";

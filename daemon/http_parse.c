@@ -360,6 +360,18 @@ head(struct http_parser *ps, char *p, size_t n)
 	return HTTP_COMPLETE;
 }
 
+/* Return whether only blanks stand in REST before an extension or the end: anything else two parties may read
+ * differently. */
+static bool
+ends_chunk_size(const char *rest, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (rest[i] == ' ' || rest[i] == '\t'))
+		i++;
+	return i == n || rest[i] == ';';
+}
+
 /* Read the chunk size from the line of N bytes at P; what follows a ';' is for no one. */
 static enum http_progress
 chunk_size(struct http_parser *ps, const char *p, size_t n)
@@ -373,7 +385,7 @@ chunk_size(struct http_parser *ps, const char *p, size_t n)
 			return fail(ps, 413, "a chunk larger than max_body");
 		size = size << 4 | (uint64_t)digit;
 	}
-	if (i == 0 || (i < n && p[i] != ';' && p[i] != ' ' && p[i] != '\t'))
+	if (i == 0 || !ends_chunk_size(p + i, n - i))
 		return fail(ps, 400, "malformed chunk size");
 	if (size > ps->limits.body_bytes - ps->body.n)
 		return fail(ps, 413, "the body is larger than max_body");

@@ -31,10 +31,18 @@ options_help(void)
 static int
 add_listen(struct options *o, const char *value, struct err *err)
 {
+	struct config config;
+	int rc;
+
 	if (o->nlisten == CONFIG_LISTEN_MAX)
 		return err_set(err, ERR_INPUT, "--listen: more than %d addresses", CONFIG_LISTEN_MAX);
+	/* Whether it is an address is for the configuration to say; here it is wrong usage if it isn't. */
+	if (config_defaults(&config, err) == -1)
+		return -1;
+	rc = config_set(&config, "listen", value, err);
+	config_fini(&config);
 	o->listen[o->nlisten++] = value;
-	return 0;
+	return rc;
 }
 
 /* Take the option called NAME (N bytes, without the dashes) that wants VALUE.  Return 1 if there is none of

@@ -190,6 +190,6 @@ route_request(struct http_request *rq)
 	call->route = route;
 	call->rest = rest;
 	rq->app = call;
-	if (admitted(call))
+	if (call_decode_query(call) && admitted(call))
 		route->handle(call);
 }

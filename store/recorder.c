@@ -73,6 +73,7 @@ doubtful(enum err_code code)
 	case ERR_LIMIT:
 	case ERR_DAMAGED:
 	case ERR_BUSY:
+	case ERR_READ_ONLY:
 		return true;
 	case ERR_NONE:
 	case ERR_INPUT:

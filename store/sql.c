@@ -24,7 +24,7 @@ code_of_io(int rc, int system)
 	if (system == ENOSPC || system == EDQUOT || system == EFBIG)
 		return ERR_LIMIT;
 	if (system == EROFS)
-		return ERR_REFUSED;
+		return ERR_READ_ONLY;
 	return ERR_IO;
 }
 
@@ -44,8 +44,9 @@ code_of(int rc, int system)
 	case SQLITE_TOOBIG:
 		return ERR_LIMIT;
 	case SQLITE_READONLY:
-	case SQLITE_CONSTRAINT:
 	case SQLITE_PERM:
+		return ERR_READ_ONLY;
+	case SQLITE_CONSTRAINT:
 	case SQLITE_AUTH:
 	case SQLITE_MISUSE:
 		return ERR_REFUSED;
@@ -54,7 +55,7 @@ code_of(int rc, int system)
 	case SQLITE_CANTOPEN:
 		if (system == ENOENT)
 			return ERR_NOT_FOUND;
-		return system == EACCES || system == EPERM ? ERR_REFUSED : code_of_io(rc, system);
+		return system == EACCES || system == EPERM ? ERR_READ_ONLY : code_of_io(rc, system);
 	default: /* SQLite's list of codes grows */
 		return code_of_io(rc, system);
 	}
@@ -119,7 +120,7 @@ make_file(struct store *st, struct err *err)
 	}
 	if (errno == EEXIST)
 		return 0;
-	code = errno == EACCES || errno == EPERM ? ERR_REFUSED : code_of_io(SQLITE_IOERR, errno);
+	code = errno == EACCES || errno == EPERM ? ERR_READ_ONLY : code_of_io(SQLITE_IOERR, errno);
 	return err_set(err, code, "%s: %s", st->path, strerror(errno));
 }
 
@@ -178,7 +179,7 @@ sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err
 	}
 	free(name);
 	if (rc == 0 && write && sqlite3_db_readonly(st->db, "main") == 1)
-		return err_set(err, ERR_REFUSED, "%s: the file is read-only", st->path);
+		return err_set(err, ERR_READ_ONLY, "%s: the file is read-only", st->path);
 	return rc;
 }
 

@@ -14,8 +14,8 @@
  * The record: verdicts, labelled examples, sites and models in one SQLite database (WAL).  One thread a
  * handle.  Rows are filled from and into these structs; strings that come out live in the arena given,
  * strings that go in are borrowed until return.  Errors: ERR_BUSY (locked by another process for longer than
- * the busy limit), ERR_DAMAGED (not a database, or broken), ERR_LIMIT (disk full), ERR_NOT_FOUND, ERR_REFUSED
- * (read-only, or a constraint), ERR_NOMEM, else ERR_IO; the text names the database file.
+ * the busy limit), ERR_DAMAGED (not a database, or broken), ERR_LIMIT (disk full), ERR_NOT_FOUND,
+ * ERR_READ_ONLY, ERR_REFUSED (a constraint), ERR_NOMEM, else ERR_IO; the text names the database file.
  */
 struct store;
 

@@ -79,8 +79,9 @@ add_mail(struct buf *b, const struct comment *comment)
 
 	buf_add_str(b, "From: commenter <commenter@mail.example>\r\nTo: blog@blog.example\r\nSubject: ");
 	add_line(b, f[COMMENT_AUTHOR]);
-	buf_add_str(b, "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		       "Content-Transfer-Encoding: 8bit\r\n\r\n");
+	buf_add_str(b,
+	    "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+	    "Content-Transfer-Encoding: 8bit\r\n\r\n");
 	buf_add_slice(b, f[COMMENT_URL]);
 	buf_add_str(b, "\r\n");
 	buf_add_slice(b, f[COMMENT_CONTENT]);
@@ -102,8 +103,7 @@ add_head(struct buf *b, enum form_protocol protocol, const char *path, size_t bo
 		    path, body);
 		break;
 	case FORM_RSPAMD:
-		buf_addf(
-		    b, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n", path, body);
+		buf_addf(b, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n", path, body);
 		break;
 	case FORM_SPAMC:
 		buf_addf(b, "CHECK SPAMC/1.5\r\nContent-length: %zu\r\n\r\n", body);

@@ -33,8 +33,8 @@ struct forms {
 };
 
 /*
- * Make a request of each row of C, which must outlive F (the requests are kept in its arena), to PATH and with
- * the site's KEY ("": none).  SEED sets the words apart from those of other runs.
+ * Make a request of each row of C, which must outlive F (the requests are kept in its arena), to PATH and
+ * with the site's KEY ("": none).  SEED sets the words apart from those of other runs.
  */
 int forms_make(struct forms *f, struct corpus *c, enum form_protocol protocol, const char *path,
     const char *key, uint64_t seed, struct err *err);

@@ -19,7 +19,7 @@
 
 #define EVENTS_MAX 256
 #define SECOND 1000000000.0
-#define CHECK_NS 10000000 /* how often the clock is looked at when nothing happens */
+#define CHECK_MS 10 /* how often the clock is looked at when nothing happens */
 
 struct conn {
 	int fd; /* -1: not open */
@@ -340,16 +340,15 @@ send_due(struct load *l)
 	}
 }
 
-/* Wake up when the next request is due, or soon. */
+/* Wake up when the next request is due; epoll's own time-out is too coarse for that. */
 static void
-set_timer(struct load *l, int64_t now)
+set_timer(struct load *l)
 {
 	struct itimerspec when = { 0 };
-	int64_t ns = CHECK_NS;
+	int64_t ns = l->next_due - clock_ns();
 
-	if (l->o->rate > 0 && l->nidle > 0 && l->next_due - now < ns)
-		ns = l->next_due - now;
-	when.it_value.tv_nsec = ns < 1 ? 1 : ns;
+	when.it_value.tv_sec = ns < 0 ? 0 : ns / 1000000000;
+	when.it_value.tv_nsec = ns < 1 ? 1 : ns % 1000000000;
 	timerfd_settime(l->timer, 0, &when, NULL);
 }
 
@@ -357,9 +356,9 @@ static void
 one_turn(struct load *l)
 {
 	struct epoll_event events[EVENTS_MAX];
-	int n = epoll_wait(l->epoll, events, EVENTS_MAX, 1000);
+	int n = epoll_wait(l->epoll, events, EVENTS_MAX, CHECK_MS);
 	uint64_t ticks;
-	ssize_t got;
+	ssize_t got = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (events[i].data.ptr != NULL)
@@ -392,7 +391,8 @@ run(struct load *l)
 	l->next_due = start;
 	while (now < l->stop && (l->sent < l->o->requests || l->out > 0)) {
 		send_due(l);
-		set_timer(l, clock_ns());
+		if (l->o->rate > 0 && l->nidle > 0)
+			set_timer(l);
 		one_turn(l);
 		now = clock_ns();
 		end_windows(l, now);
@@ -401,7 +401,6 @@ run(struct load *l)
 	count_unsent(l);
 	give_up = now + (int64_t)(l->o->wait_s * SECOND);
 	while (l->out > 0 && now < give_up) {
-		set_timer(l, now);
 		one_turn(l);
 		now = clock_ns();
 	}

@@ -10,8 +10,8 @@
  *
  * Closed loop (rate 0): each connection sends its next request as soon as it has its answer.
  *
- * Open loop: requests fall due at random, RATE of them a second in the mean, whatever the server does.  One that
- * falls due goes out on a connection that is free, else on a new one, as long as there are fewer than
+ * Open loop: requests fall due at random, RATE of them a second in the mean, whatever the server does.  One
+ * that falls due goes out on a connection that is free, else on a new one, as long as there are fewer than
  * CONNECTIONS, else when one gets free.  Its time runs from when it was due.
  *
  * A connection that the server closes after an answer is opened again for the next request.

@@ -21,7 +21,8 @@ number_parse(double *out, const char *name, const char *text, double least, doub
 	double x = strtod(text, &end);
 
 	if (end == text || *end != '\0' || !(x >= least && x <= most))
-		return err_set(err, ERR_INPUT, "--%s %s: not a number from %g to %g", name, text, least, most);
+		return err_set(
+		    err, ERR_INPUT, "--%s %s: not a number from %g to %g", name, text, least, most);
 	*out = x;
 	return 0;
 }

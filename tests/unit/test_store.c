@@ -25,7 +25,7 @@ opens_fresh_and_again(void **state)
 	assert_int_equal(store_meta_get(other, "k", f->a, &value, &err), 0);
 	assert_string_equal(value, "v");
 	assert_int_equal(store_meta_set(other, "k", "w", &err), -1);
-	assert_int_equal(err.code, ERR_REFUSED);
+	assert_int_equal(err.code, ERR_READ_ONLY);
 	store_close(other);
 	store_close(f->st);
 	assert_int_equal(open_store(&f->st, f->path, STORE_WRITE, &err), 0);
@@ -174,7 +174,7 @@ says_read_only(void **state)
 			_exit(77);
 		if (open_store(&f->st, f->path, STORE_WRITE, &err) == 0)
 			_exit(1);
-		_exit(err.code == ERR_REFUSED && strstr(err.text, f->path) != NULL ? 0 : 2);
+		_exit(err.code == ERR_READ_ONLY && strstr(err.text, f->path) != NULL ? 0 : 2);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));

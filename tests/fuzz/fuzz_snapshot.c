@@ -1,0 +1,216 @@
+#include "config.h"
+
+#include "known_model.h"
+
+#include <inttypes.h>
+
+#include "base/crypto.h"
+#include "classifier/model_impl.h"
+#include "classifier/train.h"
+
+/*
+ * The input is a model snapshot: its bytes, when it begins as one, else lines that say what to change in a
+ * valid one.
+ *
+ *   KEY N               a number of the header, by its name in struct snapshot_header
+ *   slot I HASH S H     a slot of the token table
+ *   swap I J            two slots change places
+ *   real I X            the I-th number of the weights; after them come the thresholds and the budget
+ *   byte AT N           a byte of the file
+ *   name AT N           a byte of the names
+ *   size N              the size of the file
+ *
+ * It is tried as it is and with its digest made right, so that everything behind the digest's check is
+ * reached.
+ */
+#define SIZE_MAX_BYTES 65536
+#define LINE_BYTES 128
+
+struct draft {
+	unsigned char *p; /* SIZE_MAX_BYTES */
+	size_t n;
+};
+
+static const struct {
+	const char *key;
+	size_t at, bytes;
+} numbers[] = {
+	{ "version", offsetof(struct snapshot_header, version), 4 },
+	{ "header_bytes", offsetof(struct snapshot_header, header_bytes), 4 },
+	{ "tokens", offsetof(struct snapshot_header, tokens), 8 },
+	{ "homes", offsetof(struct snapshot_header, homes), 8 },
+	{ "slots", offsetof(struct snapshot_header, slots), 8 },
+	{ "slots_at", offsetof(struct snapshot_header, slots_at), 8 },
+	{ "names_at", offsetof(struct snapshot_header, names_at), 8 },
+	{ "names_bytes", offsetof(struct snapshot_header, names_bytes), 8 },
+	{ "digest_at", offsetof(struct snapshot_header, digest_at), 8 },
+	{ "spam", offsetof(struct snapshot_header, spam), 8 },
+	{ "ham", offsetof(struct snapshot_header, ham), 8 },
+	{ "position", offsetof(struct snapshot_header, position), 8 },
+};
+
+static void
+put(struct draft *d, size_t at, const void *p, size_t n)
+{
+	if (at <= d->n && n <= d->n - at)
+		memcpy(d->p + at, p, n);
+}
+
+static struct snapshot_slot *
+slot_at(struct draft *d, uint64_t i)
+{
+	const struct snapshot_header *h = model_header(fuzz_model());
+
+	return (struct snapshot_slot *)(void *)(d->p + h->slots_at) + i % h->slots;
+}
+
+static void
+swap_slots(struct draft *d, uint64_t i, uint64_t k)
+{
+	struct snapshot_slot *a = slot_at(d, i), *b = slot_at(d, k), first = *a;
+
+	*a = *b;
+	*b = first;
+}
+
+static void
+set_number(struct draft *d, const char *key, uint64_t n)
+{
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (strcmp(numbers[i].key, key) == 0)
+			put(d, numbers[i].at, &n, numbers[i].bytes);
+	}
+}
+
+static void
+set_real(struct draft *d, size_t i, double x)
+{
+	size_t at = offsetof(struct snapshot_header, weights);
+
+	put(d, at + i % ((sizeof(struct snapshot_header) - at) / sizeof(x)) * sizeof(x), &x, sizeof(x));
+}
+
+static void
+change(struct draft *d, const char *line)
+{
+	const size_t names_at = model_header(fuzz_model())->names_at;
+	uint64_t a, b, spam, ham;
+	unsigned char byte;
+	char key[16];
+	double x;
+
+	if (sscanf(line, "slot %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &a, &b, &spam, &ham) == 4) {
+		*slot_at(d, a) = (struct snapshot_slot){ b, (uint32_t)spam, (uint32_t)ham };
+	} else if (sscanf(line, "swap %" SCNu64 " %" SCNu64, &a, &b) == 2) {
+		swap_slots(d, a, b);
+	} else if (sscanf(line, "real %" SCNu64 " %lf", &a, &x) == 2) {
+		set_real(d, a, x);
+	} else if (sscanf(line, "byte %" SCNu64 " %" SCNu64, &a, &b) == 2) {
+		byte = (unsigned char)b;
+		put(d, a, &byte, 1);
+	} else if (sscanf(line, "name %" SCNu64 " %" SCNu64, &a, &b) == 2) {
+		byte = (unsigned char)b;
+		put(d, a > d->n ? d->n : names_at + a, &byte, 1);
+	} else if (sscanf(line, "size %" SCNu64, &a) == 1) {
+		d->n = a < SIZE_MAX_BYTES ? a : SIZE_MAX_BYTES;
+	} else if (sscanf(line, "%15[a-z_] %" SCNu64, key, &a) == 2) {
+		set_number(d, key, a);
+	}
+}
+
+/* Fill D, whose memory is zero, from INPUT. */
+static void
+make_draft(struct draft *d, struct slice input)
+{
+	size_t magic = sizeof(((struct snapshot_header *)NULL)->magic);
+	struct slice base = model_bytes(fuzz_model()), part;
+	char line[LINE_BYTES];
+
+	CHECK(base.n < SIZE_MAX_BYTES);
+	if (input.n >= magic && memcmp(input.p, SNAPSHOT_MAGIC, magic) == 0)
+		base = input;
+	d->n = base.n < SIZE_MAX_BYTES ? base.n : SIZE_MAX_BYTES;
+	memcpy(d->p, base.p, d->n);
+	while (base.p != input.p && input.n > 0) {
+		part = fuzz_cut(&input, '\n');
+		snprintf(line, sizeof(line), "%.*s", part.n < LINE_BYTES ? (int)part.n : LINE_BYTES, part.p);
+		change(d, line);
+	}
+}
+
+/* Make D's digest right, if it has room for one. */
+static void
+seal(struct draft *d)
+{
+	struct digest digest;
+	uint64_t at;
+
+	if (d->n < sizeof(struct snapshot_header))
+		return;
+	memcpy(&at, d->p + offsetof(struct snapshot_header, digest_at), sizeof(at));
+	if (at > d->n || d->n - at < DIGEST_BYTES)
+		return;
+	digest_bytes(&digest, d->p, at, NULL, 0);
+	put(d, at, digest.bytes, DIGEST_BYTES);
+}
+
+static struct comment
+known_comment(void)
+{
+	struct comment c = { 0 };
+
+	c.field[COMMENT_AUTHOR] = slice_of("casino Ada");
+	c.field[COMMENT_CONTENT] = slice_of(
+	    "Buy cheap pills at our casino, the second part of this recipe, never seen before");
+	return c;
+}
+
+/* A model that was accepted must be fit to judge by, and to learn from. */
+static void
+use(const struct model *model)
+{
+	struct comment comment = known_comment();
+	struct model *next;
+	struct delta *d;
+	struct err err;
+
+	fuzz_judge(model, &comment, FIELDS_ALL);
+	CHECK(delta_new(&d, FIELDS_ALL, &err) == 0);
+	CHECK(delta_add(d, &comment, LABEL_SPAM, false, &err) == 0);
+	if (delta_apply(d, model, 1, &next, &err) == 0) {
+		fuzz_judge(next, &comment, FIELDS_ALL);
+		model_unref(next);
+	} else {
+		CHECK(err.code == ERR_DAMAGED);
+	}
+	delta_free(d);
+}
+
+static void
+try(const struct draft *d)
+{
+	struct model *m;
+	struct err err;
+
+	if (model_open_memory(&m, fuzz_copy((struct slice){ (const char *)d->p, d->n }), d->n, &err) == -1) {
+		CHECK(err.code == ERR_DAMAGED && *err.text != '\0');
+		return;
+	}
+	CHECK(model_info(m)->bytes == d->n);
+	use(m);
+	model_unref(m);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct draft d = { calloc(1, SIZE_MAX_BYTES), 0 };
+
+	CHECK(d.p != NULL);
+	make_draft(&d, fuzz_slice(data, size));
+	try(&d);
+	seal(&d);
+	try(&d);
+	free(d.p);
+	return 0;
+}

@@ -1,0 +1,75 @@
+#ifndef HAMLET_TESTS_FUZZ_READ_CORPUS_H
+#define HAMLET_TESTS_FUZZ_READ_CORPUS_H
+
+#include "fuzz.h"
+
+#include "base/utf8.h"
+#include "corpus/corpus.h"
+
+/* What must hold of a file in any format, read in the ways that the programs read one. */
+
+static inline void
+check_row(const struct example *row, const struct corpus_options *options)
+{
+	struct slice other[] = { row->source, row->split, row->id };
+
+	CHECK(row->label == LABEL_HAM || row->label == LABEL_SPAM ||
+	    (row->label == LABEL_NONE && options->unlabelled_ok));
+	CHECK(row->comment.field[COMMENT_CONTENT].p != NULL && row->line > 0 && row->file != NULL);
+	for (int f = 0; f < COMMENT_FIELDS; f++) {
+		CHECK(row->comment.field[f].p != NULL || row->comment.field[f].n == 0);
+		CHECK(utf8_valid(row->comment.field[f]));
+	}
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		CHECK(utf8_valid(other[i]));
+}
+
+/* Read SPEC; return how many rows there were, or -1 when the file was refused. */
+static inline long
+read_spec(const char *spec, struct corpus_options options)
+{
+	struct corpus c;
+	struct err err = { .code = ERR_NONE };
+	long n = -1;
+
+	corpus_init(&c);
+	if (corpus_read(&c, spec, &options, &err) == 0) {
+		n = (long)c.n;
+		CHECK(c.skipped == 0 || options.skip_bad);
+		for (size_t i = 0; i < c.n; i++)
+			check_row(&c.rows[i], &options);
+	} else {
+		CHECK(c.n == 0 && c.skipped == 0);
+		CHECK(err.code == ERR_INPUT || err.code == ERR_LIMIT);
+		for (const char *p = err.text; *p != '\0'; p++)
+			CHECK((unsigned char)*p >= 0x20 && *p != 0x7f);
+	}
+	corpus_fini(&c);
+	return n;
+}
+
+/*
+ * Read DATA as FORMAT.  Whoever asks for less must not get more: a file that is read with labels required is
+ * read without them too, and filters leave rows out.
+ */
+static inline void
+fuzz_corpus(enum corpus_format format, const uint8_t *data, size_t size)
+{
+	struct corpus_options strict = { .format = format, .label = LABEL_NONE },
+			      lenient = { .format = format, .label = LABEL_SPAM, .skip_bad = true },
+			      unlabelled = { .format = format, .unlabelled_ok = true, .label = LABEL_NONE };
+	char path[FUZZ_PATH_BYTES], filtered[2 * FUZZ_PATH_BYTES];
+	int fd = fuzz_file(fuzz_slice(data, size), path);
+	long all, some, any;
+
+	all = read_spec(path, strict);
+	any = read_spec(path, unlabelled);
+	CHECK(any >= all);
+	read_spec(path, lenient);
+	snprintf(filtered, sizeof(filtered), "%s:label=spam:lang=en", path);
+	some = read_spec(filtered, strict);
+	CHECK(all == -1 || (some >= 0 && some <= all));
+	close(fd);
+}
+
+#endif

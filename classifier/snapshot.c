@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,9 @@
 
 /* Places a token: load 0.6, which keeps a token below 28 bytes and the runs short. */
 #define PLACES_PER_TOKEN(n) ((n) + (n) / 3 * 2 + 8)
+
+#define BIAS_MAX 20.0 /* what a judgement can show */
+#define WEIGHT_MAX 1e6
 
 static uint64_t
 align(uint64_t n)
@@ -138,6 +142,56 @@ layout_fault(const struct snapshot_header *h, size_t n)
 	return NULL;
 }
 
+/* Return whether all numbers of H that judging reckons with are ones that training can have chosen. */
+static bool
+sane_numbers(const struct snapshot_header *h)
+{
+	const double *w = (const double *)(const void *)&h->weights;
+
+	if (h->spam > SNAPSHOT_COMMENTS_MAX || h->ham > SNAPSHOT_COMMENTS_MAX)
+		return false;
+	for (size_t i = 0; i < sizeof(h->weights) / sizeof(*w); i++) {
+		if (!(fabs(w[i]) <= WEIGHT_MAX))
+			return false;
+	}
+	return fabs(h->weights.bias) <= BIAS_MAX && h->spam_threshold >= 0 && h->spam_threshold <= 1 &&
+	    h->unsure_threshold >= 0 && h->unsure_threshold <= 1 && h->blocked_ham_budget >= 0 &&
+	    h->blocked_ham_budget <= 1;
+}
+
+/* Return whether the slots hold as many tokens as H says, in order, none before its home, and end with an
+ * empty one. */
+static bool
+sane_slots(const struct snapshot_header *h, const struct snapshot_slot *slots)
+{
+	uint64_t tokens = 0, last = 0;
+
+	for (uint64_t i = 0; i < h->slots; i++) {
+		if (slots[i].hash == 0)
+			continue;
+		if (slots[i].hash <= last || home_of(slots[i].hash, h->homes) > i ||
+		    slots[i].spam > h->spam || slots[i].ham > h->ham)
+			return false;
+		last = slots[i].hash;
+		tokens++;
+	}
+	return tokens == h->tokens && slots[h->slots - 1].hash == 0;
+}
+
+/* Return whether there are no names, or one for each token. */
+static bool
+sane_names(const struct snapshot_header *h, const unsigned char *names)
+{
+	uint64_t at = 0;
+
+	for (uint64_t i = 0; i < h->tokens && h->names_bytes > 0; i++) {
+		if (h->names_bytes - at < 2 || h->names_bytes - at - 2 < names[at])
+			return false;
+		at += 2u + names[at];
+	}
+	return at == h->names_bytes;
+}
+
 int
 snapshot_verify(const void *p, size_t n, struct err *err)
 {
@@ -154,7 +208,10 @@ snapshot_verify(const void *p, size_t n, struct err *err)
 	digest_bytes(&digest, p, h->digest_at, NULL, 0);
 	if (memcmp(digest.bytes, bytes + h->digest_at, DIGEST_BYTES) != 0)
 		return err_set(err, ERR_DAMAGED, "its digest doesn't match its content");
-	if (((const struct snapshot_slot *)(const void *)(bytes + h->slots_at))[h->slots - 1].hash != 0)
-		return err_set(err, ERR_DAMAGED, "its token table has no end");
+	if (!sane_numbers(h))
+		return err_set(err, ERR_DAMAGED, "impossible numbers in its header");
+	if (!sane_slots(h, (const struct snapshot_slot *)(const void *)(bytes + h->slots_at)) ||
+	    !sane_names(h, bytes + h->names_at))
+		return err_set(err, ERR_DAMAGED, "its token table is broken");
 	return 0;
 }

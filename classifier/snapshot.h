@@ -21,6 +21,7 @@
 #define SNAPSHOT_MAGIC "HAMLET\r\n"
 #define SNAPSHOT_VERSION 1u
 #define SNAPSHOT_ALIGN 64
+#define SNAPSHOT_COMMENTS_MAX (1u << 30) /* of each class */
 
 struct snapshot_slot {
 	uint64_t hash;

@@ -338,10 +338,10 @@ static enum http_progress
 head(struct http_parser *ps, char *p, size_t n)
 {
 	enum http_progress got;
-	size_t at, len;
+	size_t at, len, end = n <= ps->limits.head_bytes ? n : ps->limits.head_bytes + 1;
 
 	while (ps->state <= HTTP_PARSE_HEADERS) {
-		got = next_line(ps, p, n, &len);
+		got = next_line(ps, p, end, &len);
 		if (got != HTTP_FAILED && ps->pos > ps->limits.head_bytes)
 			return fail(ps, 431, "the request's head is larger than max_header_bytes");
 		if (got != HTTP_COMPLETE)
@@ -399,9 +399,11 @@ static enum http_progress
 chunk_line(struct http_parser *ps, char *p, size_t n)
 {
 	enum http_progress got;
-	size_t at, len;
+	size_t at, len, most = ps->limits.head_bytes - ps->trailers;
 
-	got = next_line(ps, p, n, &len);
+	if (ps->state != HTTP_PARSE_TRAILERS && most > CHUNK_LINE_MAX)
+		most = CHUNK_LINE_MAX;
+	got = next_line(ps, p, n - ps->line <= most ? n : ps->line + most + 1, &len);
 	if (got != HTTP_FAILED && ps->pos - ps->line > CHUNK_LINE_MAX && ps->state != HTTP_PARSE_TRAILERS)
 		return fail(ps, 400, "malformed chunk size");
 	if (got != HTTP_FAILED && ps->trailers + (ps->pos - ps->line) > ps->limits.head_bytes)

@@ -18,10 +18,6 @@ static const struct {
 	{ "host", HTTP_HOST },
 	{ "content-type", HTTP_CONTENT_TYPE },
 	{ "authorization", HTTP_AUTHORIZATION },
-	{ "origin", HTTP_ORIGIN },
-	{ "cookie", HTTP_COOKIE },
-	{ "accept", HTTP_ACCEPT },
-	{ "if-none-match", HTTP_IF_NONE_MATCH },
 };
 
 const char *

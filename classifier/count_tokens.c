@@ -21,9 +21,8 @@ count_tokens(struct counts *counts, const struct tokens *t, bool spam, int sign)
 			continue;
 		buf_clear(&name);
 		token_text(t, i, &name);
-		rc = counts_name(counts, e, t->v[i].field, buf_str(&name), name.n);
+		rc = buf_ok(&name) ? counts_name(counts, e, t->v[i].field, buf_str(&name), name.n) : -1;
 	}
-	rc = buf_ok(&name) ? rc : -1;
 	buf_fini(&name);
 	return rc;
 }

@@ -405,4 +405,5 @@ normalise(
 	f.mostly_latin = is_mostly_latin(buf_slice(scratch));
 	fold_text(&f, buf_slice(scratch), true);
 	end_word(&f);
+	out->failed |= scratch->failed; /* which the next call would forget */
 }

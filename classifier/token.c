@@ -216,7 +216,7 @@ tokenize(
 		tokens_of_author(t, comment);
 		tokens_of_topic(t, comment);
 	}
-	if (t->failed || !buf_ok(&t->text) || !buf_ok(&t->scratch) || !buf_ok(&t->cases))
+	if (t->failed || !buf_ok(&t->text) || !buf_ok(&t->cases))
 		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
 }

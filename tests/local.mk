@@ -43,6 +43,7 @@ UNIT_TESTS = \
 	%D%/unit/test_http \
 	%D%/unit/test_http_parse \
 	%D%/unit/test_learn \
+	%D%/unit/test_memory \
 	%D%/unit/test_normal \
 	%D%/unit/test_recorder \
 	%D%/unit/test_settings \
@@ -98,6 +99,10 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_learn_SOURCES = %D%/unit/test_learn.c
 %C%_unit_test_learn_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_learn_LDADD = $(UNIT_LDADD)
+%C%_unit_test_memory_SOURCES = %D%/unit/test_memory.c
+%C%_unit_test_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_memory_LDADD = $(UNIT_LDADD)
+%C%_unit_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 %C%_unit_test_normal_SOURCES = %D%/unit/test_normal.c
 %C%_unit_test_normal_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_normal_LDADD = $(UNIT_LDADD)

@@ -28,4 +28,5 @@ dist_corpus_DATA = \
 	%D%/data/en-spam-blog.jsonl \
 	%D%/data/en-spam-social.jsonl \
 	%D%/data/families.jsonl \
-	%D%/data/west.jsonl
+	%D%/data/west.jsonl \
+	%D%/data/world.jsonl

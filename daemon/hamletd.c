@@ -247,6 +247,7 @@ stop_all(struct running *r)
 	if (http != NULL)
 		http_server_join(http);
 	keeper_stop(d->keeper);
+	d->keeper = NULL; /* what is still recorded from here on has nobody to wake */
 	reader_stop(d->reader);
 	recorder_stop(d->recorder);
 	atomic_store(&d->http, NULL);

@@ -108,7 +108,8 @@ correction_recorded(struct call *call)
 		hamletd_event(call->d, LOG_INFO, "correction",
 		    LOG_STR("label", label_name(c->feedback.label)), LOG_STR("who", c->feedback.who),
 		    LOG_STR("origin", c->feedback.origin), LOG_STR("verdict", c->result.verdict_id));
-		keeper_wake(call->d->keeper);
+		if (call->d->keeper != NULL)
+			keeper_wake(call->d->keeper);
 	}
 	c->finish(call);
 }

@@ -151,7 +151,7 @@ follow_corrections(struct keeper *k)
 		complain(k, "not_learnt", &err);
 		return;
 	}
-	if (last <= (int64_t)model_info(k->world->model)->position) {
+	if (last == (int64_t)model_info(k->world->model)->position) {
 		k->pending = false;
 		return;
 	}
@@ -193,6 +193,7 @@ follow_model(struct keeper *k)
 		return;
 	}
 	k->refused[0] = '\0';
+	k->pending = true; /* it may not know all that the one before it did */
 	if (change(k, model, NULL, NULL) == 0)
 		hamletd_event(k->d, LOG_INFO, "model_loaded", LOG_STR("model", model_info(model)->id));
 	model_unref(model);

@@ -61,8 +61,8 @@ decide_for_site(const struct site *site, const struct model *model, struct judge
 		return;
 	if (j->probability >= spam)
 		j->verdict = VERDICT_SPAM;
-	else
-		j->verdict = j->probability >= unsure ? VERDICT_UNSURE : VERDICT_HAM;
+	else if (j->verdict == VERDICT_SPAM || j->probability >= unsure)
+		j->verdict = VERDICT_UNSURE;
 }
 
 static int

@@ -193,6 +193,15 @@ write_file(const struct model *m, const char *path, bool *made, struct err *err)
 	return 0;
 }
 
+/* Return whether ID is current: a swap can have happened and yet not be known to be on disk. */
+static bool
+is_current(const struct engine_paths *paths, const char *id)
+{
+	char now[MODEL_ID_BYTES];
+
+	return engine_current_id(paths, now, NULL) == 0 && strcmp(now, id) == 0;
+}
+
 int
 engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err)
 {
@@ -204,7 +213,7 @@ engine_publish(struct engine *e, const struct model *m, const struct model_row *
 		return err_set(err, ERR_NOMEM, "%s: out of memory", info->id);
 	if (write_file(m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
 		goto fail;
-	if (make_current(&e->paths, info->id, err) == -1) {
+	if (make_current(&e->paths, info->id, err) == -1 && !is_current(&e->paths, info->id)) {
 		if (made)
 			store_model_pruned(e->store, info->id, time_now_ms(), NULL);
 		goto fail;

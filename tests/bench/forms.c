@@ -103,7 +103,10 @@ add_head(struct buf *b, enum form_protocol protocol, const char *path, size_t bo
 		    path, body);
 		break;
 	case FORM_RSPAMD:
-		buf_addf(b, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %zu\r\n\r\n", path, body);
+		buf_addf(b,
+		    "POST %s HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\nContent-Length: "
+		    "%zu\r\n\r\n",
+		    path, body);
 		break;
 	case FORM_SPAMC:
 		buf_addf(b, "CHECK SPAMC/1.5\r\nContent-length: %zu\r\n\r\n", body);

@@ -108,6 +108,25 @@ sync_folder(const char *path)
 	return rc;
 }
 
+/* As root, give the new file FD in PATH's folder to the folder's owner: the daemon isn't root and must read
+ * it. */
+static int
+give_to_folder(int fd, const char *path)
+{
+	struct stat st;
+	char *copy;
+	int rc;
+
+	if (geteuid() != 0)
+		return 0;
+	copy = strdup(path);
+	if (copy == NULL)
+		return -1;
+	rc = stat(dirname(copy), &st);
+	free(copy);
+	return rc == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+}
+
 int
 file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 {
@@ -122,7 +141,10 @@ file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 		free(temporary);
 		return -1;
 	}
-	rc = write_all(fd, p, n) == -1 || fchmod(fd, 0640) == -1 || fsync(fd) == -1 ? -1 : 0;
+	rc = write_all(fd, p, n) == -1 || fchmod(fd, 0600) == -1 || give_to_folder(fd, path) == -1 ||
+		fsync(fd) == -1
+	    ? -1
+	    : 0;
 	if (rc == -1)
 		fail(err, path);
 	close(fd);
@@ -202,7 +224,7 @@ int
 file_lock(int *fd, const char *path, int wait_ms, struct err *err)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };
-	int f = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	int f = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (f == -1)
 		return fail(err, path);
@@ -220,7 +242,8 @@ file_lock(int *fd, const char *path, int wait_ms, struct err *err)
 		nanosleep(&pause, NULL); /* flock has no time-out of its own */
 		wait_ms -= 10;
 	}
-	if (ftruncate(f, 0) == -1 || dprintf(f, "%ld\n", (long)getpid()) < 0) {
+	if (give_to_folder(f, path) == -1 || ftruncate(f, 0) == -1 ||
+	    dprintf(f, "%ld\n", (long)getpid()) < 0) {
 		fail(err, path);
 		close(f);
 		return -1;

@@ -15,7 +15,8 @@ int file_read(char **out, size_t *n, const char *path, size_t max, struct err *e
 
 /*
  * Write the N bytes at P to PATH so that a crash leaves either the whole new file or none: to a temporary
- * name beside it, synced, renamed, the folder synced.  On failure the temporary file is gone again.
+ * name beside it, synced, renamed, the folder synced.  Mode 0600; as root, it is given to the folder's owner.
+ * On failure the temporary file is gone again.
  */
 int file_write_whole(const char *path, const void *p, size_t n, struct err *err);
 

@@ -20,7 +20,7 @@ void
 time_format(char out[TIME_TEXT_BYTES], int64_t ms)
 {
 	int64_t rest = ((ms % 1000) + 1000) % 1000;
-	time_t t = (time_t)((ms - rest) / 1000);
+	time_t t = (time_t)(ms / 1000 - (ms % 1000 < 0));
 	struct tm tm;
 	size_t n;
 
@@ -50,6 +50,22 @@ parse_age(int64_t *ms, const char *text, int64_t now_ms)
 	return 1;
 }
 
+/* Read the fraction of a second that *P begins with, if any, and go past it; return its milliseconds, or -1.
+ */
+static long
+parse_fraction(const char **p)
+{
+	long milli = 0, unit = 100;
+
+	if (**p != '.')
+		return 0;
+	if ((*p)[1] < '0' || (*p)[1] > '9')
+		return -1;
+	for (++*p; **p >= '0' && **p <= '9'; ++*p, unit /= 10)
+		milli += (**p - '0') * unit;
+	return milli;
+}
+
 /* Set *SECONDS from "Z", "+01:00", "-0530" or nothing; 0 when TEXT isn't one. */
 static int
 parse_offset(long *seconds, const char *text)
@@ -74,18 +90,15 @@ time_parse(int64_t *ms, const char *text, int64_t now_ms, struct err *err)
 	struct tm tm = { 0 };
 	long offset, milli = 0;
 	const char *rest;
-	char *end;
 
 	if (parse_age(ms, text, now_ms))
 		return 0;
 	rest = strptime(text, "%Y-%m-%d", &tm);
 	if (rest != NULL && (*rest == 'T' || *rest == 't' || *rest == ' '))
 		rest = strptime(rest + 1, "%H:%M:%S", &tm);
-	if (rest != NULL && *rest == '.') {
-		milli = (long)(strtod(rest, &end) * 1000);
-		rest = end;
-	}
-	if (rest == NULL || !parse_offset(&offset, rest))
+	if (rest != NULL)
+		milli = parse_fraction(&rest);
+	if (rest == NULL || milli == -1 || !parse_offset(&offset, rest))
 		return err_set(err, ERR_INPUT,
 		    "'%.40s' is neither a time (2026-11-22T20:03:00Z) nor an age (30m, 24h, 7d)", text);
 	*ms = ((int64_t)timegm(&tm) - offset) * 1000 + milli;

@@ -221,6 +221,8 @@ judgement_rank(struct judgement *j, size_t top)
 {
 	struct evidence *e = j->evidence, other;
 
+	if (j->nevidence == 0)
+		return 0;
 	if (top >= j->nevidence) {
 		qsort(e, j->nevidence, sizeof(*e), by_strength);
 		return j->nevidence;

@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "classifier/model_impl.h"
 
+#define MODEL_BYTES_MAX ((size_t)8 << 30)
+
 struct model {
 	atomic_uint references;
 	struct file_map map; /* the bytes, if they are a mapped file */
@@ -75,6 +77,17 @@ model_open(struct model **out, const char *path, struct err *err)
 	}
 	*out = m;
 	return 0;
+}
+
+int
+model_open_copy(struct model **out, const char *path, struct err *err)
+{
+	char *p;
+	size_t n;
+
+	if (file_read(&p, &n, path, MODEL_BYTES_MAX, err) == -1)
+		return -1;
+	return model_open_memory(out, p, n, err) == -1 ? err_prefix(err, "%s", path) : 0;
 }
 
 int

@@ -33,6 +33,12 @@ struct model_info {
  */
 int model_open(struct model **out, const char *path, struct err *err);
 
+/*
+ * The same with the bytes read into memory: a mapped file is only as unchanging as the file, and whoever
+ * serves requests must not die because someone cut it off.
+ */
+int model_open_copy(struct model **out, const char *path, struct err *err);
+
 /* The same from N bytes of memory at P, which *OUT owns from now on (it was malloc'd; freed on failure too).
  */
 int model_open_memory(struct model **out, void *p, size_t n, struct err *err);

@@ -103,7 +103,7 @@ worst(const struct window_scratch *s, const struct unit *units, const double *ra
 
 	for (size_t first = 0; n > 0; first = first + size / 2 < last ? first + size / 2 : last) {
 		w = measure(s, units, ratio, first, first + size < n ? first + size : n);
-		if (found.known == 0 || strength(&w) > strength(&found))
+		if (w.known > 0 && (found.known == 0 || strength(&w) > strength(&found)))
 			found = w;
 		if (first == last)
 			break;

@@ -22,13 +22,25 @@ source_model(const struct cli *cli, const char *spec, struct model **out, struct
 }
 
 int
+source_read(struct corpus *c, const char *spec, const struct corpus_options *options, struct err *err)
+{
+	size_t before = c->n + c->skipped;
+
+	if (corpus_read(c, spec, options, err) == -1)
+		return -1;
+	if (c->n + c->skipped == before && strchr(spec, '=') != NULL)
+		return err_set(err, ERR_INPUT, "%s: no row is like that", spec);
+	return 0;
+}
+
+int
 source_corpus(struct corpus *c, const char *const *specs, size_t n, struct err *err)
 {
 	const struct corpus_options options = { .format = CORPUS_JSONL, .label = LABEL_NONE };
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (corpus_read(c, specs[i], &options, err) == -1)
+		if (source_read(c, specs[i], &options, err) == -1)
 			return -1;
 	return 0;
 }

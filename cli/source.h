@@ -13,6 +13,10 @@
  * current one there. */
 int source_model(const struct cli *cli, const char *spec, struct model **out, struct err *err);
 
+/* Append the rows of SPEC to C as corpus_read() does; row filters that no row meets are a mistake: ERR_INPUT.
+ */
+int source_read(struct corpus *c, const char *spec, const struct corpus_options *options, struct err *err);
+
 /* Append the labelled rows of the N files at SPECS (with row filters) to C. */
 int source_corpus(struct corpus *c, const char *const *specs, size_t n, struct err *err);
 

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cli/progress.h"
+#include "cli/source.h"
 #include "cli/verbs.h"
 #include "engine/import.h"
 #include "engine/learn.h"
@@ -29,7 +30,7 @@ read_files(struct corpus *c, const struct opts *o, const struct corpus_options *
 
 	files = opts_arguments(o, &n);
 	for (i = 0; i < n; i++)
-		if (corpus_read(c, files[i], reading, err) == -1)
+		if (source_read(c, files[i], reading, err) == -1)
 			return -1;
 	return 0;
 }

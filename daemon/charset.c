@@ -11,6 +11,7 @@
 #include "daemon/charset.h"
 
 #define NAME_MAX_BYTES 20
+#define HELD_MAX_BYTES 16
 
 struct charset {
 	iconv_t cd;
@@ -72,6 +73,12 @@ convert(struct charset *cs, struct slice value, struct buf *b)
 		}
 		b->n = (size_t)(out - b->p);
 	}
+	room = HELD_MAX_BYTES;
+	out = buf_reserve(b, room);
+	if (out == NULL)
+		return;
+	iconv(cs->cd, NULL, NULL, &out, &room); /* a letter that was held back in case a mark follows it */
+	b->n = (size_t)(out - b->p);
 }
 
 /* Append S to B with U+FFFD for each NUL byte. */

@@ -17,6 +17,8 @@ add(struct form *f, struct slice name, struct slice value, struct err *err)
 {
 	if (name.n > 0 && memchr(name.p, '\0', name.n) != NULL)
 		return err_set(err, ERR_INPUT, "a NUL byte in a field's name");
+	if (value.n > 0 && memchr(value.p, '\0', value.n) != NULL)
+		return err_set(err, ERR_INPUT, "a NUL byte in a field's value");
 	f->v[f->n++] = (struct form_field){ name, value };
 	return 0;
 }
@@ -56,7 +58,7 @@ count_pieces(struct slice text)
 int
 form_parse(struct form *out, struct slice text, size_t max, struct arena *a, struct err *err)
 {
-	size_t count = count_pieces(text);
+	size_t count = text.n == 0 ? 0 : count_pieces(text);
 	char *p, *end, *next;
 
 	*out = (struct form){ NULL, 0 };

@@ -167,8 +167,10 @@ follow_corrections(struct keeper *k)
 	}
 }
 
+/* Change over to the model that is current; with CHECK look at its file again even if it is the one in use.
+ */
 static void
-follow_model(struct keeper *k)
+follow_model(struct keeper *k, bool check)
 {
 	char id[MODEL_ID_BYTES];
 	struct model *model;
@@ -178,7 +180,7 @@ follow_model(struct keeper *k)
 		complain(k, "model_not_loaded", &err);
 		return;
 	}
-	if (strcmp(id, model_info(k->world->model)->id) == 0) {
+	if (!check && strcmp(id, model_info(k->world->model)->id) == 0) {
 		k->refused[0] = '\0';
 		return;
 	}
@@ -193,6 +195,10 @@ follow_model(struct keeper *k)
 		return;
 	}
 	k->refused[0] = '\0';
+	if (strcmp(id, model_info(k->world->model)->id) == 0) {
+		model_unref(model);
+		return;
+	}
 	k->pending = true; /* it may not know all that the one before it did */
 	if (change(k, model, NULL, NULL) == 0)
 		hamletd_event(k->d, LOG_INFO, "model_loaded", LOG_STR("model", model_info(model)->id));
@@ -245,7 +251,7 @@ one_round(struct keeper *k, bool reload)
 		follow_sites(k);
 	}
 	follow_corrections(k);
-	follow_model(k);
+	follow_model(k, reload);
 	if (k->first_err.code == ERR_NONE)
 		k->complaint[0] = '\0';
 }

@@ -24,4 +24,4 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/trainset.c %D%/trainset.h
 %C%_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) \
 	-DHAMLET_CORPUS_DIR=\"$(pkgdatadir)/corpus\" \
-	-DHAMLET_STATE_DIR=\"$(localstatedir)/lib/hamlet\"
+	-DHAMLET_STATE_DIR=\"/var/lib/hamlet\"

@@ -68,7 +68,7 @@ open_file(struct engine *e, const char *id, struct model **out, struct err *err)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
 	if (access(path, F_OK) == -1 && errno == ENOENT)
 		err_set(err, ERR_NOT_FOUND, "%s: its file is no longer kept", path);
-	else if (model_open(&m, path, err) == 0) {
+	else if (model_open_copy(&m, path, err) == 0) {
 		if (strcmp(model_info(m)->id, id) == 0) {
 			*out = m;
 			rc = 0;

@@ -111,7 +111,7 @@ words_in(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 static int
 make_file(struct store *st, struct err *err)
 {
-	int fd = open(st->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	int fd = open(st->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	enum err_code code;
 
 	if (fd != -1) {

@@ -50,7 +50,7 @@ struct sql {
 	int rc; /* sticky SQLite code */
 };
 
-/* Open PATH in ST->db; ST->path is set.  CREATE makes it (mode 0640) if absent. */
+/* Open PATH in ST->db; ST->path is set.  CREATE makes it (mode 0600) if absent. */
 int sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err *err);
 void sql_close(struct store *st);
 

@@ -154,6 +154,8 @@ store_data_version(struct store *st, int64_t *version, struct err *err)
 	static const char text[] = "PRAGMA data_version";
 	struct sql q;
 
+	if (check_there(st, err) == -1)
+		return -1;
 	sql_start(&q, st, text);
 	if (sql_next(&q, err) != 1)
 		return -1;

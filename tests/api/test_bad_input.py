@@ -82,7 +82,7 @@ def test_a_number_no_double_can_hold(shared_daemon):
 BAD_FORMS = {
     "lone percent": b"comment_content=100%" + MARK.encode(), "half an escape": b"comment_content=%e",
     "no hex": b"comment_content=%zz" + MARK.encode(), "percent at the end": b"comment_content=" + MARK.encode() + b"%",
-    "in a name": b"comment%XXcontent=a", "NUL in a name": b"comment%00content=a",
+    "in a name": b"comment%XXcontent=a", "NUL in a name": b"comment%00content=a", "NUL in a value": b"comment_content=a%00b",
 }
 
 

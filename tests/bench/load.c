@@ -246,7 +246,7 @@ start_request(struct load *l, struct conn *c, int64_t due)
 	c->n = forms_next(l->forms, c->out);
 	answer_init(&c->answer);
 	if (c->fd == -1 && open_conn(l, c) == -1) {
-		l->figures->broken++;
+		l->figures->unopened++;
 		release(l, c);
 		return;
 	}
@@ -326,9 +326,10 @@ static void
 send_due(struct load *l)
 {
 	int64_t now = clock_ns();
-	uint64_t broken = l->figures->broken;
+	const struct load_figures *f = l->figures;
+	uint64_t lost = f->broken + f->unopened;
 
-	while (may_send(l, now) && l->figures->broken == broken) {
+	while (may_send(l, now) && f->broken + f->unopened == lost) {
 		if (l->o->rate <= 0) {
 			start_request(l, l->idle[l->nidle - 1], clock_ns());
 		} else {

@@ -37,7 +37,8 @@ struct load_figures {
 	uint64_t due; /* requests that fell due; in a closed loop those sent */
 	uint64_t unsent; /* of these, never sent */
 	uint64_t unfinished; /* sent, and without an answer at the end */
-	uint64_t broken; /* connections refused, reset, or with something that is no answer */
+	uint64_t unopened; /* connections that the kernel refused: the server's queue for them is full */
+	uint64_t broken; /* connections reset, closed, or with something that is no answer */
 	uint64_t status[LOAD_STATUSES]; /* answers by status; spamd's is 0 */
 	uint64_t yes, no; /* bodies "true" and "false" */
 	struct times served; /* answers of status 200 (or 0) */

@@ -182,12 +182,13 @@ static void
 print_figures(const struct load_figures *f)
 {
 	printf("rps=%.1f p50_us=%.1f p99_us=%.1f max_us=%.1f seconds=%.3f served=%" PRIu64 " due=%" PRIu64
-	       " unsent=%" PRIu64 " unfinished=%" PRIu64 " broken=%" PRIu64 " refused=%" PRIu64
-	       " refused_p99_us=%.1f yes=%" PRIu64 " no=%" PRIu64,
+	       " unsent=%" PRIu64 " unfinished=%" PRIu64 " unopened=%" PRIu64 " broken=%" PRIu64
+	       " refused=%" PRIu64 " refused_p99_us=%.1f yes=%" PRIu64 " no=%" PRIu64,
 	    f->seconds > 0 ? (double)f->served.n / f->seconds : 0,
 	    (double)times_quantile(&f->served, 0.5) / US, (double)times_quantile(&f->served, 0.99) / US,
 	    (double)f->served.longest / US, f->seconds, f->served.n, f->due, f->unsent, f->unfinished,
-	    f->broken, f->refused.n, (double)times_quantile(&f->refused, 0.99) / US, f->yes, f->no);
+	    f->unopened, f->broken, f->refused.n, (double)times_quantile(&f->refused, 0.99) / US, f->yes,
+	    f->no);
 	for (int i = 0; i < LOAD_STATUSES; i++) {
 		if (f->status[i] > 0)
 			printf(" status_%d=%" PRIu64, i, f->status[i]);

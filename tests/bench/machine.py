@@ -14,6 +14,15 @@ def process_cpu(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def tree_cpu(pid):
+    """The same of a process and its children."""
+    total = process_cpu(pid)
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as f:
+            total += sum(tree_cpu(int(child)) for child in f.read().split())
+    return total
+
+
 def rss(pid):
     """Resident memory, in bytes."""
     with open(f"/proc/{pid}/statm", encoding="ascii") as f:

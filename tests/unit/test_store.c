@@ -19,7 +19,7 @@ opens_fresh_and_again(void **state)
 	char *value;
 
 	assert_int_equal(stat(f->path, &sb), 0);
-	assert_int_equal(sb.st_mode & 0777, 0640);
+	assert_int_equal(sb.st_mode & 0777, 0600);
 	assert_int_equal(store_meta_set(f->st, "k", "v", &err), 0);
 	assert_int_equal(open_store(&other, f->path, STORE_READ, &err), 0);
 	assert_int_equal(store_meta_get(other, "k", f->a, &value, &err), 0);

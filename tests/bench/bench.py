@@ -253,12 +253,12 @@ class Bench:
     def memory(self):
         """Resident memory less the model, after so many checks on a fresh daemon."""
         count = 20_000 if self.options.quick else 100_000
-        sizes = []
+        sizes, model = [], os.path.join(self.state, "models", "current")
         self.end(self.daemon)
         self.daemon, _ = self.start_daemon(None, "--listen", f"127.0.0.1:{self.port}")
         for _ in range(2):
             self.load("hamletd/unix", 64, seconds=60, requests=count, warm_up=0)
-            sizes.append((rss(self.daemon.pid) - model_rss(self.daemon.pid)) / 1e6)
+            sizes.append((rss(self.daemon.pid) - model_rss(self.daemon.pid, model)) / 1e6)
         self.row(f"RSS less model after {count:,} checks", "-", sizes[:1], 16, least=False, unit="MB")
         self.row(f"RSS less model, growth to {2 * count:,}", "-", [max(0, sizes[1] - sizes[0])], 0.5, least=False, unit="MB")
 

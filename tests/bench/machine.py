@@ -29,16 +29,17 @@ def rss(pid):
         return int(f.read().split()[1]) * PAGE
 
 
-def model_rss(pid):
-    """How much of it is the mapped model."""
-    total, inside = 0, False
+def model_rss(pid, path):
+    """How much of it is the model in the file PATH: what is mapped of it, or all of it if it was read."""
+    mapped, inside, found = 0, False, False
     with open(f"/proc/{pid}/smaps", encoding="utf-8", errors="replace") as f:
         for line in f:
             if "-" in line.split(" ", 1)[0]:
                 inside = line.rstrip().endswith(".model")
+                found = found or inside
             elif inside and line.startswith("Rss:"):
-                total += int(line.split()[1]) * 1024
-    return total
+                mapped += int(line.split()[1]) * 1024
+    return mapped if found else os.stat(path).st_size
 
 
 def children_cpu():

@@ -31,6 +31,11 @@ class Failed(Exception):
     """The benchmark can't go on."""
 
 
+def ended(number, _frame):
+    """Being told to end is a failure too: what was started is to be taken down."""
+    raise Failed(f"ended by signal {number}")
+
+
 def program(variable):
     path = os.environ.get(variable, "")
     if not os.access(path, os.X_OK):
@@ -375,6 +380,7 @@ def main():
     options = parser.parse_args()
     options.limit = options.limit or (60 if options.quick else 420)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    signal.signal(signal.SIGTERM, ended)
     folder = tempfile.mkdtemp(prefix="hamlet-bench-", dir=options.folder)
     machine, bench = Machine(), None
     try:

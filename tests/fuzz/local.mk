@@ -11,6 +11,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_classify \
 	%D%/fuzz_config \
 	%D%/fuzz_csv \
+	%D%/fuzz_fingerprint \
 	%D%/fuzz_form \
 	%D%/fuzz_guid \
 	%D%/fuzz_http_parse \
@@ -21,6 +22,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_mbox \
 	%D%/fuzz_multipart \
 	%D%/fuzz_normalise \
+	%D%/fuzz_normalise_long \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_text \
 	%D%/fuzz_time \
@@ -35,6 +37,8 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 %C%_fuzz_config_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_csv_SOURCES = %D%/fuzz_csv.c %D%/read_corpus.h
 %C%_fuzz_csv_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_fingerprint_SOURCES = %D%/fuzz_fingerprint.c %D%/known_model.c %D%/known_model.h
+%C%_fuzz_fingerprint_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_form_SOURCES = %D%/fuzz_form.c %D%/check_form.h
 %C%_fuzz_form_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_guid_SOURCES = %D%/fuzz_guid.c
@@ -53,8 +57,10 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 %C%_fuzz_mbox_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_multipart_SOURCES = %D%/fuzz_multipart.c %D%/check_form.h
 %C%_fuzz_multipart_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
-%C%_fuzz_normalise_SOURCES = %D%/fuzz_normalise.c
+%C%_fuzz_normalise_SOURCES = %D%/fuzz_normalise.c %D%/check_normal.h
 %C%_fuzz_normalise_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_normalise_long_SOURCES = %D%/fuzz_normalise_long.c %D%/check_normal.h
+%C%_fuzz_normalise_long_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_snapshot_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_text_SOURCES = %D%/fuzz_text.c %D%/read_corpus.h

@@ -343,8 +343,8 @@ reads_the_shared_data(void **state)
 	snprintf(path, sizeof(path), "%s/README.md", dir);
 	readme = fopen(path, "r");
 	if (readme == NULL) {
-		print_message("# no %s: skipped\n", path);
-		skip();
+		print_message("# skipped: there is no %s\n", path);
+		return; /* cmocka's skip() is "not ok" in TAP */
 	}
 	while (fgets(line, sizeof(line), readme) != NULL)
 		sets += check_data_set(f, dir, line);

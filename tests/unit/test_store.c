@@ -179,8 +179,9 @@ says_read_only(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	if (WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(WEXITSTATUS(status), 0);
+		print_message("# skipped: can't become another user\n");
+	else
+		assert_int_equal(WEXITSTATUS(status), 0);
 	assert_int_equal(chmod(f->path, 0640), 0);
 	assert_int_equal(open_store(&f->st, f->path, STORE_WRITE, &err), 0);
 	assert_int_equal(store_probe(f->st, &err), 0);

@@ -52,6 +52,7 @@ UNIT_TESTS = \
 	%D%/unit/test_store_sites \
 	%D%/unit/test_verdicts
 check_PROGRAMS += $(UNIT_TESTS)
+THREAD_TESTS = %D%/unit/test_http$(EXEEXT) %D%/unit/test_recorder$(EXEEXT)
 TESTS += $(UNIT_TESTS)
 
 %C%_unit_test_base_SOURCES = %D%/unit/test_base.c
@@ -134,5 +135,6 @@ check-api: all
 	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/api'
 check-full: all
 	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/faults' '$(top_srcdir)/tests/clients'
-check-threads: all $(check_PROGRAMS)
+check-threads: all $(THREAD_TESTS)
+	@for t in $(THREAD_TESTS); do ./$$t || exit 1; done
 	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/api' -k 'native or lifecycle or akismet'

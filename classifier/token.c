@@ -231,7 +231,7 @@ void
 token_text(const struct tokens *t, size_t i, struct buf *b)
 {
 	const struct token *token = &t->v[i];
-	const struct unit *u = &t->units[token->unit];
+	const struct unit *u;
 
 	if (token->gap[0] == 0) {
 		if (token->kind != NULL)
@@ -239,6 +239,7 @@ token_text(const struct tokens *t, size_t i, struct buf *b)
 		buf_add(b, t->text.p + token->at, token->n);
 		return;
 	}
+	u = &t->units[token->unit];
 	unit_text(t, u, b);
 	for (int k = 0; k < 2 && token->gap[k] != 0; k++) {
 		for (int skipped = 1; skipped < token->gap[k]; skipped++)

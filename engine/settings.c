@@ -287,7 +287,7 @@ put_text(const char *s, struct buf *b)
 {
 	buf_add_char(b, '"');
 	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\')
+		if (*s == '"' || *s == '\\' || *s == '$')
 			buf_add_char(b, '\\');
 		buf_add_char(b, *s);
 	}

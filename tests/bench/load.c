@@ -41,8 +41,10 @@ struct load {
 	struct sockaddr_storage address;
 	socklen_t address_n;
 	struct conn *conns;
-	struct conn **idle; /* a stack of those that wait for a request */
-	size_t nidle;
+	/* Two stacks of those that wait for a request: connections are kept alive, so open ones come first.
+	 */
+	struct conn **open, **shut;
+	size_t nopen, nshut;
 	char *memory;
 	int64_t count_from, stop, next_due, window_end;
 	uint64_t sent, answered, out, random;
@@ -82,18 +84,19 @@ set_up(struct load *l, struct err *err)
 	struct epoll_event ev = { .events = EPOLLIN, .data.ptr = NULL };
 
 	l->conns = calloc(n, sizeof(l->conns[0]));
-	l->idle = calloc(n, sizeof(struct conn *));
+	l->open = calloc(n, sizeof(struct conn *));
+	l->shut = calloc(n, sizeof(struct conn *));
 	l->memory = calloc(n, l->forms->longest);
 	l->epoll = epoll_create1(EPOLL_CLOEXEC);
 	l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (l->conns == NULL || l->idle == NULL || l->memory == NULL)
+	if (l->conns == NULL || l->open == NULL || l->shut == NULL || l->memory == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	for (size_t i = 0; i < n; i++) {
 		l->conns[i].fd = -1;
 		l->conns[i].out = l->memory + i * l->forms->longest;
-		l->idle[n - 1 - i] = &l->conns[i];
+		l->shut[n - 1 - i] = &l->conns[i];
 	}
-	l->nidle = n;
+	l->nshut = n;
 	if (l->epoll == -1 || l->timer == -1 || epoll_ctl(l->epoll, EPOLL_CTL_ADD, l->timer, &ev) == -1)
 		return err_set(err, ERR_IO, "epoll: %s", strerror(errno));
 	return set_address(l, err);
@@ -111,7 +114,8 @@ take_down(struct load *l)
 	if (l->timer != -1)
 		close(l->timer);
 	free(l->memory);
-	free(l->idle);
+	free(l->shut);
+	free(l->open);
 	free(l->conns);
 }
 
@@ -171,26 +175,42 @@ watch(struct load *l, struct conn *c, int op, bool write)
 	c->wants_write = write;
 }
 
+/* C's request is over. */
 static void
 release(struct load *l, struct conn *c)
 {
-	if (c->busy)
-		l->out--;
+	l->out--;
 	c->busy = false;
-	l->idle[l->nidle++] = c;
+	if (c->fd != -1)
+		l->open[l->nopen++] = c;
+	else
+		l->shut[l->nshut++] = c;
+}
+
+/* Return a connection for the next request, or NULL; one that was closed while it waited is opened again. */
+static struct conn *
+take(struct load *l)
+{
+	if (l->nopen > 0)
+		return l->open[--l->nopen];
+	return l->nshut > 0 ? l->shut[--l->nshut] : NULL;
+}
+
+static void
+shut(struct conn *c)
+{
+	close(c->fd);
+	c->fd = -1;
+	c->connecting = false;
 }
 
 /* Close C; a request that it carried is lost. */
 static void
 drop(struct load *l, struct conn *c)
 {
-	bool busy = c->busy;
-
-	close(c->fd);
-	c->fd = -1;
-	c->connecting = false;
-	if (!busy)
-		return; /* it is among the idle ones already */
+	shut(c);
+	if (!c->busy)
+		return;
 	l->figures->broken++;
 	release(l, c);
 }
@@ -232,11 +252,12 @@ open_conn(struct load *l, struct conn *c)
 	return 0;
 }
 
-/* Send the next request on C, which was on top of the idle ones, as one that was due at DUE. */
+/* Send the next request, as one that was due at DUE. */
 static void
-start_request(struct load *l, struct conn *c, int64_t due)
+start_request(struct load *l, int64_t due)
 {
-	l->nidle--;
+	struct conn *c = take(l);
+
 	c->busy = true;
 	l->out++;
 	l->sent++;
@@ -276,9 +297,9 @@ on_readable(struct load *l, struct conn *c)
 		break;
 	}
 	count_answer(l, c, clock_ns());
-	release(l, c);
 	if (c->answer.closes || n == 0)
-		drop(l, c);
+		shut(c);
+	release(l, c);
 }
 
 static void
@@ -318,7 +339,7 @@ next_gap(struct load *l)
 static bool
 may_send(const struct load *l, int64_t now)
 {
-	return now < l->stop && l->sent < l->o->requests && l->nidle > 0;
+	return now < l->stop && l->sent < l->o->requests && l->nopen + l->nshut > 0;
 }
 
 /* Send what is due.  Connections that can't be opened end the round, so that it comes to an end. */
@@ -331,11 +352,11 @@ send_due(struct load *l)
 
 	while (may_send(l, now) && f->broken + f->unopened == lost) {
 		if (l->o->rate <= 0) {
-			start_request(l, l->idle[l->nidle - 1], clock_ns());
+			start_request(l, clock_ns());
 		} else {
 			if (l->next_due > now)
 				return;
-			start_request(l, l->idle[l->nidle - 1], l->next_due);
+			start_request(l, l->next_due);
 			l->next_due += next_gap(l);
 		}
 	}
@@ -392,7 +413,7 @@ run(struct load *l)
 	l->next_due = start;
 	while (now < l->stop && (l->sent < l->o->requests || l->out > 0)) {
 		send_due(l);
-		if (l->o->rate > 0 && l->nidle > 0)
+		if (l->o->rate > 0 && l->nopen + l->nshut > 0)
 			set_timer(l);
 		one_turn(l);
 		now = clock_ns();

@@ -6,6 +6,7 @@
 
 #include "classifier/classify.h"
 #include "classifier/model_impl.h"
+#include "classifier/own.h"
 #include "classifier/token.h"
 #include "classifier/weigh.h"
 #include "classifier/window.h"
@@ -18,7 +19,9 @@ struct classifier {
 	struct ratio_table ratios;
 	struct evidence *evidence;
 	double *ratio; /* of each token; NaN: unknown */
-	size_t cap; /* of both */
+	double *own; /* the part of it that the site's own counts make */
+	double *worth; /* what its ratio is multiplied with in all */
+	size_t cap; /* of all four; the evidence has room for two pieces a token */
 	struct window_scratch windows;
 };
 
@@ -50,58 +53,104 @@ classifier_free(struct classifier *c)
 	tokens_fini(&c->tokens);
 	free(c->evidence);
 	free(c->ratio);
+	free(c->own);
+	free(c->worth);
 	window_scratch_fini(&c->windows);
 	free(c);
 }
 
 static int
-make_room(struct classifier *c, struct err *err)
+grow(void *list, size_t n, size_t size)
 {
-	struct evidence *e;
-	double *ratio;
+	void **p = list, *larger = realloc(*p, n * size);
 
-	if (c->tokens.n <= c->cap)
-		return 0;
-	e = realloc(c->evidence, c->tokens.n * sizeof(*e));
-	if (e != NULL)
-		c->evidence = e;
-	ratio = realloc(c->ratio, c->tokens.n * sizeof(*ratio));
-	if (ratio != NULL)
-		c->ratio = ratio;
-	if (e == NULL || ratio == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	c->cap = c->tokens.n;
+	if (larger == NULL)
+		return -1;
+	*p = larger;
 	return 0;
 }
 
-static void
-prefetch(const struct snapshot_slot *slots, const struct snapshot_header *h, const struct tokens *t, size_t i)
+static int
+make_room(struct classifier *c, struct err *err)
 {
-	if (i < t->n)
-		__builtin_prefetch(&slots[model_home(h, t->v[i].hash)]);
+	size_t n = c->tokens.n;
+
+	if (n <= c->cap)
+		return 0;
+	if (grow(&c->evidence, 2 * n, sizeof(*c->evidence)) == -1 ||
+	    grow(&c->ratio, n, sizeof(*c->ratio)) == -1 || grow(&c->own, n, sizeof(*c->own)) == -1 ||
+	    grow(&c->worth, n, sizeof(*c->worth)) == -1)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	c->cap = n;
+	return 0;
 }
 
-/* Look every token up: its ratio, and the sums of the fields. */
-static void
-look_up(struct classifier *c, const struct model *model, struct field_sums *sums)
-{
-	const struct snapshot_header *h = model_header(model);
-	const struct snapshot_slot *slots = model_slots(model), *slot;
-	const struct tokens *t = &c->tokens;
-	double offset = ratio_offset((double)h->spam, (double)h->ham), r;
+/* A model's token counts. */
+struct table {
+	const struct snapshot_header *h;
+	const struct snapshot_slot *slots;
+};
 
-	for (size_t i = 0; i < AHEAD; i++)
-		prefetch(slots, h, t, i);
+static void
+prefetch(const struct table *m, uint64_t hash)
+{
+	__builtin_prefetch(&m->slots[model_home(m->h, hash)]);
+}
+
+static const struct snapshot_slot *
+find(const struct table *m, uint64_t hash)
+{
+	return model_find(m->slots, model_home(m->h, hash), hash);
+}
+
+/* Look every token up among the shared counts: its ratio, and the sums of the fields. */
+static void
+look_up(struct classifier *c, const struct table *m, struct field_sums *sums)
+{
+	double offset = ratio_offset((double)m->h->spam, (double)m->h->ham);
+	const struct tokens *t = &c->tokens;
+
+	for (size_t i = 0; i < AHEAD && i < t->n; i++)
+		prefetch(m, t->v[i].hash);
 	for (size_t i = 0; i < t->n; i++) {
-		prefetch(slots, h, t, i + AHEAD);
-		slot = model_find(slots, model_home(h, t->v[i].hash), t->v[i].hash);
+		const struct snapshot_slot *slot;
+
+		if (i + AHEAD < t->n)
+			prefetch(m, t->v[i + AHEAD].hash);
+		slot = find(m, t->v[i].hash);
+		c->own[i] = 0;
 		c->ratio[i] = NAN;
 		if (slot == NULL)
 			continue;
-		r = ratio_of(&c->ratios, slot->spam, slot->ham, offset);
-		c->ratio[i] = r;
-		sums->sum[t->v[i].field] += r;
+		c->ratio[i] = ratio_of(&c->ratios, slot->spam, slot->ham, offset);
+		sums->sum[t->v[i].field] += c->ratio[i];
 		sums->known[t->v[i].field]++;
+	}
+}
+
+/* Look every token up among the site's own counts, and let them have their say. */
+static void
+look_up_own(struct classifier *c, const struct table *m, const struct own *own, struct field_sums *sums)
+{
+	const struct tokens *t = &c->tokens;
+
+	for (size_t i = 0; i < AHEAD && i < t->n; i++)
+		prefetch(m, own_hash(t->v[i].hash, own->site));
+	for (size_t i = 0; i < t->n; i++) {
+		const struct snapshot_slot *slot;
+		bool known = !isnan(c->ratio[i]);
+		double ratio;
+
+		if (i + AHEAD < t->n)
+			prefetch(m, own_hash(t->v[i + AHEAD].hash, own->site));
+		slot = find(m, own_hash(t->v[i].hash, own->site));
+		if (slot == NULL)
+			continue;
+		ratio = own_ratio(own, slot, find(m, t->v[i].hash));
+		c->own[i] = known ? ratio - c->ratio[i] : ratio;
+		c->ratio[i] = ratio;
+		sums->sum[t->v[i].field] += c->own[i];
+		sums->known[t->v[i].field] += !known;
 	}
 }
 
@@ -115,129 +164,114 @@ static void
 add_window_share(uint32_t token, void *arg)
 {
 	const struct share *s = arg;
-	double r = s->c->ratio[token];
 
-	if (!isnan(r))
-		s->c->evidence[token].weight += r * s->multiplier;
+	s->c->worth[token] += s->multiplier;
 }
 
-/* Turn ratios into shares of the log-odds, which SQUEEZE holds within what a probability can show.  Return
- * how many there are. */
-static size_t
-weigh_evidence(struct classifier *c, const struct weights *w, const struct field_sums *sums,
+/* Find what each token's ratio is worth; SQUEEZE holds the sum within what a probability can show. */
+static void
+weigh_tokens(struct classifier *c, const struct weights *w, const struct field_sums *sums,
     const struct window windows[WINDOW_SIZES], double squeeze)
 {
 	const struct tokens *t = &c->tokens;
 	struct share share = { c, 0 };
 	double multiplier[FIELDS_MAX];
-	size_t n = 0;
 
 	for (size_t f = 0; f < FIELDS_MAX; f++)
 		multiplier[f] = weigh_multiplier(w, f, sums->known[f]) * squeeze;
 	for (size_t i = 0; i < t->n; i++)
-		c->evidence[i] = (struct evidence){ field_name((enum field)t->v[i].field),
-			c->ratio[i] * multiplier[t->v[i].field], i };
+		c->worth[i] = multiplier[t->v[i].field];
 	for (size_t k = 0; k < WINDOW_SIZES; k++) {
 		share.multiplier = weigh_window_multiplier(w, k, sums->window_known[k]) * squeeze;
 		window_walk(t->units, t->members, &windows[k], add_window_share, &share);
 	}
-	for (size_t i = 0; i < t->n; i++) {
-		if (!isnan(c->ratio[i]))
-			c->evidence[n++] = c->evidence[i];
+}
+
+/* Turn ratios into shares of the log-odds; return how many there are, and in *KNOWN of how many tokens. */
+static size_t
+list_evidence(struct classifier *c, size_t *known)
+{
+	size_t n = 0;
+
+	*known = 0;
+	for (size_t i = 0; i < c->tokens.n; i++) {
+		const char *field = field_name((enum field)c->tokens.v[i].field);
+		double shared = c->ratio[i] - c->own[i];
+
+		if (isnan(c->ratio[i]))
+			continue;
+		++*known;
+		if (c->own[i] == 0 || shared != 0)
+			c->evidence[n++] = (struct evidence){ field, shared * c->worth[i], i };
+		if (c->own[i] != 0)
+			c->evidence[n++] = (struct evidence){ OWN_FIELD, c->own[i] * c->worth[i], i };
 	}
 	return n;
 }
 
 static enum verdict
-decide(const struct snapshot_header *h, double probability, const struct field_sums *sums)
+decide(const struct snapshot_header *h, double threshold, double probability, const struct field_sums *sums)
 {
-	if (probability >= h->spam_threshold)
+	if (probability >= threshold)
 		return VERDICT_SPAM;
 	if (sums->known[FIELD_WORD] == 0) /* not a word of it has been seen before: who is to say? */
 		return VERDICT_UNSURE;
 	return probability >= h->unsure_threshold ? VERDICT_UNSURE : VERDICT_HAM;
 }
 
-int
-classify(struct classifier *c, const struct model *model, const struct comment *comment, enum fields fields,
-    struct judgement *out, struct err *err)
+/* Gather the evidence on the comment at hand: the sums of its fields and its worst windows. */
+static int
+gather(struct classifier *c, const struct table *m, const struct place *place, struct field_sums *sums,
+    struct window windows[WINDOW_SIZES])
 {
-	const struct snapshot_header *h = model_header(model);
+	struct own own = own_open(m->h, m->slots, place != NULL ? place->site : 0);
+
+	look_up(c, m, sums);
+	if (own.site != 0)
+		look_up_own(c, m, &own, sums);
+	if (window_worst(
+		c->tokens.units, c->tokens.nunits, c->tokens.members, c->ratio, &c->windows, windows) == -1)
+		return -1;
+	window_note(sums, windows);
+	return 0;
+}
+
+int
+classify_at(struct classifier *c, const struct model *model, const struct comment *comment,
+    enum fields fields, const struct place *place, struct judgement *out, struct err *err)
+{
+	const struct table m = { model_header(model), model_slots(model) };
+	double prior = place != NULL && place->has_prior ? place->prior : m.h->weights.bias;
 	struct field_sums sums = { 0 };
 	struct window windows[WINDOW_SIZES];
 	double z, squeeze = 1;
-	size_t n;
+	size_t known;
 
 	if (tokenize(c->tokenizer, comment, fields == FIELDS_CONTENT, &c->tokens, err) == -1 ||
 	    make_room(c, err) == -1)
 		return -1;
-	look_up(c, model, &sums);
-	if (window_worst(
-		c->tokens.units, c->tokens.nunits, c->tokens.members, c->ratio, &c->windows, windows) == -1)
+	if (gather(c, &m, place, &sums, windows) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	window_note(&sums, windows);
-	z = weigh(&h->weights, &sums);
+	z = weigh(&m.h->weights, &sums) - m.h->weights.bias + prior;
 	if (fabs(z) > JUDGEMENT_LOG_ODDS_MAX) {
-		squeeze = (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - h->weights.bias) / (z - h->weights.bias);
+		squeeze = (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - prior) / (z - prior);
 		z = copysign(JUDGEMENT_LOG_ODDS_MAX, z);
 	}
-	n = weigh_evidence(c, &h->weights, &sums, windows, squeeze);
-	*out = (struct judgement){
-		.log_odds = z,
-		.probability = 1 / (1 + exp(-z)),
-		.prior = h->weights.bias,
-		.known = c->tokens.n == 0 ? 0 : (double)n / (double)c->tokens.n,
-		.evidence = c->evidence,
-		.nevidence = n,
-	};
-	out->verdict = decide(h, out->probability, &sums);
+	weigh_tokens(c, &m.h->weights, &sums, windows, squeeze);
+	*out = (struct judgement){ .log_odds = z, .probability = 1 / (1 + exp(-z)), .prior = prior };
+	out->evidence = c->evidence;
+	out->nevidence = list_evidence(c, &known);
+	out->known = c->tokens.n == 0 ? 0 : (double)known / (double)c->tokens.n;
+	out->spam_threshold = place_threshold(model, place);
+	out->verdict = decide(m.h, out->spam_threshold, out->probability, &sums);
 	return 0;
 }
 
-static int
-by_strength(const void *a, const void *b)
+int
+classify(struct classifier *c, const struct model *model, const struct comment *comment, enum fields fields,
+    struct judgement *out, struct err *err)
 {
-	const struct evidence *x = a, *y = b;
-	double p = fabs(x->weight), q = fabs(y->weight);
-
-	if (p != q)
-		return p < q ? 1 : -1;
-	return x->token < y->token ? -1 : x->token > y->token;
-}
-
-/* Move E[I] up to its place among the entries before it, which are in order. */
-static void
-move_up(struct evidence *e, size_t i)
-{
-	struct evidence moved = e[i];
-
-	for (; i > 0 && by_strength(&moved, &e[i - 1]) < 0; i--)
-		e[i] = e[i - 1];
-	e[i] = moved;
-}
-
-size_t
-judgement_rank(struct judgement *j, size_t top)
-{
-	struct evidence *e = j->evidence, other;
-
-	if (j->nevidence == 0)
-		return 0;
-	if (top >= j->nevidence) {
-		qsort(e, j->nevidence, sizeof(*e), by_strength);
-		return j->nevidence;
-	}
-	for (size_t i = 0; i < top; i++)
-		move_up(e, i);
-	for (size_t i = top; i < j->nevidence && top > 0; i++) {
-		if (by_strength(&e[i], &e[top - 1]) >= 0)
-			continue;
-		other = e[top - 1];
-		e[top - 1] = e[i];
-		e[i] = other;
-		move_up(e, top - 1);
-	}
-	return top;
+	return classify_at(c, model, comment, fields, NULL, out, err);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -19,7 +20,7 @@ enum verdict { VERDICT_HAM, VERDICT_UNSURE, VERDICT_SPAM };
 
 /* What one token of the comment says, in natural-log odds: above 0 for spam, below 0 for ham. */
 struct evidence {
-	const char *field; /* static: "word", "pair", "chars", "url", "author", "shape", ... */
+	const char *field; /* static: "word", "pair", "chars", "url", "author", "shape", ..., "own" */
 	double weight;
 	size_t token; /* which of the comment's tokens; for classifier_token_name() */
 };
@@ -35,9 +36,11 @@ struct judgement {
 	double probability; /* calibrated P(spam) */
 	double log_odds;
 	double prior;
+	double spam_threshold; /* the probability from which on it is spam, there */
 	double
 	    known; /* share of the comment's tokens that the model has seen, 0 to 1; 0 for an empty comment */
-	struct evidence *evidence; /* complete, in no special order; valid until the next classify() */
+	struct evidence *evidence; /* complete, in no special order, one or two pieces a token; valid until
+				      the next classify() */
 	size_t nevidence;
 };
 
@@ -49,6 +52,31 @@ void classifier_free(struct classifier *c); /* NULL is allowed */
  * Which fields of a comment count.  FIELDS_CONTENT is what filters that only see text are compared on.
  */
 enum fields { FIELDS_ALL, FIELDS_CONTENT };
+
+/*
+ * Where a comment was made: what its site has learnt for itself, and what it starts from.  A site that gets
+ * little spam has a lower prior; the probability is calibrated for it, and so is the threshold, so that as
+ * much ham as the budget allows is blocked whatever the mix.
+ */
+struct place {
+	uint64_t site; /* whose own counts count; 0: nobody's */
+	bool has_prior;
+	double prior; /* if has_prior: in place of the model's, as from place_prior() */
+};
+
+/* Return MODEL's prior for a site of whose comments the share SPAM_SHARE, 0 < SPAM_SHARE < 1, is spam. */
+double place_prior(const struct model *model, double spam_share);
+
+/* Return the share of spam that PRIOR stands for; the opposite. */
+double place_spam_share(const struct model *model, double prior);
+
+/* Return the probability from which on MODEL says spam at PLACE (NULL: anywhere); at least that of log-odds
+ * 0.2. */
+double place_threshold(const struct model *model, const struct place *place);
+
+/* As classify(), for a comment made at PLACE (NULL: anywhere). */
+int classify_at(struct classifier *c, const struct model *model, const struct comment *comment,
+    enum fields fields, const struct place *place, struct judgement *out, struct err *err);
 
 /*
  * Judge COMMENT by MODEL into *OUT.  Any bytes are allowed in any field; an empty comment gets a verdict too.

@@ -10,4 +10,7 @@
  * memory ran out. */
 int count_tokens(struct counts *counts, const struct tokens *t, bool spam, int sign);
 
+/* The same for SITE's own counts (see classifier/own.h), which have no names. */
+int count_own_tokens(struct counts *counts, const struct tokens *t, uint64_t site, bool spam, int sign);
+
 #endif

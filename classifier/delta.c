@@ -11,7 +11,7 @@ struct delta {
 	struct tokenizer *tokenizer;
 	struct tokens tokens;
 	struct counts counts;
-	int64_t spam, ham;
+	struct totals totals;
 };
 
 int
@@ -44,15 +44,26 @@ delta_free(struct delta *d)
 }
 
 int
-delta_add(struct delta *d, const struct comment *comment, enum label label, bool take_back, struct err *err)
+delta_add(struct delta *d, const struct comment *comment, enum label label, const struct origin *from,
+    bool take_back, struct err *err)
 {
+	static const struct origin nowhere;
+	bool spam = label == LABEL_SPAM;
 	int sign = take_back ? -1 : 1;
 
+	if (from == NULL)
+		from = &nowhere;
 	if (tokenize(d->tokenizer, comment, d->fields == FIELDS_CONTENT, &d->tokens, err) == -1)
 		return -1;
-	if (count_tokens(&d->counts, &d->tokens, label == LABEL_SPAM, sign) == -1)
+	if (from->site != 0 && count_own_tokens(&d->counts, &d->tokens, from->site, spam, sign) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	*(label == LABEL_SPAM ? &d->spam : &d->ham) += sign;
+	if (from->site != 0)
+		*(spam ? &d->totals.own_spam : &d->totals.own_ham) += sign;
+	if (from->site != 0 && !from->shared)
+		return 0;
+	if (count_tokens(&d->counts, &d->tokens, spam, sign) == -1)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	*(spam ? &d->totals.spam : &d->totals.ham) += sign;
 	return 0;
 }
 
@@ -60,5 +71,5 @@ int
 delta_apply(
     const struct delta *d, const struct model *parent, uint64_t position, struct model **out, struct err *err)
 {
-	return model_merge(parent, &d->counts, d->spam, d->ham, position, out, err);
+	return model_merge(parent, &d->counts, &d->totals, position, out, err);
 }

@@ -51,20 +51,44 @@ fit_threshold(double *threshold, const double *z, const bool *spam, size_t n, do
 	return 0;
 }
 
-int
-fit_model(struct fit *fit, const double *x, const bool *spam, const double *weight, size_t n, size_t honest,
-    double budget, struct err *err)
+double
+fit_logit(double p)
 {
-	double *z = malloc((honest + 1) * sizeof(*z)), t;
+	return log(p / (1 - p));
+}
+
+/* Move the constant from the rows' own share of spam to the one that the model is to start from. */
+static void
+choose_share(struct fit *fit, const bool *spam, size_t honest)
+{
+	size_t nspam = 0;
+	double share;
+
+	for (size_t i = 0; i < honest; i++)
+		nspam += spam[i];
+	fit->spam_share = 0.5;
+	if (nspam < WEIGH_ROWS_MIN || honest - nspam < WEIGH_ROWS_MIN)
+		return; /* nothing was fitted */
+	share = (double)nspam / (double)honest;
+	fit->spam_share = fmax(FIT_SHARE_MIN, fmin(0.5, share));
+	fit->weights.bias += fit_logit(fit->spam_share) - fit_logit(share);
+	fit->weights.bias = fmax(-WEIGH_BIAS_MAX, fmin(WEIGH_BIAS_MAX, fit->weights.bias));
+}
+
+int
+fit_model(struct fit *fit, const struct fit_rows *rows, double budget, struct err *err)
+{
+	double *z = malloc((rows->honest + 1) * sizeof(*z)), t;
 	int rc;
 
 	if (z == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = weigh_fit(&fit->weights, x, spam, weight, n, err);
-	for (size_t i = 0; rc == 0 && i < honest; i++)
-		z[i] = weigh_row(&fit->weights, x + i * FEATURES_MAX);
+	rc = weigh_fit(&fit->weights, rows->x, rows->spam, rows->weight, rows->n, err);
+	choose_share(fit, rows->spam, rows->honest);
+	for (size_t i = 0; rc == 0 && i < rows->honest; i++)
+		z[i] = weigh_row(&fit->weights, rows->x + i * FEATURES_MAX);
 	if (rc == 0)
-		rc = fit_threshold(&t, z, spam, honest, budget, err);
+		rc = fit_threshold(&t, z, rows->spam, rows->honest, budget, err);
 	if (rc == 0) {
 		fit->spam_threshold = 1 / (1 + exp(-t));
 		fit->unsure_threshold = UNSURE_PROBABILITY;

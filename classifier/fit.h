@@ -10,16 +10,32 @@
 /* What a model has beside its counts, all of it fitted on evidence that doesn't know its own comment. */
 struct fit {
 	struct weights weights;
+	double spam_share; /* that the weights' constant and the thresholds are for */
 	double spam_threshold, unsure_threshold;
 };
 
+/* Rows of left-out features to fit to. */
+struct fit_rows {
+	double *x; /* FEATURES_MAX a row */
+	double *weight; /* how much a row counts */
+	bool *spam;
+	size_t n, honest; /* rows in all; the first HONEST of them are examples as they are */
+};
+
 /*
- * Fit the weights to N rows of left-out features (FEATURES_MAX each), of which row i counts WEIGHT[i], then
- * choose the thresholds from the log-odds of the first HONEST rows, so that no more than the share BUDGET of
- * their ham is called spam.  ERR_NOMEM.
+ * Fit the weights to ROWS, then choose the thresholds from the log-odds of the honest ones, so that no more
+ * than the share BUDGET of their ham is called spam.
+ *
+ * The class mix of the examples is that of whoever gathered them.  The fit's constant is therefore moved
+ * (Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities",
+ * 2002) to the examples' share of spam held within FIT_SHARE_MIN and one half: where spam was gathered more
+ * eagerly than ham, that says nothing against the next comment.  ERR_NOMEM.
  */
-int fit_model(struct fit *fit, const double *x, const bool *spam, const double *weight, size_t n,
-    size_t honest, double budget, struct err *err);
+#define FIT_SHARE_MIN 0.2
+int fit_model(struct fit *fit, const struct fit_rows *rows, double budget, struct err *err);
+
+/* Return the natural logarithm of the odds of P, 0 < P < 1. */
+double fit_logit(double p);
 
 /*
  * Set *THRESHOLD to the log-odds at and above which a comment is called spam, from N left-out log-odds Z and

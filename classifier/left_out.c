@@ -36,17 +36,23 @@ reserve(struct left_out *l, size_t tokens)
 	return 0;
 }
 
-/* What a token says, with its own row's count taken away where OWN is set; NaN when nobody else has it. */
+/* What a token says, with its own row's count (or that of the whole part) taken away where OWN is set; NaN
+ * when nobody else has it. */
 static double
 ratio_without(const struct left_out *l, uint64_t hash, const struct row *row, bool own, double offset)
 {
 	const struct count *e = counts_find(l->counts, hash);
+	const struct count *part = l->part == NULL ? NULL : counts_find(&l->part->counts, hash);
 	uint32_t spam, ham;
 
 	if (e == NULL)
 		return NAN;
-	spam = (uint32_t)e->spam - (own && row->spam);
-	ham = (uint32_t)e->ham - (own && !row->spam);
+	spam = (uint32_t)e->spam - (l->part == NULL && own && row->spam);
+	ham = (uint32_t)e->ham - (l->part == NULL && own && !row->spam);
+	if (part != NULL) {
+		spam -= (uint32_t)part->spam;
+		ham -= (uint32_t)part->ham;
+	}
 	return spam + ham == 0 ? NAN : ratio_of(&l->ratios, spam, ham, offset);
 }
 
@@ -55,6 +61,8 @@ offset_without(const struct left_out *l, const struct row *row)
 {
 	size_t ham = rows_count(l->rows) - l->rows->spam;
 
+	if (l->part != NULL)
+		return ratio_offset((double)(l->rows->spam - l->part->spam), (double)(ham - l->part->ham));
 	return ratio_offset((double)(l->rows->spam - row->spam), (double)(ham - !row->spam));
 }
 

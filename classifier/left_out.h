@@ -6,6 +6,12 @@
 #include "classifier/weigh.h"
 #include "classifier/window.h"
 
+/* Rows that are left out together, with what they count. */
+struct left_out_part {
+	struct counts counts;
+	size_t spam, ham;
+};
+
 /*
  * Left-out evidence: what a model without a row would say of that row.  The row's own count is taken from
  * each of its tokens and from its class's total, which is exact and needs no folds.
@@ -13,6 +19,7 @@
 struct left_out {
 	const struct rows *rows;
 	const struct counts *counts;
+	const struct left_out_part *part; /* the rows to leave out; NULL: only the row at hand */
 	struct ratio_table ratios;
 	struct window_scratch windows;
 	double *ratio; /* of the tokens at hand */

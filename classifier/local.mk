@@ -12,11 +12,16 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/logistic.c %D%/logistic.h \
 	%D%/merge.c %D%/merge.h \
 	%D%/model.c %D%/model.h %D%/model_impl.h \
+	%D%/model_tokens.c %D%/model_tokens.h \
 	%D%/normal.c %D%/normal.h \
+	%D%/own.c %D%/own.h \
+	%D%/place.c \
+	%D%/rank.c \
 	%D%/rows.c %D%/rows.h \
 	%D%/rx.c %D%/rx.h \
 	%D%/snapshot.c %D%/snapshot.h \
-	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h %D%/token_words.c \
+	%D%/sources.c %D%/sources.h \
+	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h %D%/token_profile.c %D%/token_words.c \
 	%D%/train.c %D%/train.h \
 	%D%/weigh.c %D%/weigh.h \
 	%D%/window.c %D%/window.h

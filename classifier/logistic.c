@@ -22,7 +22,6 @@ struct problem {
 	double *mean, *scale; /* of each used feature */
 	double *beta; /* m weights and the constant */
 	double *hessian, *gradient, *row;
-	double weight[2]; /* of each class */
 };
 
 static void
@@ -75,23 +74,12 @@ standardise(struct problem *p)
 	}
 }
 
-static void
-weigh_classes(struct problem *p)
-{
-	double total[2] = { 0, 0 };
-
-	for (size_t i = 0; i < p->n; i++)
-		total[p->positive[i]] += p->row_weight[i];
-	for (int c = 0; c < 2; c++)
-		p->weight[c] = (total[0] + total[1]) / (2 * total[c]);
-}
-
 /* Add row I to the gradient and to the lower half of the Hessian. */
 static void
 accumulate(struct problem *p, size_t i)
 {
 	size_t d = p->m + 1;
-	double z = 0, prob, w = p->weight[p->positive[i]] * p->row_weight[i], error, curve;
+	double z = 0, prob, w = p->row_weight[i], error, curve;
 
 	for (size_t j = 0; j < p->m; j++) {
 		p->row[j] = (p->x[i * p->k + p->used[j]] - p->mean[j]) / p->scale[j];
@@ -178,7 +166,6 @@ logistic_fit(const double *x, size_t k, const bool *positive, const double *weig
 		goto out;
 	}
 	standardise(&p);
-	weigh_classes(&p);
 	for (int round = 0; round < ROUNDS_MAX && step > CONVERGED; round++)
 		step = newton(&p);
 	if (step < 0) {

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,8 +98,20 @@ out:
 	return rc;
 }
 
+/* Add CHANGE to the comments that H counts; false when that makes fewer than none. */
+static bool
+add_totals(struct snapshot_header *h, const struct totals *change)
+{
+	h->spam += (uint64_t)change->spam;
+	h->ham += (uint64_t)change->ham;
+	h->own_spam += (uint64_t)change->own_spam;
+	h->own_ham += (uint64_t)change->own_ham;
+	return (int64_t)h->spam >= 0 && (int64_t)h->ham >= 0 && (int64_t)h->own_spam >= 0 &&
+	    (int64_t)h->own_ham >= 0;
+}
+
 int
-model_merge(const struct model *parent, const struct counts *counts, int64_t spam, int64_t ham,
+model_merge(const struct model *parent, const struct counts *counts, const struct totals *change,
     uint64_t position, struct model **out, struct err *err)
 {
 	struct snapshot_header header = *model_header(parent);
@@ -106,10 +119,8 @@ model_merge(const struct model *parent, const struct counts *counts, int64_t spa
 	size_t n;
 	int rc;
 
-	if ((int64_t)header.spam + spam < 0 || (int64_t)header.ham + ham < 0)
+	if (!add_totals(&header, change))
 		return err_set(err, ERR_DAMAGED, "fewer than 0 comments would be counted");
-	header.spam += (uint64_t)spam;
-	header.ham += (uint64_t)ham;
 	header.position = position;
 	memcpy(header.parent, model_bytes(parent).p + model_header(parent)->digest_at, sizeof(header.parent));
 	changes = counts_sorted(counts, &n);

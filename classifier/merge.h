@@ -4,11 +4,16 @@
 #include "classifier/counts.h"
 #include "classifier/model_impl.h"
 
+/* How many comments more (or fewer) are counted: for everybody, and for single sites. */
+struct totals {
+	int64_t spam, ham, own_spam, own_ham;
+};
+
 /*
- * Make the model PARENT plus COUNTS (which may be negative) over SPAM and HAM more comments, including events
- * up to POSITION, with the parent's weights and thresholds.  See delta_apply().
+ * Make the model PARENT plus COUNTS (which may be negative) over the comments of CHANGE, including events up
+ * to POSITION, with the parent's weights and thresholds.  See delta_apply().
  */
-int model_merge(const struct model *parent, const struct counts *counts, int64_t spam, int64_t ham,
+int model_merge(const struct model *parent, const struct counts *counts, const struct totals *change,
     uint64_t position, struct model **out, struct err *err);
 
 #endif

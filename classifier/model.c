@@ -28,9 +28,13 @@ read_info(struct model *m)
 	m->info = (struct model_info){
 		.spam = h->spam,
 		.ham = h->ham,
+		.own_spam = h->own_spam,
+		.own_ham = h->own_ham,
 		.tokens = h->tokens,
 		.bytes = m->n,
 		.position = h->position,
+		.spam_share = h->spam_share,
+		.prior = h->weights.bias,
 		.spam_threshold = h->spam_threshold,
 		.unsure_threshold = h->unsure_threshold,
 		.blocked_ham_budget = h->blocked_ham_budget,

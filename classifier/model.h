@@ -18,10 +18,13 @@ struct model;
 struct model_info {
 	char id[MODEL_ID_BYTES]; /* digest of the snapshot's content */
 	char parent[MODEL_ID_BYTES]; /* the model it was learnt from; "" when trained from examples */
-	uint64_t spam, ham; /* comments counted, of each class */
+	uint64_t spam, ham; /* comments counted for everybody, of each class */
+	uint64_t own_spam, own_ham; /* and for single sites */
 	uint64_t tokens; /* distinct tokens */
 	uint64_t bytes; /* size of the snapshot */
 	uint64_t position; /* the last example event of the store that the counts include; 0: none */
+	double spam_share; /* the share of spam among comments that its probabilities are for */
+	double prior; /* the log-odds of a comment before any evidence, at that share */
 	double spam_threshold; /* "spam" is probability >= this */
 	double unsure_threshold; /* "unsure" is from here to spam_threshold */
 	double blocked_ham_budget; /* what spam_threshold was chosen for: most share of ham called spam */

@@ -65,7 +65,7 @@ keep_comment(struct rows *r, struct comment *to, const struct comment *comment)
 }
 
 int
-rows_add(struct rows *r, const struct comment *comment, const struct tokens *t, bool spam)
+rows_add(struct rows *r, const struct comment *comment, const struct tokens *t, bool spam, uint64_t source)
 {
 	struct row *row = reserve(&r->rows, 1, sizeof(*row));
 	uint64_t *hash = reserve(&r->hash, t->n, sizeof(*hash));
@@ -75,7 +75,8 @@ rows_add(struct rows *r, const struct comment *comment, const struct tokens *t, 
 
 	if (row == NULL || hash == NULL || field == NULL || units == NULL || members == NULL)
 		return -1;
-	*row = (struct row){ .key = spam,
+	*row = (struct row){ .key = hash_mix(source, spam),
+		.source = source,
 		.tokens = r->hash.n,
 		.units = r->units.n,
 		.members = r->members.n,

@@ -21,6 +21,7 @@ struct row {
 	size_t tokens, units, members; /* where its own begin in the lists */
 	uint32_t ntokens, nunits;
 	bool spam;
+	uint64_t source; /* where it comes from; 0: not known */
 	struct comment comment; /* a copy of ours */
 };
 
@@ -37,8 +38,9 @@ struct rows {
 
 void rows_fini(struct rows *r);
 
-/* Keep a row for COMMENT, whose tokens are T; -1 when memory ran out. */
-int rows_add(struct rows *r, const struct comment *comment, const struct tokens *t, bool spam);
+/* Keep a row for COMMENT from SOURCE, whose tokens are T; -1 when memory ran out. */
+int rows_add(
+    struct rows *r, const struct comment *comment, const struct tokens *t, bool spam, uint64_t source);
 
 /* Put the rows in an order that depends on nothing but them. */
 void rows_sort(struct rows *r);

@@ -148,15 +148,16 @@ sane_numbers(const struct snapshot_header *h)
 {
 	const double *w = (const double *)(const void *)&h->weights;
 
-	if (h->spam > SNAPSHOT_COMMENTS_MAX || h->ham > SNAPSHOT_COMMENTS_MAX)
+	if (h->spam > SNAPSHOT_COMMENTS_MAX || h->ham > SNAPSHOT_COMMENTS_MAX ||
+	    h->own_spam > SNAPSHOT_COMMENTS_MAX || h->own_ham > SNAPSHOT_COMMENTS_MAX)
 		return false;
 	for (size_t i = 0; i < sizeof(h->weights) / sizeof(*w); i++) {
 		if (!(fabs(w[i]) <= WEIGHT_MAX))
 			return false;
 	}
-	return fabs(h->weights.bias) <= BIAS_MAX && h->spam_threshold >= 0 && h->spam_threshold <= 1 &&
-	    h->unsure_threshold >= 0 && h->unsure_threshold <= 1 && h->blocked_ham_budget >= 0 &&
-	    h->blocked_ham_budget <= 1;
+	return fabs(h->weights.bias) <= BIAS_MAX && h->spam_share > 0 && h->spam_share < 1 &&
+	    h->spam_threshold >= 0 && h->spam_threshold <= 1 && h->unsure_threshold >= 0 &&
+	    h->unsure_threshold <= 1 && h->blocked_ham_budget >= 0 && h->blocked_ham_budget <= 1;
 }
 
 /* Return whether the slots hold as many tokens as H says, in order, none before its home, and end with an
@@ -164,13 +165,13 @@ sane_numbers(const struct snapshot_header *h)
 static bool
 sane_slots(const struct snapshot_header *h, const struct snapshot_slot *slots)
 {
-	uint64_t tokens = 0, last = 0;
+	uint64_t tokens = 0, last = 0, spam = h->spam + h->own_spam, ham = h->ham + h->own_ham;
 
 	for (uint64_t i = 0; i < h->slots; i++) {
 		if (slots[i].hash == 0)
 			continue;
-		if (slots[i].hash <= last || home_of(slots[i].hash, h->homes) > i ||
-		    slots[i].spam > h->spam || slots[i].ham > h->ham)
+		if (slots[i].hash <= last || home_of(slots[i].hash, h->homes) > i || slots[i].spam > spam ||
+		    slots[i].ham > ham)
 			return false;
 		last = slots[i].hash;
 		tokens++;

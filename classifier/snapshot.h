@@ -19,7 +19,7 @@
  * it; its hexadecimal form is the model's id
  */
 #define SNAPSHOT_MAGIC "HAMLET\r\n"
-#define SNAPSHOT_VERSION 1u
+#define SNAPSHOT_VERSION 2u
 #define SNAPSHOT_ALIGN 64
 #define SNAPSHOT_COMMENTS_MAX (1u << 30) /* of each class */
 
@@ -36,10 +36,12 @@ struct snapshot_header {
 	uint64_t homes; /* places that a hash can point to */
 	uint64_t slots; /* slots in all: homes and the overflow at the end */
 	uint64_t slots_at, names_at, names_bytes, digest_at; /* offsets from the start of the file */
-	uint64_t spam, ham; /* comments counted */
+	uint64_t spam, ham; /* comments counted for everybody */
+	uint64_t own_spam, own_ham; /* and for single sites, see own.h */
 	uint64_t position; /* last example event included */
 	unsigned char parent[32]; /* digest of the model this one was learnt from, or zeros */
 	struct weights weights;
+	double spam_share; /* that weights.bias is for */
 	double spam_threshold, unsure_threshold, blocked_ham_budget;
 };
 

@@ -37,6 +37,7 @@ static const char *const names[FIELD_COUNT] = {
 	[FIELD_TRIPLE] = "triple",
 	[FIELD_EMAIL] = "email",
 	[FIELD_SITE] = "site",
+	[FIELD_PROFILE] = "profile",
 };
 
 const char *
@@ -214,6 +215,7 @@ tokenize(
 	tokens_of_shape(t, &counts);
 	if (!content_only) {
 		tokens_of_author(t, comment);
+		tokens_of_profile(t, comment);
 		tokens_of_topic(t, comment);
 	}
 	if (t->failed || !buf_ok(&t->text) || !buf_ok(&t->cases))

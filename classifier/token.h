@@ -14,13 +14,19 @@
  * and text); its text is only put together when someone wants to read it.  Every token is counted once a
  * comment (presence).
  *
- *   word    the words of the text, also joined spaced-out and de-leeted ones; punctuation; character pairs
- * where a script is written without spaces pair    two words one, two or three apart triple  three words
- * within four chars   3 to 5 characters within a word, its ends marked url     hosts, their labels, path
- * words and top-level domains of the links in the text author  the commenter's name: its words, 3 and 4
- * characters within them, its shape email   the domain of the commenter's address site    host, words and
- * path of the commenter's own site shape   length, links, capitals, punctuation, markup, scripts, and what
- * had to be folded topic   how much the text has in common with the page it stands under
+ *   word     the words of the text, also joined spaced-out and de-leeted ones; punctuation; character pairs
+ *            where a script is written without spaces
+ *   pair     two words one, two or three apart
+ *   triple   three words within four
+ *   chars    3 to 5 characters within a word, its ends marked
+ *   url      hosts, their labels, path words and top-level domains of the links in the text
+ *   author   the commenter's name: its words, 3 and 4 characters within them
+ *   email    the domain of the commenter's address
+ *   site     host, words and path of the commenter's own site
+ *   profile  how the commenter presents himself, whatever the names are: random letters, a deep link for a
+ *            home page
+ *   shape    length, links, capitals, punctuation, markup, scripts, and what had to be folded
+ *   topic    how much the text has in common with the page it stands under
  */
 enum field {
 	FIELD_WORD,
@@ -33,6 +39,7 @@ enum field {
 	FIELD_TRIPLE,
 	FIELD_EMAIL,
 	FIELD_SITE,
+	FIELD_PROFILE,
 	FIELD_COUNT
 };
 

@@ -2,14 +2,10 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/hash.h"
 #include "classifier/token_impl.h"
-
-/* Where the pieces of an address stand in a text. */
-struct address {
-	size_t host, host_end, path_end;
-};
 
 static bool
 is_word_byte(unsigned char c)
@@ -17,8 +13,8 @@ is_word_byte(unsigned char c)
 	return isalnum(c) || c >= 0x80;
 }
 
-static struct address
-cut_address(const char *p, size_t at, size_t n)
+struct address
+address_cut(const char *p, size_t at, size_t n)
 {
 	static const char *const heads[] = { "https://", "http://", "hxxps://", "hxxp://", "ftp://", "//" };
 	struct address a = { .host = at, .path_end = at + n };
@@ -26,12 +22,12 @@ cut_address(const char *p, size_t at, size_t n)
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
 		size_t m = strlen(heads[i]);
 
-		if (n > m && memcmp(p + at, heads[i], m) == 0) {
+		if (n > m && strncasecmp(p + at, heads[i], m) == 0) {
 			a.host += m;
 			break;
 		}
 	}
-	if (a.path_end - a.host > 4 && memcmp(p + a.host, "www.", 4) == 0)
+	if (a.path_end - a.host > 4 && strncasecmp(p + a.host, "www.", 4) == 0)
 		a.host += 4;
 	for (a.host_end = a.host; a.host_end < a.path_end && strchr("/?#:", p[a.host_end]) == NULL;
 	     a.host_end++)
@@ -89,7 +85,7 @@ cap(size_t n)
 static void
 add_address(struct tokens *t, enum field field, const char *const kinds[4], size_t at, size_t n)
 {
-	struct address a = cut_address(t->text.p, at, n);
+	struct address a = address_cut(t->text.p, at, n);
 	size_t dot;
 
 	for (dot = a.host_end; dot > a.host && t->text.p[dot - 1] != '.'; dot--)
@@ -135,27 +131,6 @@ append_normal(struct tokens *t, struct slice s)
 	return at;
 }
 
-static const char *
-letter_case(struct slice s)
-{
-	size_t upper = 0, lower = 0, initial = 0, words = 0;
-
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool first = i == 0 || !isalpha((unsigned char)s.p[i - 1]);
-
-		words += isalpha(c) && first;
-		initial += isupper(c) && first;
-		upper += isupper(c) != 0;
-		lower += islower(c) != 0;
-	}
-	if (upper == 0)
-		return lower == 0 ? "none" : "lower";
-	if (lower == 0)
-		return "upper";
-	return initial == words && upper == initial ? "title" : "mixed";
-}
-
 static bool
 inside_character(const struct tokens *t, size_t at)
 {
@@ -175,23 +150,6 @@ add_name_runs(struct tokens *t, size_t from, size_t to)
 	}
 }
 
-static void
-add_name(struct tokens *t, struct slice name)
-{
-	size_t at = append_normal(t, name), words = 0, digits = 0;
-
-	for (size_t i = 0; i < name.n; i++) {
-		digits += isdigit((unsigned char)name.p[i]) != 0;
-		words += is_word_byte((unsigned char)name.p[i]) &&
-		    (i == 0 || !is_word_byte((unsigned char)name.p[i - 1]));
-	}
-	add_words(t, FIELD_AUTHOR, NULL, at, t->text.n);
-	add_name_runs(t, at, t->text.n);
-	token_add_number(t, FIELD_AUTHOR, "words", words > 5 ? 5 : words);
-	token_add_number(t, FIELD_AUTHOR, "digits", digits > 3 ? 3 : digits);
-	token_add_new(t, FIELD_AUTHOR, "case", slice_of(letter_case(name)));
-}
-
 void
 tokens_of_author(struct tokens *t, const struct comment *comment)
 {
@@ -201,8 +159,11 @@ tokens_of_author(struct tokens *t, const struct comment *comment)
 	const char *sign = mail.n == 0 ? NULL : memchr(mail.p, '@', mail.n);
 	size_t at;
 
-	if (name.n > 0)
-		add_name(t, name);
+	if (name.n > 0) {
+		at = append_normal(t, name);
+		add_words(t, FIELD_AUTHOR, NULL, at, t->text.n);
+		add_name_runs(t, at, t->text.n);
+	}
 	if (sign != NULL) {
 		at = append_normal(t, (struct slice){ sign + 1, mail.n - (size_t)(sign + 1 - mail.p) });
 		if (!is_reserved(t->text.p + at, t->text.n - at))
@@ -219,12 +180,6 @@ static size_t
 fifths(size_t part, size_t whole)
 {
 	return whole == 0 ? 0 : part * 5 / whole;
-}
-
-static size_t
-at_most(size_t n, size_t most)
-{
-	return n > most ? most : n;
 }
 
 static void
@@ -337,7 +292,7 @@ tokens_of_topic(struct tokens *t, const struct comment *comment)
 
 	if (page.n > 0) {
 		at = append_normal(t, page);
-		a = cut_address(t->text.p, at, t->text.n - at);
+		a = address_cut(t->text.p, at, t->text.n - at);
 		words += compare_words(t, a.host_end, &shared);
 	}
 	for (enum comment_field f = COMMENT_TITLE; f <= COMMENT_CONTEXT; f++) {

@@ -32,14 +32,29 @@ void token_add_number(struct tokens *t, enum field field, const char *kind, size
 /* Cut T's text from FROM on into T->units, with TK's expression. */
 void units_scan(struct tokenizer *tk, struct tokens *t, size_t from);
 
+/* Where the pieces of an address stand in a text: its scheme and "www." are before the host. */
+struct address {
+	size_t host, host_end, path_end;
+};
+
+/* Cut the address of N bytes at P + AT; letters may be of either case. */
+struct address address_cut(const char *p, size_t at, size_t n);
+
 /* The fields. */
 void tokens_of_text(struct tokens *t);
 void tokens_of_links(struct tokens *t);
 void tokens_of_author(struct tokens *t, const struct comment *comment);
+void tokens_of_profile(struct tokens *t, const struct comment *comment);
 void tokens_of_shape(struct tokens *t, const struct normal_counts *counts);
 void tokens_of_topic(struct tokens *t, const struct comment *comment);
 
 /* Return the smallest K with 2^K > N: a bucket for lengths. */
 size_t magnitude(size_t n);
+
+static inline size_t
+at_most(size_t n, size_t most)
+{
+	return n > most ? most : n;
+}
 
 #endif

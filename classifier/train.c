@@ -7,6 +7,7 @@
 #include "classifier/fit.h"
 #include "classifier/left_out.h"
 #include "classifier/model_impl.h"
+#include "classifier/sources.h"
 #include "classifier/train.h"
 
 #define PROGRESS_EVERY 256 /* rows */
@@ -16,12 +17,15 @@
 #define PADDING_LONG 60
 #define PADDED_WEIGHT 0.15
 
+#define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */
+
 struct trainer {
 	struct train_options options;
 	struct tokenizer *tokenizer;
 	struct tokens tokens;
 	struct counts counts;
 	struct rows rows;
+	size_t own_spam, own_ham; /* examples of single sites */
 };
 
 int
@@ -54,38 +58,51 @@ trainer_free(struct trainer *t)
 	free(t);
 }
 
-int
-trainer_add(struct trainer *t, const struct comment *comment, enum label label, struct err *err)
+/* Count the comment at hand for everybody. */
+static int
+add_shared(struct trainer *t, const struct comment *comment, bool spam, uint64_t source)
 {
+	if (rows_add(&t->rows, comment, &t->tokens, spam, source) == -1)
+		return -1;
+	return count_tokens(&t->counts, &t->tokens, spam, 1);
+}
+
+/* Count the comment at hand for SITE. */
+static int
+add_own(struct trainer *t, uint64_t site, bool spam)
+{
+	++*(spam ? &t->own_spam : &t->own_ham);
+	return count_own_tokens(&t->counts, &t->tokens, site, spam, 1);
+}
+
+int
+trainer_add(struct trainer *t, const struct comment *comment, enum label label, const struct origin *from,
+    struct err *err)
+{
+	static const struct origin nowhere;
 	bool spam = label == LABEL_SPAM;
 
+	if (from == NULL)
+		from = &nowhere;
 	if (tokenize(t->tokenizer, comment, t->options.fields == FIELDS_CONTENT, &t->tokens, err) == -1)
 		return -1;
-	if (rows_add(&t->rows, comment, &t->tokens, spam) == -1 ||
-	    count_tokens(&t->counts, &t->tokens, spam, 1) == -1)
+	if ((from->site != 0 && add_own(t, from->site, spam) == -1) ||
+	    ((from->site == 0 || from->shared) && add_shared(t, comment, spam, from->source) == -1))
 		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
 }
 
-/* What the weights are fitted to. */
-struct evidence_rows {
-	double *x; /* FEATURES_MAX a row */
-	double *weight; /* how much a row counts */
-	bool *spam;
-	size_t n, honest; /* rows in all; the first HONEST of them are examples as they are */
-};
-
 static int
-evidence_init(struct evidence_rows *e, size_t rows)
+evidence_init(struct fit_rows *e, size_t rows)
 {
-	e->x = calloc(2 * rows + 1, FEATURES_MAX * sizeof(*e->x));
-	e->weight = calloc(2 * rows + 1, sizeof(*e->weight));
-	e->spam = calloc(2 * rows + 1, sizeof(*e->spam));
+	e->x = calloc(EVIDENCE_KINDS * rows + 1, FEATURES_MAX * sizeof(*e->x));
+	e->weight = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->weight));
+	e->spam = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->spam));
 	return e->x == NULL || e->weight == NULL || e->spam == NULL ? -1 : 0;
 }
 
 static void
-evidence_fini(struct evidence_rows *e)
+evidence_fini(struct fit_rows *e)
 {
 	free(e->x);
 	free(e->weight);
@@ -93,7 +110,7 @@ evidence_fini(struct evidence_rows *e)
 }
 
 static void
-evidence_add(struct evidence_rows *e, const struct field_sums *sums, bool spam, double weight)
+evidence_add(struct fit_rows *e, const struct field_sums *sums, bool spam, double weight)
 {
 	weigh_features(sums, e->x + e->n * FEATURES_MAX);
 	e->weight[e->n] = weight;
@@ -110,7 +127,7 @@ report(const struct trainer *t, size_t i, double from, double to)
 
 /* Every example, left out. */
 static int
-add_examples(const struct trainer *t, struct left_out *l, struct evidence_rows *e)
+add_examples(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 {
 	struct field_sums sums;
 
@@ -118,10 +135,31 @@ add_examples(const struct trainer *t, struct left_out *l, struct evidence_rows *
 		if (left_out_sums(l, rows_at(&t->rows, i), &sums) == -1)
 			return -1;
 		evidence_add(e, &sums, rows_at(&t->rows, i)->spam, 1);
-		report(t, i, 0, 0.4);
+		report(t, i, 0, 0.3);
 	}
 	e->honest = e->n;
 	return 0;
+}
+
+static int
+add_unsourced(const struct row *row, const struct field_sums *sums, void *arg)
+{
+	evidence_add(arg, sums, row->spam, 1);
+	return 0;
+}
+
+/* Every example of the sources that can be left out, left out with all of its source. */
+static int
+add_sources(const struct trainer *t, struct left_out *l, struct fit_rows *e)
+{
+	struct sources s;
+	int rc = sources_find(&s, &t->rows);
+
+	for (size_t i = 0; rc == 0 && i < s.n; i++)
+		rc = sources_leave_out(&s, i, l, add_unsourced, e);
+	sources_fini(&s);
+	report(t, 0, 0.5, 1);
+	return rc;
 }
 
 /* Return a ham row other than row I, picked by that row's own key; NULL if there is none nearby. */
@@ -171,7 +209,7 @@ tokenize_padded(
 /* Every example once more with innocent words after it, so that the weights are those that hold under padding
  * too. */
 static int
-add_padded(struct trainer *t, struct left_out *l, struct evidence_rows *e)
+add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
 {
 	struct field_sums sums;
 	struct buf text;
@@ -188,26 +226,26 @@ add_padded(struct trainer *t, struct left_out *l, struct evidence_rows *e)
 			rc = left_out_padded(l, row, &t->tokens, &sums);
 		if (rc == 0)
 			evidence_add(e, &sums, row->spam, PADDED_WEIGHT);
-		report(t, i, 0.4, 0.9);
+		report(t, i, 0.5, 0.9);
 	}
 	buf_fini(&text);
 	return rc;
 }
 
 static int
-fit_rows(struct trainer *t, struct fit *fit, struct err *err)
+fit_all(struct trainer *t, struct fit *fit, struct err *err)
 {
-	struct evidence_rows e = { 0 };
+	struct fit_rows e = { 0 };
 	struct left_out l;
 	int rc;
 
 	left_out_init(&l, &t->rows, &t->counts);
 	rows_sort(&t->rows); /* sums of doubles depend on their order: let it not be that of the examples */
 	if (evidence_init(&e, rows_count(&t->rows)) == -1 || add_examples(t, &l, &e) == -1 ||
-	    add_padded(t, &l, &e) == -1)
+	    add_sources(t, &l, &e) == -1 || add_padded(t, &l, &e) == -1)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	else
-		rc = fit_model(fit, e.x, e.spam, e.weight, e.n, e.honest, t->options.blocked_ham_budget, err);
+		rc = fit_model(fit, &e, t->options.blocked_ham_budget, err);
 	left_out_fini(&l);
 	evidence_fini(&e);
 	return rc;
@@ -235,12 +273,15 @@ trainer_build(struct trainer *t, struct model **out, struct err *err)
 	size_t n;
 	int rc;
 
-	if (fit_rows(t, &fit, err) == -1)
+	if (fit_all(t, &fit, err) == -1)
 		return -1;
 	h.spam = t->rows.spam;
 	h.ham = rows_count(&t->rows) - t->rows.spam;
+	h.own_spam = t->own_spam;
+	h.own_ham = t->own_ham;
 	h.position = t->options.position;
 	h.weights = fit.weights;
+	h.spam_share = fit.spam_share;
 	h.spam_threshold = fit.spam_threshold;
 	h.unsure_threshold = fit.unsure_threshold;
 	h.blocked_ham_budget = t->options.blocked_ham_budget;

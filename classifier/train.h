@@ -29,8 +29,16 @@ struct train_options {
 int trainer_new(struct trainer **out, const struct train_options *options, struct err *err);
 void trainer_free(struct trainer *t); /* NULL is allowed */
 
-/* Count COMMENT as LABEL (ham or spam); borrowed until return. */
-int trainer_add(struct trainer *t, const struct comment *comment, enum label label, struct err *err);
+/* Where an example comes from, and for whom it counts; all zero: for everybody, from nobody knows where. */
+struct origin {
+	uint64_t source; /* the same number for the examples of one data set, one site...; see sources.h */
+	uint64_t site; /* not 0: an example of that site's own, see own.h */
+	bool shared; /* a site's own example counts for everybody too */
+};
+
+/* Count COMMENT as LABEL (ham or spam); both and FROM (NULL: as if all zero) are borrowed until return. */
+int trainer_add(struct trainer *t, const struct comment *comment, enum label label, const struct origin *from,
+    struct err *err);
 
 /*
  * Build the model of all that was added, in memory; the caller holds one reference to *OUT.  There is no
@@ -44,9 +52,9 @@ struct delta;
 int delta_new(struct delta **out, enum fields fields, struct err *err);
 void delta_free(struct delta *d); /* NULL is allowed */
 
-/* Add COMMENT as LABEL, or with TAKE_BACK subtract it. */
-int delta_add(
-    struct delta *d, const struct comment *comment, enum label label, bool take_back, struct err *err);
+/* Add COMMENT as LABEL, or with TAKE_BACK subtract it; FROM as in trainer_add(). */
+int delta_add(struct delta *d, const struct comment *comment, enum label label, const struct origin *from,
+    bool take_back, struct err *err);
 
 /*
  * Make the model PARENT + D, with the parent's weights and thresholds, that includes the store's events up to

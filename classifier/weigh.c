@@ -9,7 +9,6 @@
 
 #define SMOOTHING 0.25 /* a */
 #define DOUBT 0.5 /* b */
-#define BIAS_MAX 10.0
 
 /* What a field is worth before anything is known: a share of its mean ratio. */
 #define DEFAULT_MEAN_WEIGHT 0.5
@@ -113,13 +112,13 @@ weigh_fit(
 
 	for (size_t i = 0; i < n; i++)
 		nspam += spam[i];
-	if (nspam < 2 || n - nspam < 2) {
+	if (nspam < WEIGH_ROWS_MIN || n - nspam < WEIGH_ROWS_MIN) {
 		default_weights(w);
 		return 0;
 	}
 	if (logistic_fit(x, FEATURES_MAX, spam, row_weight, n, beta, err) == -1)
 		return -1;
-	w->bias = fmax(-BIAS_MAX, fmin(BIAS_MAX, beta[FEATURES_MAX]));
+	w->bias = beta[FEATURES_MAX];
 	memcpy(w->field, beta, sizeof(w->field));
 	memcpy(w->window, beta + FIELDS_MAX * FIELD_FEATURES, sizeof(w->window));
 	return 0;

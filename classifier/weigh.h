@@ -69,11 +69,13 @@ double weigh(const struct weights *w, const struct field_sums *sums);
 /* Return the log-odds of a row of features. */
 double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
 
+#define WEIGH_ROWS_MIN 2
+#define WEIGH_BIAS_MAX 10.0
+
 /*
  * Fit W to N rows of features (FEATURES_MAX each) and their labels (true: spam), row i counting
- * ROW_WEIGHT[i], by logistic regression with an L2 penalty on the standardised features, both classes
- * counting half (so that the class mix of the training set doesn't matter).  With fewer than two rows of a
- * class W is a fixed, careful default.
+ * ROW_WEIGHT[i], by logistic regression with an L2 penalty on the standardised features.  With fewer
+ * than WEIGH_ROWS_MIN rows of a class W is a fixed, careful default.
  */
 int weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n,
     struct err *err);

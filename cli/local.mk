@@ -2,8 +2,17 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_SOURCES = \
 	%D%/cli.c %D%/cli.h \
 	%D%/client.c %D%/client.h \
+	%D%/explain.h %D%/explain_evidence.c %D%/explain_words.c \
+	%D%/models.h %D%/models_top.c \
+	%D%/models_diff.c %D%/models_diff.h %D%/models_diff_json.c %D%/models_diff_text.c \
+	%D%/eval_mistakes.c \
+	%D%/eval_page.c %D%/eval_page.h \
+	%D%/eval_plots.c \
+	%D%/eval_style.c \
+	%D%/html.c %D%/html.h \
 	%D%/opts.c %D%/opts.h \
 	%D%/output.c %D%/output.h \
+	%D%/plot.c %D%/plot.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/report.c %D%/report.h \
 	%D%/source.c %D%/source.h \

@@ -6,34 +6,44 @@
 
 #include "base/json.h"
 #include "base/timetext.h"
+#include "cli/explain.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
 #include "engine/check.h"
+#include "engine/recompute.h"
 
 static const struct opt options[] = {
 	{ .name = NULL },
 };
 
 #define ARENA_BYTES ((size_t)256 << 20)
-#define FIELDS_MAX 32
 #define PROBABILITY_SAME 1e-9
+#define PROBABILITY_DIGITS 17
+#define WEIGHT_DIGITS 12
 
-/* One verdict and all that can be said of it. */
-struct explanation {
-	struct verdict_row row;
-	struct buf evidence; /* JSON list */
-	const char *incomplete; /* why there is only what was recorded with the verdict; NULL: all is there */
-	double spam_threshold, unsure_threshold; /* 0: not known */
-};
+static void
+explanation_init(struct explanation *x)
+{
+	*x = (struct explanation){ .known = NAN, .spam = -1, .ham = -1 };
+	buf_init(&x->evidence_text, BUF_NO_LIMIT);
+	buf_init(&x->disguises_text, BUF_NO_LIMIT);
+	buf_init(&x->summary, BUF_NO_LIMIT);
+}
 
-/* What one field says in all. */
-struct field_sum {
-	struct slice name;
-	double sum;
-};
+static void
+explanation_fini(struct explanation *x)
+{
+	json_free(x->evidence);
+	json_free(x->disguises);
+	buf_fini(&x->evidence_text);
+	buf_fini(&x->disguises_text);
+	buf_fini(&x->summary);
+}
+
+/* -- Finding out -- */
 
 static int
-thresholds(struct engine *e, struct arena *a, struct explanation *x, struct err *err)
+find_thresholds(struct engine *e, struct arena *a, struct explanation *x, struct err *err)
 {
 	struct model_row *models;
 	struct site_row *sites;
@@ -43,16 +53,29 @@ thresholds(struct engine *e, struct arena *a, struct explanation *x, struct err 
 		return -1;
 	for (i = 0; i < n; i++) {
 		if (strcmp(models[i].id, x->row.model) == 0) {
-			x->spam_threshold = models[i].spam_threshold;
-			x->unsure_threshold = models[i].unsure_threshold;
+			x->model_spam = models[i].spam_threshold;
+			x->unsure = models[i].unsure_threshold;
+			x->spam = models[i].spam;
+			x->ham = models[i].ham;
 		}
 	}
 	if (store_sites(e->store, true, a, &sites, &n, err) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (sites[i].id == x->row.site && sites[i].spam_threshold > 0)
-			x->spam_threshold = sites[i].spam_threshold;
+		if (sites[i].id == x->row.site)
+			x->site_spam = sites[i].spam_threshold;
 	return 0;
+}
+
+static int
+parse(
+    struct json **out, const struct explanation *x, const struct buf *text, const char *what, struct err *err)
+{
+	if (!buf_ok(text))
+		return err_set(err, ERR_NOMEM, "out of memory");
+	return json_parse(out, text->p, text->n, err) == 0
+	    ? 0
+	    : err_prefix(err, "verdict %s: %s", x->row.id, what);
 }
 
 /*
@@ -62,86 +85,91 @@ thresholds(struct engine *e, struct arena *a, struct explanation *x, struct err 
 static int
 find_evidence(struct engine *e, struct explanation *x, struct err *err)
 {
-	double probability;
+	struct recomputed found;
 
-	if (check_recompute(e, &x->row, &x->evidence, &probability, err) == -1) {
+	if (recompute(e, &x->row, &x->evidence_text, &found, err) == -1) {
 		if (err->code != ERR_NOT_FOUND)
 			return -1;
 		x->incomplete = "The model's file is no longer kept";
-	} else if (fabs(probability - x->row.probability) > PROBABILITY_SAME) {
+	} else if (fabs(found.probability - x->row.probability) > PROBABILITY_SAME) {
 		x->incomplete = "The classifier has changed since";
+	} else {
+		x->known = found.known;
 	}
 	if (x->incomplete != NULL) {
-		buf_clear(&x->evidence);
-		buf_add_str(&x->evidence, x->row.evidence);
+		buf_clear(&x->evidence_text);
+		buf_add_str(&x->evidence_text, x->row.evidence);
 	}
-	return buf_ok(&x->evidence) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+	return parse(&x->evidence, x, &x->evidence_text, "evidence", err);
 }
 
-static size_t
-sum_fields(struct field_sum sums[FIELDS_MAX], const struct json *evidence)
+static int
+find_disguises(struct explanation *x, struct err *err)
 {
-	size_t i, k, n = 0;
+	if (recompute_disguises(&x->row.comment, &x->disguises_text, err) == -1)
+		return -1;
+	return parse(&x->disguises, x, &x->disguises_text, "disguises", err);
+}
 
-	for (i = 0; i < json_length(evidence); i++) {
-		const struct json *item = json_item(evidence, i);
+static void
+sum_fields(struct explanation *x)
+{
+	size_t i, k;
+
+	for (i = 0; i < json_length(x->evidence); i++) {
+		const struct json *item = json_item(x->evidence, i);
 		struct slice name = json_text(json_member(item, "field"));
 
-		for (k = 0; k < n && !slice_equal(sums[k].name, name); k++)
+		for (k = 0; k < x->nfields && !slice_equal(x->fields[k].name, name); k++)
 			;
-		if (k == FIELDS_MAX)
+		if (k == EXPLAIN_FIELDS_MAX)
 			continue;
-		if (k == n)
-			sums[n++] = (struct field_sum){ name, 0 };
-		sums[k].sum += json_number(json_member(item, "weight"), 0);
+		if (k == x->nfields)
+			x->fields[x->nfields++] = (struct field_sum){ name, 0 };
+		x->fields[k].sum += json_number(json_member(item, "weight"), 0);
 	}
-	return n;
 }
+
+static int
+find_out(struct explanation *x, struct engine *e, const char *id, struct arena *a, struct err *err)
+{
+	if (store_verdict_get(e->store, id, a, &x->row, err) == -1) {
+		if (err->code == ERR_NOT_FOUND)
+			err_set(err, ERR_NOT_FOUND, "verdict %s: there is none with this id", id);
+		return -1;
+	}
+	if (find_thresholds(e, a, x, err) == -1 || find_evidence(e, x, err) == -1 ||
+	    find_disguises(x, err) == -1)
+		return -1;
+	sum_fields(x);
+	explain_summary(x, &x->summary);
+	return buf_ok(&x->summary) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+}
+
+/* -- Showing it -- */
 
 /* Write the fields whose sum has the sign of SIGN, the largest first: "url +3.21, word +2.10". */
 static void
-put_sums(const struct out *out, struct field_sum *sums, size_t n, double sign)
+put_sums(const struct out *out, const struct explanation *x, double sign)
 {
+	bool done[EXPLAIN_FIELDS_MAX] = { false };
 	const char *before = "";
 	size_t i, best;
 
 	for (;;) {
-		best = n;
-		for (i = 0; i < n; i++)
-			if (sums[i].sum * sign > 0 &&
-			    (best == n || sums[i].sum * sign > sums[best].sum * sign))
+		best = x->nfields;
+		for (i = 0; i < x->nfields; i++)
+			if (!done[i] && x->fields[i].sum * sign > 0 &&
+			    (best == x->nfields || x->fields[i].sum * sign > x->fields[best].sum * sign))
 				best = i;
-		if (best == n)
+		if (best == x->nfields)
 			break;
-		fprintf(out->file, "%s%.*s %+.2f", before, (int)sums[best].name.n, sums[best].name.p,
-		    sums[best].sum);
+		fprintf(out->file, "%s%.*s %+.2f", before, (int)x->fields[best].name.n,
+		    x->fields[best].name.p, x->fields[best].sum);
 		before = ", ";
-		sums[best].sum = 0;
+		done[best] = true;
 	}
 	fputs(*before == '\0' ? "nothing\n" : "\n", out->file);
-}
-
-static void
-put_sentence(const struct out *out, const struct explanation *x)
-{
-	const struct verdict_row *row = &x->row;
-	double spam = x->spam_threshold, unsure = x->unsure_threshold, p = row->probability;
-
-	report_verdict(out, verdict_name(row->verdict), p);
-	if (row->forced[0] != '\0') {
-		fprintf(out->file, ": the classifier was not asked (%s)\n", row->forced);
-		return;
-	}
-	if (row->verdict == VERDICT_SPAM && spam > 0 && p >= spam)
-		fprintf(out->file, ": not under the spam threshold %.4f", spam);
-	else if (row->verdict == VERDICT_UNSURE && spam > 0 && p < spam && p >= unsure)
-		fprintf(out->file, ": between the unsure threshold %.4f and the spam threshold %.4f", unsure,
-		    spam);
-	else if (row->verdict == VERDICT_HAM && spam > 0 && p < unsure)
-		fprintf(out->file, ": under the unsure threshold %.4f", unsure);
-	else
-		fputs(": by the thresholds in force then", out->file);
-	fprintf(out->file, " of model %.*s\n", REPORT_ID_DIGITS, row->model);
 }
 
 static void
@@ -171,30 +199,69 @@ put_head(const struct out *out, const struct explanation *x)
 static int
 show(const struct out *out, const struct explanation *x, struct err *err)
 {
-	struct field_sum sums[FIELDS_MAX];
-	struct json *evidence;
-	size_t n;
-	int rc;
-
-	if (json_parse(&evidence, x->evidence.p, x->evidence.n, err) == -1)
-		return err_prefix(err, "verdict %s: evidence", x->row.id);
-	put_sentence(out, x);
+	report_verdict(out, verdict_name(x->row.verdict), x->row.probability);
+	fputc('\n', out->file);
 	put_head(out, x);
-	n = sum_fields(sums, evidence);
+	explain_wrap(out, buf_slice(&x->summary));
+	fputc('\n', out->file);
 	if (x->incomplete != NULL)
 		fprintf(out->file,
 		    "%s: this is the evidence recorded with the verdict, the strongest %zu.\n\n",
-		    x->incomplete, json_length(evidence));
+		    x->incomplete, json_length(x->evidence));
 	if (x->row.forced[0] == '\0') {
 		fputs("for spam:  ", out->file);
-		put_sums(out, sums, n, 1);
+		put_sums(out, x, 1);
 		fputs("for ham:   ", out->file);
-		put_sums(out, sums, n, -1);
+		put_sums(out, x, -1);
 		fprintf(out->file, "prior:     %+.2f\n\n", x->row.prior);
 	}
-	rc = report_evidence(out, evidence, SIZE_MAX, err);
-	json_free(evidence);
-	return rc;
+	return report_evidence(out, x->evidence, SIZE_MAX, err);
+}
+
+static void
+put_number(struct buf *b, const char *key, double x, bool there)
+{
+	json_key(b, key);
+	json_put_double(b, there ? x : NAN, PROBABILITY_DIGITS);
+}
+
+/* Which threshold for spam counted, and how far over it the probability was; null where none did. */
+static void
+put_threshold(struct buf *b, const struct explanation *x)
+{
+	double spam = explain_threshold(x);
+
+	json_key(b, "threshold");
+	if (!explain_threshold_counted(x)) {
+		json_put_str(b, NULL);
+		return;
+	}
+	json_open(b, '{');
+	json_key(b, "of");
+	json_put_str(b, x->site_spam > 0 ? "site" : "model");
+	put_number(b, "spam", spam, true);
+	put_number(b, "distance", x->row.probability - spam, true);
+	json_close(b, '}');
+}
+
+static void
+put_fields(struct buf *b, const struct explanation *x)
+{
+	size_t i;
+
+	json_key(b, "fields");
+	json_open(b, '{');
+	for (i = 0; i < x->nfields; i++) {
+		struct buf name;
+
+		buf_init(&name, BUF_NO_LIMIT);
+		buf_add_slice(&name, x->fields[i].name);
+		b->failed = b->failed || !buf_ok(&name);
+		json_key(b, buf_str(&name));
+		json_put_double(b, x->fields[i].sum, WEIGHT_DIGITS);
+		buf_fini(&name);
+	}
+	json_close(b, '}');
 }
 
 /* The contract's verdict object, with what only an explanation knows. */
@@ -205,15 +272,20 @@ show_json(struct cli *cli, const struct explanation *x, struct err *err)
 	int rc;
 
 	buf_init(&b, BUF_NO_LIMIT);
-	verdict_json(&x->row, buf_slice(&x->evidence), true, &b);
+	verdict_json(&x->row, buf_slice(&x->evidence_text), true, &b);
 	if (b.n > 0 && b.p[b.n - 1] == '}')
 		b.p[--b.n] = '\0';
 	json_key(&b, "evidence_complete");
 	json_put_bool(&b, x->incomplete == NULL);
-	json_key(&b, "spam_threshold");
-	json_put_double(&b, x->spam_threshold > 0 ? x->spam_threshold : NAN, 17);
-	json_key(&b, "unsure_threshold");
-	json_put_double(&b, x->unsure_threshold > 0 ? x->unsure_threshold : NAN, 17);
+	put_number(&b, "spam_threshold", explain_threshold(x), explain_threshold(x) > 0);
+	put_number(&b, "unsure_threshold", x->unsure, x->unsure > 0);
+	put_threshold(&b, x);
+	put_fields(&b, x);
+	put_number(&b, "known", x->known, true);
+	json_key(&b, "disguises");
+	json_put_raw(&b, buf_slice(&x->disguises_text));
+	json_key(&b, "summary");
+	json_put_slice(&b, buf_slice(&x->summary));
 	json_close(&b, '}');
 	rc = cli_put_json(cli, &b, err);
 	buf_fini(&b);
@@ -223,23 +295,17 @@ show_json(struct cli *cli, const struct explanation *x, struct err *err)
 static int
 explain(struct cli *cli, struct engine *e, const char *text, struct arena *a, struct err *err)
 {
-	struct explanation x = { .incomplete = NULL };
+	struct explanation x;
 	char id[ULID_CHARS + 1];
 	int rc;
 
 	if (cli_verdict_id(id, text, err) == -1)
 		return -1;
-	buf_init(&x.evidence, BUF_NO_LIMIT);
-	rc = store_verdict_get(e->store, id, a, &x.row, err);
-	if (rc == -1 && err->code == ERR_NOT_FOUND)
-		err_set(err, ERR_NOT_FOUND, "verdict %s: there is none with this id", id);
-	if (rc == 0)
-		rc = thresholds(e, a, &x, err);
-	if (rc == 0)
-		rc = find_evidence(e, &x, err);
+	explanation_init(&x);
+	rc = find_out(&x, e, id, a, err);
 	if (rc == 0)
 		rc = cli->json ? show_json(cli, &x, err) : show(&cli->out, &x, err);
-	buf_fini(&x.evidence);
+	explanation_fini(&x);
 	return rc;
 }
 
@@ -268,7 +334,7 @@ run(struct cli *cli, const struct opts *o)
 const struct verb verb_explain = {
 	.name = "explain",
 	.usage = "ID",
-	.summary = "Show why a comment got its verdict: all evidence, the strongest first.",
+	.summary = "Say why a comment got its verdict, and show all evidence, the strongest first.",
 	.options = options,
 	.min_arguments = 1,
 	.max_arguments = 1,

@@ -5,13 +5,21 @@
 
 #include "base/json.h"
 #include "base/timetext.h"
+#include "cli/models.h"
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 
+enum { OPT_FIELD, OPT_LIMIT };
+
 static const struct opt options[] = {
+	{ .name = "field", .value = "F", .help = "list tokens of this field only (for top, diff)" },
+	{ .name = "limit", .value = "N", .help = "list at most N entries each (for top, diff; default: 10)" },
 	{ .name = NULL },
 };
+
+#define LIMIT_DEFAULT 10
+#define LIMIT_MAX 10000
 
 #define ARENA_BYTES ((size_t)256 << 20)
 
@@ -217,9 +225,22 @@ show_text(struct cli *cli, const struct model_row *row, bool current, struct err
 	return rc;
 }
 
+/* What was asked. */
+struct request {
+	const char *ids[2]; /* NULL: not given */
+	struct models_list list;
+};
+
+static int
+list(struct cli *cli, struct registry *r, const struct request *q, struct err *err)
+{
+	(void)q;
+	return (cli->json ? list_json : list_table)(cli, r, err);
+}
+
 /* Show one model; that its file is whole is part of the answer. */
 static int
-show(struct cli *cli, const struct registry *r, const char *text, struct err *err)
+show(struct cli *cli, struct registry *r, const struct request *q, struct err *err)
 {
 	const struct model_row *row = NULL;
 	struct model *m = NULL;
@@ -227,7 +248,7 @@ show(struct cli *cli, const struct registry *r, const char *text, struct err *er
 	bool current;
 	int rc;
 
-	if (find(r, text, &row, err) == -1)
+	if (find(r, q->ids[0], &row, err) == -1)
 		return -1;
 	current = strcmp(row->id, r->current) == 0;
 	buf_init(&b, BUF_NO_LIMIT);
@@ -245,13 +266,13 @@ show(struct cli *cli, const struct registry *r, const char *text, struct err *er
 }
 
 static int
-use(struct cli *cli, const struct registry *r, const char *text, struct err *err)
+use(struct cli *cli, struct registry *r, const struct request *q, struct err *err)
 {
 	char id[MODEL_ID_BYTES];
 	struct buf b;
 	int rc = 0;
 
-	if (engine_use(r->e, text, err) == -1 || engine_current_id(&r->e->paths, id, err) == -1)
+	if (engine_use(r->e, q->ids[0], err) == -1 || engine_current_id(&r->e->paths, id, err) == -1)
 		return -1;
 	cli_tell_daemon(r->e);
 	buf_init(&b, BUF_NO_LIMIT);
@@ -270,47 +291,128 @@ use(struct cli *cli, const struct registry *r, const char *text, struct err *err
 	return rc;
 }
 
+/* Open the model that TEXT means, as in find(). */
 static int
-run(struct cli *cli, const struct opts *o)
+open_model(struct registry *r, const char *text, struct model **m, struct err *err)
 {
-	struct registry r = { .e = NULL };
-	const char *const *arguments;
-	const char *action, *id;
-	struct arena *a;
-	struct err err;
-	size_t n;
+	const struct model_row *row = NULL;
+
+	return find(r, text, &row, err) == -1 ? -1 : engine_model(r->e, row->id, m, err);
+}
+
+static int
+top(struct cli *cli, struct registry *r, const struct request *q, struct err *err)
+{
+	struct model *m = NULL;
 	int rc;
 
-	arguments = opts_arguments(o, &n);
-	action = arguments[0];
-	id = n > 1 ? arguments[1] : NULL;
-	if (strcmp(action, "list") != 0 && strcmp(action, "show") != 0 && strcmp(action, "use") != 0)
-		return cli_usage(cli, "unknown action '%.40s'", action);
-	if (strcmp(action, "list") == 0 && id != NULL)
-		return cli_usage(cli, "'list' takes no id");
-	if (strcmp(action, "use") == 0 && id == NULL)
-		return cli_usage(cli, "the model's id is missing");
-	a = arena_new(ARENA_BYTES);
+	rc = open_model(r, q->ids[0], &m, err);
+	if (rc == 0)
+		rc = models_top(cli, m, &q->list, err);
+	model_unref(m);
+	return rc;
+}
+
+static int
+diff(struct cli *cli, struct registry *r, const struct request *q, struct err *err)
+{
+	struct model *before = NULL, *after = NULL;
+	int rc;
+
+	rc = open_model(r, q->ids[0], &before, err);
+	if (rc == 0)
+		rc = open_model(r, q->ids[1], &after, err);
+	if (rc == 0)
+		rc = models_diff(cli, r->e, before, after, &q->list, err);
+	model_unref(before);
+	model_unref(after);
+	return rc;
+}
+
+static const struct action {
+	const char *name;
+	size_t min_ids, max_ids;
+	bool lists; /* takes --field and --limit */
+	enum store_mode mode;
+	int (*run)(struct cli *cli, struct registry *r, const struct request *q, struct err *err);
+} actions[] = {
+	{ "list", 0, 0, false, STORE_READ, list },
+	{ "show", 0, 1, false, STORE_READ, show },
+	{ "top", 0, 1, true, STORE_READ, top },
+	{ "diff", 1, 2, true, STORE_READ, diff },
+	{ "use", 1, 1, false, STORE_WRITE, use },
+};
+
+static const struct action *
+find_action(const char *name)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+static int
+run_action(struct cli *cli, const struct action *action, const struct request *q)
+{
+	struct registry r = { .e = NULL };
+	struct arena *a = arena_new(ARENA_BYTES);
+	struct err err;
+	int rc;
+
 	rc = a != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
 	if (rc == 0)
-		rc = cli_engine(cli, strcmp(action, "use") == 0 ? STORE_WRITE : STORE_READ, &r.e, &err);
+		rc = cli_engine(cli, action->mode, &r.e, &err);
 	if (rc == 0)
 		rc = load(&r, a, &err);
-	if (rc == 0 && strcmp(action, "list") == 0)
-		rc = (cli->json ? list_json : list_table)(cli, &r, &err);
-	else if (rc == 0)
-		rc = (strcmp(action, "show") == 0 ? show : use)(cli, &r, id, &err);
+	if (rc == 0)
+		rc = action->run(cli, &r, q, &err);
 	engine_close(r.e);
 	arena_free(a);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }
 
+static int
+run(struct cli *cli, const struct opts *o)
+{
+	struct request q = { .list = { .field = FIELD_COUNT } };
+	const char *field = opts_value(o, OPT_FIELD);
+	const struct action *action;
+	const char *const *arguments;
+	int64_t limit = LIMIT_DEFAULT;
+	struct err err;
+	size_t n;
+
+	arguments = opts_arguments(o, &n);
+	action = find_action(arguments[0]);
+	if (action == NULL)
+		return cli_usage(cli, "unknown action '%.40s'", arguments[0]);
+	if (n - 1 < action->min_ids)
+		return cli_usage(cli, "the model's id is missing");
+	if (n - 1 > action->max_ids)
+		return cli_usage(cli, "'%s' takes %s", action->name,
+		    action->max_ids == 0       ? "no id"
+			: action->max_ids == 1 ? "one id"
+					       : "two ids");
+	if (!action->lists && (field != NULL || opts_given(o, OPT_LIMIT)))
+		return cli_usage(cli, "'%s' takes neither --field nor --limit", action->name);
+	if (field != NULL && field_find(&q.list.field, field) == -1)
+		return cli_usage(cli, "--field: there is no field '%.40s'", field);
+	if (opts_integer(o, OPT_LIMIT, 1, LIMIT_MAX, &limit, &err) == -1)
+		return cli_usage(cli, "%s", err.text);
+	q.list.limit = (size_t)limit;
+	for (size_t i = 1; i < n; i++)
+		q.ids[i - 1] = arguments[i];
+	return run_action(cli, action, &q);
+}
+
 const struct verb verb_models = {
 	.name = "models",
-	.usage = "list | show [ID] | use ID",
-	.summary = "List the models, show one, or make one current again.",
+	.usage = "list | show [ID] | top [ID] [--field F] [--limit N] |\n"
+		 "           diff ID [ID] [--field F] [--limit N] | use ID",
+	.summary = "List the models, look into them, compare two, or make one current again.",
 	.options = options,
 	.min_arguments = 1,
-	.max_arguments = 2,
+	.max_arguments = 3,
 	.run = run,
 };

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "engine/evaluate.h"
+#include "engine/findings.h"
 
 #define THREADS 2
 #define FOLDS_MAX 100
@@ -53,9 +54,11 @@ train(const struct part *p, const struct train_options *options, struct model **
 	return rc;
 }
 
-/* Judge the rows of P into V, which has a place for every row of the corpus. */
+/* Judge the rows of P into V, which has a place for every row of the corpus, and note the worst mistakes in
+ * WORST unless it is NULL. */
 static int
-judge(const struct part *p, const struct model *model, enum fields fields, struct judged *v, struct err *err)
+judge(const struct part *p, const struct model *model, enum fields fields, struct judged *v,
+    struct worst *worst, struct err *err)
 {
 	struct classifier *c;
 	struct judgement j;
@@ -72,6 +75,8 @@ judge(const struct part *p, const struct model *model, enum fields fields, struc
 		if (rc == 0)
 			v[i] = (struct judged){ j.probability, row->label == LABEL_SPAM,
 				j.verdict == VERDICT_SPAM, j.verdict == VERDICT_UNSURE };
+		if (rc == 0 && worst != NULL)
+			rc = worst_add(worst, i, row->label == LABEL_SPAM, c, &j, err);
 	}
 	classifier_free(c);
 	return rc;
@@ -87,9 +92,10 @@ labelled(const struct corpus *c)
 	return n;
 }
 
-/* Fill *E from V, which has a place for every row of TEST. */
+/* Fill *E and *F (unless NULL) from V, which has a place for every row of TEST. */
 static int
-measure_labelled(struct evaluation *e, const struct corpus *test, struct judged *v, struct err *err)
+measure_labelled(
+    struct evaluation *e, struct findings *f, const struct corpus *test, struct judged *v, struct err *err)
 {
 	size_t n = 0;
 
@@ -97,7 +103,9 @@ measure_labelled(struct evaluation *e, const struct corpus *test, struct judged 
 		if (test->rows[i].label != LABEL_NONE)
 			v[n++] = v[i];
 	}
-	return evaluation_measure(e, v, n, err);
+	if (evaluation_measure(e, v, n, err) == -1)
+		return -1;
+	return f != NULL ? findings_measure(f, v, n, err) : 0;
 }
 
 static struct judged *
@@ -117,7 +125,7 @@ places(const struct corpus *test, struct err *err)
 
 int
 evaluate_model(const struct model *model, const struct corpus *test, enum fields fields,
-    struct evaluation *out, struct err *err)
+    struct evaluation *out, struct findings *findings, struct err *err)
 {
 	const struct part part = { .corpus = test };
 	double start = seconds_now();
@@ -127,9 +135,13 @@ evaluate_model(const struct model *model, const struct corpus *test, enum fields
 	if (v == NULL)
 		return -1;
 	*out = (struct evaluation){ .features = model_info(model)->tokens };
-	rc = judge(&part, model, fields, v, err);
+	if (findings != NULL) {
+		*findings = (struct findings){ 0 };
+		findings_model(findings, model_info(model));
+	}
+	rc = judge(&part, model, fields, v, findings != NULL ? &findings->worst : NULL, err);
 	if (rc == 0)
-		rc = measure_labelled(out, test, v, err);
+		rc = measure_labelled(out, findings, test, v, err);
 	out->seconds = seconds_now() - start;
 	free(v);
 	return rc;
@@ -137,7 +149,7 @@ evaluate_model(const struct model *model, const struct corpus *test, enum fields
 
 int
 evaluate_split(const struct corpus *train_on, const struct corpus *test, const struct train_options *options,
-    struct evaluation *out, struct err *err)
+    struct evaluation *out, struct findings *findings, struct err *err)
 {
 	const struct part part = { .corpus = train_on };
 	double start = seconds_now();
@@ -148,7 +160,7 @@ evaluate_split(const struct corpus *train_on, const struct corpus *test, const s
 		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
 	if (train(&part, options, &model, err) == -1)
 		return -1;
-	rc = evaluate_model(model, test, options->fields, out, err);
+	rc = evaluate_model(model, test, options->fields, out, findings, err);
 	out->train = labelled(train_on);
 	out->seconds = seconds_now() - start;
 	model_unref(model);
@@ -197,6 +209,7 @@ struct crossing {
 	int folds;
 	struct train_options options;
 	struct judged *v; /* each fold fills its own rows */
+	struct findings *findings; /* NULL: not wanted; else filled under the lock */
 
 	pthread_mutex_t lock; /* for what follows */
 	int next;
@@ -204,18 +217,33 @@ struct crossing {
 	struct err err; /* why the first that failed did */
 };
 
+/* Note what one fold has found. */
+static void
+note_fold(struct crossing *x, const struct model_info *model, const struct worst *worst)
+{
+	pthread_mutex_lock(&x->lock);
+	x->features += model->tokens;
+	if (x->findings != NULL) {
+		findings_model(x->findings, model);
+		worst_merge(&x->findings->worst, worst);
+	}
+	pthread_mutex_unlock(&x->lock);
+}
+
 static int
-run_fold(struct crossing *x, int fold, uint64_t *features, struct err *err)
+run_fold(struct crossing *x, int fold, struct err *err)
 {
 	const struct part rest = { x->corpus, x->fold, (unsigned char)fold, true };
 	const struct part own = { x->corpus, x->fold, (unsigned char)fold, false };
+	struct worst worst = { 0 };
 	struct model *model;
 	int rc;
 
 	if (train(&rest, &x->options, &model, err) == -1)
 		return -1;
-	*features = model_info(model)->tokens;
-	rc = judge(&own, model, x->options.fields, x->v, err);
+	rc = judge(&own, model, x->options.fields, x->v, x->findings != NULL ? &worst : NULL, err);
+	if (rc == 0)
+		note_fold(x, model_info(model), &worst);
 	model_unref(model);
 	return rc;
 }
@@ -232,13 +260,17 @@ take_fold(struct crossing *x)
 	return fold;
 }
 
+/* Run one fold; the first that fails says why. */
 static void
-give_fold(struct crossing *x, uint64_t features, const struct err *err)
+do_fold(struct crossing *x, int fold)
 {
+	struct err why = { 0 };
+
+	if (run_fold(x, fold, &why) == 0)
+		return;
 	pthread_mutex_lock(&x->lock);
-	x->features += features;
 	if (x->err.code == ERR_NONE)
-		x->err = *err;
+		x->err = why;
 	pthread_mutex_unlock(&x->lock);
 }
 
@@ -248,13 +280,8 @@ run_folds(void *arg)
 	struct crossing *x = arg;
 	int fold;
 
-	while ((fold = take_fold(x)) != -1) {
-		struct err err = { 0 };
-		uint64_t features = 0;
-
-		run_fold(x, fold, &features, &err);
-		give_fold(x, features, &err);
-	}
+	while ((fold = take_fold(x)) != -1)
+		do_fold(x, fold);
 	return NULL;
 }
 
@@ -269,13 +296,9 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 	while (helpers < THREADS - 1 && pthread_create(&helper[helpers], NULL, run_folds, x) == 0)
 		helpers++;
 	while ((fold = take_fold(x)) != -1) {
-		struct err why = { 0 };
-		uint64_t features = 0;
-
 		if (options->progress != NULL)
 			options->progress((double)fold / x->folds, options->progress_arg);
-		run_fold(x, fold, &features, &why);
-		give_fold(x, features, &why);
+		do_fold(x, fold);
 	}
 	while (helpers > 0)
 		pthread_join(helper[--helpers], NULL);
@@ -287,9 +310,9 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 
 int
 evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
-    struct evaluation *out, struct err *err)
+    struct evaluation *out, struct findings *findings, struct err *err)
 {
-	struct crossing x = { .corpus = all, .folds = folds, .options = *options };
+	struct crossing x = { .corpus = all, .folds = folds, .options = *options, .findings = findings };
 	double start = seconds_now();
 	unsigned char *fold;
 	int rc = -1;
@@ -300,6 +323,8 @@ evaluate_folds(const struct corpus *all, int folds, const struct train_options *
 	if (x.v == NULL)
 		return -1;
 	x.options.progress = NULL;
+	if (findings != NULL)
+		*findings = (struct findings){ 0 };
 	fold = calloc(all->n, 1);
 	x.fold = fold;
 	*out = (struct evaluation){ .train = labelled(all) };
@@ -307,7 +332,7 @@ evaluate_folds(const struct corpus *all, int folds, const struct train_options *
 		err_set(err, ERR_NOMEM, "out of memory");
 	else if (deal(all, LABEL_HAM, folds, fold, err) == 0 &&
 	    deal(all, LABEL_SPAM, folds, fold, err) == 0 && cross(&x, options, err) == 0)
-		rc = measure_labelled(out, all, x.v, err);
+		rc = measure_labelled(out, findings, all, x.v, err);
 	out->features = x.features / (uint64_t)folds;
 	out->seconds = seconds_now() - start;
 	free(fold);

@@ -34,29 +34,53 @@ struct judged {
 	bool unsure;
 };
 
+/* Rows whose probability lies in one tenth of 0 to 1. */
+#define CALIBRATION_BINS 10
+
+struct calibration_bin {
+	size_t n, spam;
+	double sum; /* of probabilities */
+};
+
+/* Put the N rows at V in bins by their probability. */
+void calibration_bins(struct calibration_bin bins[CALIBRATION_BINS], const struct judged *v, size_t n);
+
+/* Return a copy of the N rows at V by falling probability, which the caller frees; NULL with ERR_NOMEM. */
+struct judged *judged_sorted(const struct judged *v, size_t n, struct err *err);
+
+/* Return how many of HAM rows may be blocked when at most SHARE of them may be. */
+size_t judged_allowed(size_t ham, double share);
+
+/* Return how many spam rows of the N at SORTED lie strictly above the first ham row after ALLOWED of them. */
+size_t judged_caught(const struct judged *sorted, size_t n, size_t allowed);
+
 /* Fill the figures of *E that follow from the N rows at V alone (all but train, features and seconds).
  * ERR_NOMEM. */
 int evaluation_measure(struct evaluation *e, const struct judged *v, size_t n, struct err *err);
 
+/* What lies behind the figures: engine/findings.h. */
+struct findings;
+
 /*
  * The three below leave out rows without a label; ERR_INPUT when no row is left to test.  They take as long
- * as the training does; OPTIONS' progress is called from the calling thread only.
+ * as the training does; OPTIONS' progress is called from the calling thread only.  FINDINGS are filled unless
+ * NULL.
  */
 
 /* Train on TRAIN, test on TEST. */
 int evaluate_split(const struct corpus *train, const struct corpus *test, const struct train_options *options,
-    struct evaluation *out, struct err *err);
+    struct evaluation *out, struct findings *findings, struct err *err);
 
 /*
  * K-fold cross-validation (2 to 100 folds), each class dealt out evenly after a shuffle that is always the
  * same: every row is judged by a model that never saw it.  Two folds are computed at once.
  */
 int evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
-    struct evaluation *out, struct err *err);
+    struct evaluation *out, struct findings *findings, struct err *err);
 
 /* Test MODEL on TEST. */
 int evaluate_model(const struct model *model, const struct corpus *test, enum fields fields,
-    struct evaluation *out, struct err *err);
+    struct evaluation *out, struct findings *findings, struct err *err);
 
 /* Append E as the JSON object of interface.md section 4. */
 void evaluation_json(const struct evaluation *e, struct buf *b);

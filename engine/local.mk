@@ -5,14 +5,17 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/example.c %D%/example.h \
 	%D%/feedback.c %D%/feedback.h \
+	%D%/findings.c %D%/findings.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/folders.c %D%/folders.h \
 	%D%/import.c %D%/import.h \
 	%D%/init.c %D%/init.h \
 	%D%/learn.c %D%/learn.h \
 	%D%/measure.c \
+	%D%/model_diff.c %D%/model_diff.h %D%/verdict_diff.c \
 	%D%/prune.c \
-	%D%/recompute.c \
+	%D%/ranking.c %D%/ranking.h \
+	%D%/recompute.c %D%/recompute.h \
 	%D%/registry.c %D%/registry.h \
 	%D%/retrain.c \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c \
@@ -21,6 +24,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/site_key.c %D%/site_key.h \
 	%D%/sites.c %D%/sites.h \
 	%D%/state.c \
+	%D%/telling.c %D%/telling.h \
 	%D%/trainset.c %D%/trainset.h
 %C%_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) \
 	-DHAMLET_CORPUS_DIR=\"$(pkgdatadir)/corpus\" \

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "engine/evaluate.h"
 
-#define BINS 10
 #define DIGITS 8
 
 static double
@@ -39,23 +38,36 @@ rate(struct evaluation *e)
 	e->mcc = share(tp * tn - fp * fn, sqrt(tp + fp) * sqrt(tp + fn) * sqrt(tn + fp) * sqrt(tn + fn));
 }
 
+void
+calibration_bins(struct calibration_bin bins[CALIBRATION_BINS], const struct judged *v, size_t n)
+{
+	for (size_t b = 0; b < CALIBRATION_BINS; b++)
+		bins[b] = (struct calibration_bin){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		size_t b = v[i].probability >= 1 ? CALIBRATION_BINS - 1
+						 : (size_t)(v[i].probability * CALIBRATION_BINS);
+
+		bins[b].n++;
+		bins[b].spam += v[i].spam;
+		bins[b].sum += v[i].probability;
+	}
+}
+
 /* Squared error, and the mean distance of probability and truth over the bins. */
 static void
 calibrate(struct evaluation *e, const struct judged *v, size_t n)
 {
-	double sum[BINS] = { 0 }, spam[BINS] = { 0 }, error;
+	struct calibration_bin bins[CALIBRATION_BINS];
+	double error;
 
 	e->brier = e->ece = 0;
 	for (size_t i = 0; i < n; i++) {
-		size_t bin = v[i].probability >= 1 ? BINS - 1 : (size_t)(v[i].probability * BINS);
-
-		sum[bin] += v[i].probability;
-		spam[bin] += v[i].spam;
 		error = v[i].probability - v[i].spam;
 		e->brier += error * error / (double)n;
 	}
-	for (size_t b = 0; b < BINS; b++)
-		e->ece += fabs(sum[b] - spam[b]) / (double)n;
+	calibration_bins(bins, v, n);
+	for (size_t b = 0; b < CALIBRATION_BINS; b++)
+		e->ece += fabs(bins[b].sum - (double)bins[b].spam) / (double)n;
 }
 
 static int
@@ -86,12 +98,15 @@ auc(const struct judged *sorted, size_t n, size_t all_spam)
 	return won / pairs;
 }
 
-/* The share of spam strictly above the ham that may not be blocked when at most SHARE_OF_HAM may be; SORTED
- * is descending. */
-static double
-caught_at(const struct judged *sorted, size_t n, size_t all_spam, double share_of_ham)
+size_t
+judged_allowed(size_t ham, double share)
 {
-	size_t ham = n - all_spam, allowed = (size_t)floor(share_of_ham * (double)ham + 1e-9);
+	return (size_t)floor(share * (double)ham + 1e-9);
+}
+
+size_t
+judged_caught(const struct judged *sorted, size_t n, size_t allowed)
+{
 	size_t seen = 0, caught = 0, limit, i;
 
 	for (limit = 0; limit < n; limit++) {
@@ -102,20 +117,40 @@ caught_at(const struct judged *sorted, size_t n, size_t all_spam, double share_o
 		if (sorted[i].spam && (limit == n || descending(&sorted[i], &sorted[limit]) < 0))
 			caught++;
 	}
-	return share((double)caught, (double)all_spam);
+	return caught;
+}
+
+static double
+caught_at(const struct judged *sorted, size_t n, size_t all_spam, double share_of_ham)
+{
+	size_t allowed = judged_allowed(n - all_spam, share_of_ham);
+
+	return share((double)judged_caught(sorted, n, allowed), (double)all_spam);
+}
+
+struct judged *
+judged_sorted(const struct judged *v, size_t n, struct err *err)
+{
+	struct judged *sorted = malloc((n + 1) * sizeof(*sorted));
+
+	if (sorted == NULL) {
+		err_set(err, ERR_NOMEM, "out of memory");
+		return NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = v[i];
+	qsort(sorted, n, sizeof(*sorted), descending);
+	return sorted;
 }
 
 int
 evaluation_measure(struct evaluation *e, const struct judged *v, size_t n, struct err *err)
 {
-	struct judged *sorted = malloc((n + 1) * sizeof(*sorted));
+	struct judged *sorted = judged_sorted(v, n, err);
 	size_t spam;
 
 	if (sorted == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = v[i];
-	qsort(sorted, n, sizeof(*sorted), descending);
+		return -1;
 	e->test = n;
 	e->tp = e->fp = e->tn = e->fn = e->unsure = 0;
 	count(e, v, n);

@@ -78,7 +78,7 @@ measure(const struct corpus *c, const struct train_options *options, struct aren
 	*figures = "";
 	if (!can_measure(c))
 		return 0;
-	if (evaluate_folds(c, RETRAIN_FOLDS, options, &figure, err) == -1)
+	if (evaluate_folds(c, RETRAIN_FOLDS, options, &figure, NULL, err) == -1)
 		return -1;
 	buf_init(&b, BUF_NO_LIMIT);
 	evaluation_json(&figure, &b);

@@ -5,37 +5,37 @@
 #include "engine/trainset.h"
 
 /* Where the log's events stand in the corpus; found by halving, as events come in order of seq. */
-struct place {
+struct known_event {
 	int64_t seq;
 	size_t row;
 };
 
 struct reading {
 	struct corpus *corpus;
-	struct place *places;
+	struct known_event *places;
 	size_t n, cap;
 	int64_t last;
 	struct err *err;
 };
 
 static int
-add_place(struct reading *r, int64_t seq, size_t row)
+add_event(struct reading *r, int64_t seq, size_t row)
 {
 	if (r->n == r->cap) {
 		size_t cap = r->cap == 0 ? 1024 : 2 * r->cap;
-		struct place *places = realloc(r->places, cap * sizeof(*places));
+		struct known_event *places = realloc(r->places, cap * sizeof(*places));
 
 		if (places == NULL)
 			return -1;
 		r->places = places;
 		r->cap = cap;
 	}
-	r->places[r->n++] = (struct place){ seq, row };
+	r->places[r->n++] = (struct known_event){ seq, row };
 	return 0;
 }
 
-static const struct place *
-find_place(const struct reading *r, int64_t seq)
+static const struct known_event *
+find_event(const struct reading *r, int64_t seq)
 {
 	size_t from = 0, to = r->n;
 
@@ -80,14 +80,14 @@ static int
 take_event(const struct example_row *row, void *arg)
 {
 	struct reading *r = arg;
-	const struct place *old = row->replaces != 0 ? find_place(r, row->replaces) : NULL;
+	const struct known_event *old = row->replaces != 0 ? find_event(r, row->replaces) : NULL;
 
 	r->last = row->seq;
 	if (old != NULL)
 		r->corpus->rows[old->row].label = LABEL_NONE;
 	if (row->label == LABEL_NONE)
 		return 0;
-	if (r->corpus->n < CORPUS_MAX_ROWS && add_place(r, row->seq, r->corpus->n) == 0 &&
+	if (r->corpus->n < CORPUS_MAX_ROWS && add_event(r, row->seq, r->corpus->n) == 0 &&
 	    add_row(r->corpus, row) == 0)
 		return 0;
 	return err_set(r->err, ERR_NOMEM, "out of memory for the examples");

@@ -77,7 +77,7 @@ def test_unknown_verb(verb):
     (["mark", "spam"], "an argument is missing"),
     (["mark", "eggs", "01J00000000000000000000000"], "neither spam nor ham"),
     (["models"], "an argument is missing"),
-    (["models", "top"], "unknown action"),
+    (["models", "tip"], "unknown action"),
     (["models", "use"], "the model's id is missing"),
     (["models", "list", "x"], "takes no id"),
     (["sites"], "an argument is missing"),

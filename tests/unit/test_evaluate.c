@@ -12,6 +12,7 @@
 #include "base/crypto.h"
 #include "base/json.h"
 #include "engine/evaluate.h"
+#include "engine/findings.h"
 
 #define NEAR(a, b) assert_true(fabs((a) - (b)) < 1e-12)
 
@@ -199,14 +200,14 @@ test_folds(void **state)
 
 	(void)state;
 	fill(&c, 90);
-	assert_int_equal(evaluate_folds(&c, 5, &options, &e, &err), 0);
+	assert_int_equal(evaluate_folds(&c, 5, &options, &e, NULL, &err), 0);
 	assert_int_equal(e.train, 90);
 	assert_int_equal(e.test, 90);
 	assert_int_equal(e.tp + e.fn, 30);
 	assert_int_equal(e.fp + e.tn, 60);
 	assert_true(e.auc > 0.99);
 	assert_true(e.features > 0);
-	assert_int_equal(evaluate_folds(&c, 5, &options, &again, &err), 0);
+	assert_int_equal(evaluate_folds(&c, 5, &options, &again, NULL, &err), 0);
 	again.seconds = e.seconds; /* all the rest is the same, in whatever order the threads worked */
 	assert_memory_equal(&again, &e, sizeof(e));
 	corpus_fini(&c);
@@ -222,7 +223,7 @@ test_split_and_model(void **state)
 	(void)state;
 	fill(&train, 60);
 	fill(&test, 9);
-	assert_int_equal(evaluate_split(&train, &test, &options, &e, &err), 0);
+	assert_int_equal(evaluate_split(&train, &test, &options, &e, NULL, &err), 0);
 	assert_int_equal(e.train, 60);
 	assert_int_equal(e.test, 9);
 	assert_int_equal(e.tp + e.fn, 3);
@@ -241,14 +242,203 @@ test_refusals(void **state)
 	(void)state;
 	fill(&c, 9);
 	corpus_init(&none);
-	assert_int_equal(evaluate_folds(&c, 1, &options, &e, &err), -1);
+	assert_int_equal(evaluate_folds(&c, 1, &options, &e, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_INPUT);
-	assert_int_equal(evaluate_folds(&c, 101, &options, &e, &err), -1);
-	assert_int_equal(evaluate_folds(&none, 5, &options, &e, &err), -1);
+	assert_int_equal(evaluate_folds(&c, 101, &options, &e, NULL, &err), -1);
+	assert_int_equal(evaluate_folds(&none, 5, &options, &e, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_INPUT);
-	assert_int_equal(evaluate_split(&c, &none, &options, &e, &err), -1);
+	assert_int_equal(evaluate_split(&c, &none, &options, &e, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_INPUT);
 	corpus_fini(&c);
+}
+
+static struct findings *
+find(const struct judged *v, size_t n)
+{
+	struct findings *f = calloc(1, sizeof(*f));
+	struct err err;
+
+	assert_non_null(f);
+	assert_int_equal(findings_measure(f, v, n, &err), 0);
+	return f;
+}
+
+/* The ten rows above: 0.95 and 0.9 (with the ham at 0.9) are the curve's first steps. */
+static void
+test_findings_by_hand(void **state)
+{
+	struct findings *f = find(ten, 10);
+	size_t spam = 0, ham = 0;
+
+	(void)state;
+	assert_int_equal(f->npoints, 8); /* ten rows, 0.9 and 0.05 twice */
+	assert_int_equal(f->points[0].spam, 1);
+	assert_int_equal(f->points[0].ham, 0);
+	assert_int_equal(f->points[1].spam, 2);
+	assert_int_equal(f->points[1].ham, 1);
+	NEAR(f->points[1].probability, 0.9);
+	assert_int_equal(f->points[7].spam, 4);
+	assert_int_equal(f->points[7].ham, 6);
+	assert_int_equal(f->bins[9].n, 3);
+	assert_int_equal(f->bins[9].spam, 2);
+	NEAR(f->bins[9].sum, 2.75);
+	for (size_t i = 0; i < FINDINGS_COLUMNS; i++) {
+		spam += f->spam[i];
+		ham += f->ham[i];
+	}
+	assert_int_equal(spam, 4);
+	assert_int_equal(ham, 6);
+	assert_int_equal(f->ham[FINDINGS_COLUMNS / 2 - 6], 2); /* 0.05: log-odds -2.94 */
+	NEAR(f->budgets[0].caught_share, 0.25);
+	free(f);
+}
+
+/* However many rows, the curve is bounded, rises, and ends with all of them. */
+static void
+test_findings_are_bounded(void **state)
+{
+	enum { ROWS = 200000 };
+	struct judged *v = calloc(ROWS, sizeof(*v));
+	struct findings *f;
+
+	(void)state;
+	assert_non_null(v);
+	for (size_t i = 0; i < ROWS; i++)
+		v[i] = (struct judged){ (double)(i * 7919 % ROWS) / ROWS, i * 7919 % ROWS % 5 > i % 3, false,
+			false };
+	f = find(v, ROWS);
+	assert_true(f->npoints > 300 && f->npoints <= FINDINGS_POINTS);
+	for (size_t i = 1; i < f->npoints; i++) {
+		assert_true(f->points[i].spam >= f->points[i - 1].spam);
+		assert_true(f->points[i].ham >= f->points[i - 1].ham);
+	}
+	assert_int_equal(f->points[f->npoints - 1].spam + f->points[f->npoints - 1].ham, ROWS);
+	free(f);
+	for (size_t i = 0; i < 4; i++)
+		v[i] = (struct judged){ i % 2 == 0 ? 1 : 0, i % 2 == 0, true, false }; /* infinite log-odds */
+	f = find(v, 4);
+	assert_int_equal(f->spam[FINDINGS_COLUMNS - 1], 2);
+	assert_int_equal(f->ham[0], 2);
+	free(f);
+	free(v);
+}
+
+static void
+test_interval(void **state)
+{
+	double low, high;
+
+	(void)state;
+	share_interval(0, 0, &low, &high);
+	NEAR(low, 0);
+	NEAR(high, 1);
+	share_interval(0, 100, &low, &high);
+	NEAR(low, 0);
+	assert_true(fabs(high - 0.03699) < 1e-4);
+	share_interval(5, 10, &low, &high);
+	assert_true(fabs(low - 0.23659) < 1e-4 && fabs(high - 0.76341) < 1e-4);
+	share_interval(7, 7, &low, &high);
+	NEAR(high, 1);
+}
+
+/* Spam with the words of ham and the other way round: all mistakes, more than are kept. */
+static void
+mislabel(struct corpus *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->rows[i].label != LABEL_NONE)
+			c->rows[i].label = c->rows[i].label == LABEL_SPAM ? LABEL_HAM : LABEL_SPAM;
+	}
+}
+
+static void
+check_worst(const struct mistakes *m, const struct corpus *c, enum label label)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct mistake *x = &m->list[i];
+		double sum = x->prior;
+
+		assert_int_equal(c->rows[x->row].label, label);
+		assert_true(x->pieces >= x->nevidence && x->nevidence > 0);
+		for (size_t k = 0; k < x->nfields; k++)
+			sum += x->fields[k].weight;
+		assert_true(fabs(sum - x->log_odds) < 1e-6);
+		if (i > 0)
+			assert_true(m->list[i - 1].confidence > x->confidence || m->list[i - 1].row < x->row);
+	}
+}
+
+static void
+check_same(const struct mistakes *a, const struct mistakes *b)
+{
+	assert_int_equal(a->n, b->n);
+	for (size_t i = 0; i < a->n; i++) {
+		assert_int_equal(a->list[i].row, b->list[i].row);
+		NEAR(a->list[i].log_odds, b->list[i].log_odds);
+		assert_string_equal(a->list[i].evidence[0].token, b->list[i].evidence[0].token);
+		assert_string_equal(a->list[i].fields[0].name, b->list[i].fields[0].name);
+	}
+}
+
+static void
+test_worst(void **state)
+{
+	struct findings *f = calloc(2, sizeof(*f));
+	struct evaluation e;
+	struct corpus train, test;
+	struct err err;
+
+	(void)state;
+	assert_non_null(f);
+	fill(&train, 60);
+	fill(&test, 150);
+	mislabel(&test);
+	assert_int_equal(evaluate_split(&train, &test, &options, &e, &f[0], &err), 0);
+	assert_int_equal(f[0].models, 1);
+	assert_int_equal(f[0].model.ham + f[0].model.spam, 60);
+	assert_true(e.fp > MISTAKES_MAX && e.fn > MISTAKES_MAX);
+	assert_int_equal(f[0].worst.blocked.n, MISTAKES_MAX);
+	assert_int_equal(f[0].worst.missed.n, MISTAKES_MAX);
+	check_worst(&f[0].worst.blocked, &test, LABEL_HAM);
+	check_worst(&f[0].worst.missed, &test, LABEL_SPAM);
+	f[1] = f[0];
+	worst_merge(&f[1].worst, &(struct worst){ 0 });
+	check_same(&f[0].worst.missed, &f[1].worst.missed);
+	f[1].worst = (struct worst){ 0 };
+	worst_merge(&f[1].worst, &f[0].worst);
+	check_same(&f[0].worst.missed, &f[1].worst.missed);
+	check_same(&f[0].worst.blocked, &f[1].worst.blocked);
+	corpus_fini(&train);
+	corpus_fini(&test);
+	free(f);
+}
+
+/* Folds are done by two threads: what is found is the same each time. */
+static void
+test_worst_of_folds(void **state)
+{
+	struct findings *f = calloc(2, sizeof(*f));
+	struct evaluation e;
+	struct corpus c;
+	struct err err;
+
+	(void)state;
+	assert_non_null(f);
+	fill(&c, 90);
+	for (size_t i = 0; i < 12; i++) /* noise, so that there are mistakes */
+		c.rows[7 * i].label = c.rows[7 * i].label == LABEL_SPAM ? LABEL_HAM : LABEL_SPAM;
+	assert_int_equal(evaluate_folds(&c, 5, &options, &e, &f[0], &err), 0);
+	assert_int_equal(evaluate_folds(&c, 5, &options, &e, &f[1], &err), 0);
+	assert_int_equal(f[0].models, 5);
+	assert_true(f[0].worst.missed.n > 0);
+	assert_int_equal(f[0].worst.missed.n, e.fn < MISTAKES_MAX ? e.fn : MISTAKES_MAX);
+	assert_int_equal(f[0].worst.blocked.n, e.fp < MISTAKES_MAX ? e.fp : MISTAKES_MAX);
+	check_worst(&f[0].worst.missed, &c, LABEL_SPAM);
+	check_same(&f[0].worst.missed, &f[1].worst.missed);
+	check_same(&f[0].worst.blocked, &f[1].worst.blocked);
+	assert_true(f[0].spam_threshold[0] <= f[0].spam_threshold[1]);
+	corpus_fini(&c);
+	free(f);
 }
 
 static int
@@ -271,6 +461,11 @@ main(void)
 		cmocka_unit_test(test_folds),
 		cmocka_unit_test(test_split_and_model),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_findings_by_hand),
+		cmocka_unit_test(test_findings_are_bounded),
+		cmocka_unit_test(test_interval),
+		cmocka_unit_test(test_worst),
+		cmocka_unit_test(test_worst_of_folds),
 	};
 
 	return cmocka_run_group_tests_name("evaluate", tests, start, NULL);

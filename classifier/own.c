@@ -1,0 +1,49 @@
+#include "config.h"
+
+#include <math.h>
+
+#include "base/hash.h"
+#include "classifier/own.h"
+
+#define TOTAL 0x6f776e20746f7461u /* stands for "any token" */
+#define SMOOTHING 0.25
+#define DOUBT 0.5
+
+uint64_t
+own_hash(uint64_t token, uint64_t site)
+{
+	return hash_mix(token, site);
+}
+
+uint64_t
+own_total(uint64_t site)
+{
+	return hash_mix(TOTAL, site);
+}
+
+struct own
+own_open(const struct snapshot_header *h, const struct snapshot_slot *slots, uint64_t site)
+{
+	uint64_t hash = own_total(site);
+	const struct snapshot_slot *total = site == 0 ? NULL : model_find(slots, model_home(h, hash), hash);
+	struct own o = { 0 };
+
+	if (total == NULL)
+		return o;
+	o.site = site;
+	o.worth = fmax(1, (double)(h->spam + h->ham) / OWN_EQUAL);
+	o.spam = o.worth * total->spam + (double)h->spam + 2 * SMOOTHING;
+	o.ham = o.worth * total->ham + (double)h->ham + 2 * SMOOTHING;
+	return o;
+}
+
+double
+own_ratio(const struct own *o, const struct snapshot_slot *own, const struct snapshot_slot *shared)
+{
+	double s = shared == NULL ? 0 : shared->spam, h = shared == NULL ? 0 : shared->ham;
+	double seen = (double)own->spam + own->ham, n = seen + s + h;
+	double a = SMOOTHING * (o->worth * seen + s + h) / n;
+	double spam = (o->worth * own->spam + s + a) / o->spam, ham = (o->worth * own->ham + h + a) / o->ham;
+
+	return log(spam / ham) * n / (n + DOUBT);
+}

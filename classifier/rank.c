@@ -1,0 +1,52 @@
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "classifier/classify.h"
+
+static int
+by_strength(const void *a, const void *b)
+{
+	const struct evidence *x = a, *y = b;
+	double p = fabs(x->weight), q = fabs(y->weight);
+
+	if (p != q)
+		return p < q ? 1 : -1;
+	return x->token < y->token ? -1 : x->token > y->token;
+}
+
+/* Move E[I] up to its place among the entries before it, which are in order. */
+static void
+move_up(struct evidence *e, size_t i)
+{
+	struct evidence moved = e[i];
+
+	for (; i > 0 && by_strength(&moved, &e[i - 1]) < 0; i--)
+		e[i] = e[i - 1];
+	e[i] = moved;
+}
+
+size_t
+judgement_rank(struct judgement *j, size_t top)
+{
+	struct evidence *e = j->evidence, other;
+
+	if (j->nevidence == 0)
+		return 0;
+	if (top >= j->nevidence) {
+		qsort(e, j->nevidence, sizeof(*e), by_strength);
+		return j->nevidence;
+	}
+	for (size_t i = 0; i < top; i++)
+		move_up(e, i);
+	for (size_t i = top; i < j->nevidence && top > 0; i++) {
+		if (by_strength(&e[i], &e[top - 1]) >= 0)
+			continue;
+		other = e[top - 1];
+		e[top - 1] = e[i];
+		e[i] = other;
+		move_up(e, top - 1);
+	}
+	return top;
+}

@@ -1,0 +1,101 @@
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "classifier/sources.h"
+
+static int
+by_source(const void *a, const void *b)
+{
+	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+
+	if (x->source != y->source)
+		return x->source < y->source ? -1 : 1;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* Return the source that begins at FIRST of the N rows in ORDER. */
+static struct source
+source_from(const struct row *const *order, size_t first, size_t n)
+{
+	struct source s = { .first = first, .end = first };
+
+	for (; s.end < n && order[s.end]->source == order[first]->source; s.end++) {
+		s.spam += order[s.end]->spam;
+		s.ham += !order[s.end]->spam;
+	}
+	return s;
+}
+
+int
+sources_find(struct sources *s, const struct rows *rows)
+{
+	size_t n = rows_count(rows), spam = rows->spam, ham = n - spam, their_spam = 0, their_ham = 0;
+
+	*s = (struct sources){ .order = malloc((n + 1) * sizeof(struct row *)),
+		.v = malloc((n / SOURCES_ROWS + 1) * sizeof(*s->v)) };
+	if (s->order == NULL || s->v == NULL)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		s->order[i] = rows_at(rows, i);
+	qsort(s->order, n, sizeof(*s->order), by_source);
+	for (size_t i = 0; i < n;) {
+		struct source found = source_from(s->order, i, n);
+
+		if (s->order[i]->source != 0 && found.end - found.first >= SOURCES_ROWS &&
+		    2 * found.spam <= spam && 2 * found.ham <= ham) {
+			s->v[s->n++] = found;
+			their_spam += found.spam;
+			their_ham += found.ham;
+		}
+		i = found.end;
+	}
+	if (s->n < SOURCES_LEAST || 2 * their_spam < spam || 2 * their_ham < ham)
+		s->n = 0;
+	return 0;
+}
+
+void
+sources_fini(struct sources *s)
+{
+	free(s->order);
+	free(s->v);
+}
+
+static int
+count_row(struct counts *counts, const struct rows *rows, const struct row *row)
+{
+	const uint64_t *hash = row_hashes(rows, row);
+
+	for (size_t i = 0; i < row->ntokens; i++) {
+		struct count *e = counts_entry(counts, hash[i]);
+
+		if (e == NULL)
+			return -1;
+		++*(row->spam ? &e->spam : &e->ham);
+	}
+	return 0;
+}
+
+int
+sources_leave_out(const struct sources *s, size_t i, struct left_out *l,
+    int (*each)(const struct row *row, const struct field_sums *sums, void *arg), void *arg)
+{
+	const struct source *source = &s->v[i];
+	struct left_out_part part = { .spam = source->spam, .ham = source->ham };
+	struct field_sums sums;
+	int rc = 0;
+
+	counts_init(&part.counts, false);
+	for (size_t k = source->first; rc == 0 && k < source->end; k++)
+		rc = count_row(&part.counts, l->rows, s->order[k]);
+	l->part = &part;
+	for (size_t k = source->first; rc == 0 && k < source->end; k++) {
+		rc = left_out_sums(l, s->order[k], &sums);
+		if (rc == 0)
+			rc = each(s->order[k], &sums, arg);
+	}
+	l->part = NULL;
+	counts_fini(&part.counts);
+	return rc == 0 ? 0 : -1;
+}

@@ -58,6 +58,12 @@ trainer_free(struct trainer *t)
 	free(t);
 }
 
+uint64_t
+origin_source(struct slice name)
+{
+	return hash_bytes(name.p, name.n, 0) | 1;
+}
+
 /* Count the comment at hand for everybody. */
 static int
 add_shared(struct trainer *t, const struct comment *comment, bool spam, uint64_t source)

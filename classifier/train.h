@@ -36,6 +36,9 @@ struct origin {
 	bool shared; /* a site's own example counts for everybody too */
 };
 
+/* Return the number of the source called NAME, never 0. */
+uint64_t origin_source(struct slice name);
+
 /* Count COMMENT as LABEL (ham or spam); both and FROM (NULL: as if all zero) are borrowed until return. */
 int trainer_add(struct trainer *t, const struct comment *comment, enum label label, const struct origin *from,
     struct err *err);

@@ -55,7 +55,7 @@ train_on(const struct corpus *c, const struct train_options *options, struct mod
 	if (trainer_new(&t, options, err) == -1)
 		return -1;
 	for (i = 0; rc == 0 && i < c->n; i++)
-		rc = trainer_add(t, &c->rows[i].comment, c->rows[i].label, err);
+		rc = trainer_add(t, &c->rows[i].comment, c->rows[i].label, &c->rows[i].origin, err);
 	if (rc == 0)
 		rc = trainer_build(t, out, err);
 	trainer_free(t);

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "classifier/comment.h"
+#include "classifier/train.h"
 
 /* Labelled comments in memory, as read from files; they live in the corpus's own arena, and are well-formed
  * UTF-8. */
@@ -14,6 +15,7 @@ struct example {
 	struct comment comment;
 	enum label label;
 	struct slice source, split, id; /* absent if not given */
+	struct origin origin; /* for training: its source is that of the member, else of the file */
 	const char *file; /* where the row comes from, as named in messages */
 	size_t line; /* its first line there, from 1 */
 };

@@ -105,6 +105,7 @@ reader_add(struct reader *r, const struct example *row, size_t line, struct err 
 	if (rc != 0)
 		return reader_nomem(r, err);
 	e.file = r->file;
+	e.origin.source = e.source.n > 0 ? origin_source(e.source) : origin_source(slice_of(e.file));
 	e.line = line;
 	r->corpus->rows[r->corpus->n++] = e;
 	return 0;

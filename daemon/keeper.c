@@ -8,8 +8,10 @@
 #include "daemon/keeper.h"
 #include "daemon/systemd.h"
 #include "engine/learn.h"
+#include "engine/mix.h"
 
 #define ROUND_MS 1000
+#define MIX_EVERY_MS 60000
 
 struct keeper {
 	struct hamletd *d;
@@ -25,6 +27,7 @@ struct keeper {
 	int64_t data_version;
 	bool pending; /* there may be corrections to learn */
 	int64_t learnt_ms; /* when it last learnt */
+	int64_t mix_ms; /* when the sites' mixes were last estimated */
 	char refused[MODEL_ID_BYTES]; /* the model that can't be loaded */
 	char complaint[ERR_TEXT_MAX]; /* the last one logged */
 	struct err first_err; /* of this round */
@@ -167,6 +170,23 @@ follow_corrections(struct keeper *k)
 	}
 }
 
+/* Estimate anew what share of each site's comments is spam, now and then. */
+static void
+follow_mix(struct keeper *k)
+{
+	int64_t now = http_clock_ms();
+	struct err err;
+	size_t changed;
+
+	if (k->mix_ms != 0 && now - k->mix_ms < MIX_EVERY_MS)
+		return;
+	k->mix_ms = now;
+	if (mix_update(k->engine, k->world->model, &changed, &err) == -1)
+		complain(k, "mix_not_estimated", &err);
+	else if (changed > 0)
+		follow_sites(k);
+}
+
 /* Change over to the model that is current; with CHECK look at its file again even if it is the one in use.
  */
 static void
@@ -249,6 +269,7 @@ one_round(struct keeper *k, bool reload)
 	if (changed || reload) {
 		k->pending = true;
 		follow_sites(k);
+		follow_mix(k);
 	}
 	follow_corrections(k);
 	follow_model(k, reload);

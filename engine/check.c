@@ -65,15 +65,27 @@ decide_for_site(const struct site *site, const struct model *model, struct judge
 		j->verdict = VERDICT_UNSURE;
 }
 
+/* Fill *PLACE with where a comment of SITE is judged. */
+static void
+place_of(const struct site *site, const struct model *model, struct place *place)
+{
+	*place = (struct place){ .site = (uint64_t)site->id, .has_prior = site->spam_share > 0 };
+	if (place->has_prior)
+		place->prior = place_prior(model, site->spam_share);
+}
+
 static int
 judge(struct classifier *c, const struct model *model, const struct check_request *request,
     struct judgement *j, struct err *err)
 {
+	struct place place;
+
 	if (request->forced != NULL) {
 		judge_forced(request->forced, j);
 		return 0;
 	}
-	if (classify(c, model, request->comment, FIELDS_ALL, j, err) == -1)
+	place_of(request->site, model, &place);
+	if (classify_at(c, model, request->comment, FIELDS_ALL, &place, j, err) == -1)
 		return -1;
 	decide_for_site(request->site, model, j);
 	return 0;

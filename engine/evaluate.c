@@ -31,7 +31,7 @@ struct part {
 static bool
 takes(const struct part *p, size_t row)
 {
-	if (p->corpus->rows[row].label == LABEL_NONE)
+	if (!example_is_tested(&p->corpus->rows[row]))
 		return false;
 	return p->folds == NULL || (p->folds[row] == p->fold) != p->others;
 }
@@ -46,7 +46,8 @@ train(const struct part *p, const struct train_options *options, struct model **
 		return -1;
 	for (size_t i = 0; rc == 0 && i < p->corpus->n; i++) {
 		if (takes(p, i))
-			rc = trainer_add(t, &p->corpus->rows[i].comment, p->corpus->rows[i].label, err);
+			rc = trainer_add(t, &p->corpus->rows[i].comment, p->corpus->rows[i].label,
+			    &p->corpus->rows[i].origin, err);
 	}
 	if (rc == 0)
 		rc = trainer_build(t, out, err);
@@ -88,7 +89,7 @@ labelled(const struct corpus *c)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++)
-		n += c->rows[i].label != LABEL_NONE;
+		n += example_is_tested(&c->rows[i]);
 	return n;
 }
 
@@ -100,7 +101,7 @@ measure_labelled(
 	size_t n = 0;
 
 	for (size_t i = 0; i < test->n; i++) {
-		if (test->rows[i].label != LABEL_NONE)
+		if (example_is_tested(&test->rows[i]))
 			v[n++] = v[i];
 	}
 	if (evaluation_measure(e, v, n, err) == -1)

@@ -26,6 +26,14 @@ struct evaluation {
 	double seconds;
 };
 
+/* Return whether ROW is one to test with: it has a label, and isn't a site's own alone, which says nothing of
+ * the others. */
+static inline bool
+example_is_tested(const struct example *row)
+{
+	return row->label != LABEL_NONE && (row->origin.site == 0 || row->origin.shared);
+}
+
 /* One test row, judged. */
 struct judged {
 	double probability;

@@ -15,6 +15,18 @@ match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a, str
 	return err_set(err, why.code, "%s", why.text);
 }
 
+struct origin
+example_origin(const struct example_row *row)
+{
+	struct slice source = slice_of(row->source);
+
+	return (struct origin){
+		.source = source.n > 0 ? origin_source(source) : (uint64_t)row->site,
+		.site = row->scope == SCOPE_ALL ? 0 : (uint64_t)row->site,
+		.shared = row->scope == SCOPE_BOTH,
+	};
+}
+
 int
 example_find(struct store *st, int64_t site, uint64_t fingerprint, bool shared, struct arena *a,
     struct example_row *row, bool *found, struct err *err)

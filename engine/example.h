@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "classifier/train.h"
 #include "store/store.h"
 
 /* What saying what a comment is comes to, for feedback and import alike. */
@@ -13,6 +14,9 @@ enum example_outcome {
 	EXAMPLE_SAME, /* the same had been said: nothing recorded */
 	EXAMPLE_REPLACED /* another word had been said: this one replaces it */
 };
+
+/* Return where the example ROW comes from and for whom it counts. */
+struct origin example_origin(const struct example_row *row);
 
 /*
  * Look for the newest event about a comment with FINGERPRINT that a new word would replace.  A site's word

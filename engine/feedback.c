@@ -52,6 +52,21 @@ find_by_comment(struct store *st, const struct feedback *fb, struct arena *a, st
 	return why.code == ERR_NOT_FOUND ? 0 : err_set(err, why.code, "%s", why.text);
 }
 
+/* Set *SCOPE to whom a word on a comment of SITE counts for. */
+static int
+find_scope(struct store *st, int64_t site, struct arena *a, enum scope *scope, struct err *err)
+{
+	struct site_row row;
+
+	*scope = SCOPE_ALL;
+	if (site == 0)
+		return 0;
+	if (store_site_get(st, site, a, &row, err) == -1)
+		return -1;
+	*scope = row.shares ? SCOPE_BOTH : SCOPE_OWN;
+	return 0;
+}
+
 int
 feedback_record(struct store *st, const struct feedback *fb, int64_t now_ms, struct ulid_source *ids,
     struct arena *a, struct feedback_result *out, struct err *err)
@@ -60,17 +75,21 @@ feedback_record(struct store *st, const struct feedback *fb, int64_t now_ms, str
 	enum example_outcome outcome;
 	struct verdict_row verdict;
 	struct subject s = { 0 };
+	enum scope scope;
 	bool found;
 	int rc;
 
 	rc = fb->verdict_id != NULL ? find_by_id(st, fb, a, &verdict, &s, err)
 				    : find_by_comment(st, fb, a, &verdict, &s, err);
-	if (rc == -1 || example_find(st, s.site, s.fingerprint, fb->site == 0, a, &known, &found, err) == -1)
+	if (rc == -1 || find_scope(st, s.site, a, &scope, err) == -1 ||
+	    example_find(
+		st, s.site, s.fingerprint, fb->site == 0 && scope != SCOPE_OWN, a, &known, &found, err) == -1)
 		return -1;
 	row = (struct example_row){
 		.time_ms = now_ms,
 		.label = fb->label,
 		.site = s.site,
+		.scope = scope,
 		.origin = fb->origin,
 		.who = fb->who != NULL ? fb->who : "",
 		.verdict_id = s.verdict_id,

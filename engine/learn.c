@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "classifier/train.h"
+#include "engine/example.h"
 #include "engine/learn.h"
 
 /* An event that a new one replaces: what was learnt from it is to be taken back. */
@@ -40,6 +41,7 @@ remember(struct pending *p, int64_t seq, enum label label)
 static int
 add_event(const struct example_row *row, void *arg)
 {
+	const struct origin origin = example_origin(row);
 	struct pending *p = arg;
 
 	p->last = row->seq;
@@ -47,7 +49,9 @@ add_event(const struct example_row *row, void *arg)
 	if (row->replaces != 0 && row->replaced_label != LABEL_NONE &&
 	    remember(p, row->replaces, row->replaced_label) == -1)
 		return -1;
-	return row->label == LABEL_NONE ? 0 : delta_add(p->delta, &row->comment, row->label, false, &p->err);
+	if (row->label == LABEL_NONE)
+		return 0;
+	return delta_add(p->delta, &row->comment, row->label, &origin, false, &p->err);
 }
 
 /* Take back the one event that a walk was started for. */
@@ -56,11 +60,12 @@ take_back(const struct example_row *row, void *arg)
 {
 	struct pending *p = arg;
 	const struct replaced *r = &p->replaced[p->n - 1];
+	const struct origin origin = example_origin(row);
 
 	if (row->seq != r->seq || row->label != r->label)
 		err_set(&p->err, ERR_DAMAGED, "example event %" PRId64 " is replaced, but missing", r->seq);
 	else
-		delta_add(p->delta, &row->comment, row->label, true, &p->err);
+		delta_add(p->delta, &row->comment, row->label, &origin, true, &p->err);
 	return 1;
 }
 

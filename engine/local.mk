@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/init.c %D%/init.h \
 	%D%/learn.c %D%/learn.h \
 	%D%/measure.c \
+	%D%/mix.c %D%/mix.h \
 	%D%/model_diff.c %D%/model_diff.h %D%/verdict_diff.c \
 	%D%/prune.c \
 	%D%/ranking.c %D%/ranking.h \

@@ -15,6 +15,7 @@ static int
 judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err)
 {
+	const struct place place = { (uint64_t)row->site, true, row->prior };
 	struct classifier *c = NULL;
 	struct model *model = NULL;
 	struct judgement j;
@@ -24,7 +25,7 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 		return err_prefix(err, "verdict %s", row->id);
 	rc = classifier_new(&c, err);
 	if (rc == 0)
-		rc = classify(c, model, &row->comment, FIELDS_ALL, &j, err);
+		rc = classify_at(c, model, &row->comment, FIELDS_ALL, &place, &j, err);
 	if (rc == 0) {
 		check_evidence_json(c, &j, SIZE_MAX, evidence);
 		*out = (struct recomputed){ j.probability, j.known };

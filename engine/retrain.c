@@ -51,7 +51,7 @@ train_on(const struct corpus *c, const struct train_options *options, struct mod
 	if (trainer_new(&t, options, err) == -1)
 		return -1;
 	for (size_t i = 0; rc == 0 && i < c->n; i++)
-		rc = trainer_add(t, &c->rows[i].comment, c->rows[i].label, err);
+		rc = trainer_add(t, &c->rows[i].comment, c->rows[i].label, &c->rows[i].origin, err);
 	if (rc == 0)
 		rc = trainer_build(t, out, err);
 	trainer_free(t);
@@ -61,11 +61,13 @@ train_on(const struct corpus *c, const struct train_options *options, struct mod
 static bool
 can_measure(const struct corpus *c)
 {
-	size_t spam = 0;
+	size_t spam = 0, ham = 0;
 
-	for (size_t i = 0; i < c->n; i++)
-		spam += c->rows[i].label == LABEL_SPAM;
-	return spam >= RETRAIN_FOLDS_LEAST && c->n - spam >= RETRAIN_FOLDS_LEAST;
+	for (size_t i = 0; i < c->n; i++) {
+		if (example_is_tested(&c->rows[i]))
+			++*(c->rows[i].label == LABEL_SPAM ? &spam : &ham);
+	}
+	return spam >= RETRAIN_FOLDS_LEAST && ham >= RETRAIN_FOLDS_LEAST;
 }
 
 static int

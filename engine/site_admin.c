@@ -9,6 +9,9 @@
 
 #define NAME_MAX_CHARS 64
 #define URL_MAX_BYTES 2048
+#define RATE_MAX 1000000
+#define SHARE_MIN 0.01
+#define SHARE_MAX 0.99
 #define ROWS_MAX ((size_t)256 << 20) /* bytes for the list of sites */
 
 static int
@@ -77,6 +80,7 @@ find(struct store *st, const char *name, struct arena *a, struct site_row *row, 
 struct change {
 	const char *name, *url;
 	char *key; /* where a new key goes */
+	const struct site_change *settings;
 };
 
 static int
@@ -113,6 +117,36 @@ rotate(struct store *st, const struct change *c, struct arena *a, struct err *er
 
 	if (find_used(st, c->name, a, &row, err) == -1 || make_key(st, &row, c->key, err) == -1)
 		return -1;
+	return store_site_update(st, &row, err);
+}
+
+static int
+check_settings(const struct site_change *c, struct err *err)
+{
+	if (c->has_threshold && c->spam_threshold != 0 &&
+	    !(c->spam_threshold >= 0.5 && c->spam_threshold < 1))
+		return err_set(
+		    err, ERR_INPUT, "a site's threshold must be 0 (the model's own) or from 0.5 to under 1");
+	if (c->has_rate && (c->rate_per_minute < 0 || c->rate_per_minute > RATE_MAX))
+		return err_set(err, ERR_INPUT, "a site's rate must be 0 (any) to %d a minute", RATE_MAX);
+	if (c->has_share && c->spam_share != 0 && !(c->spam_share >= SHARE_MIN && c->spam_share <= SHARE_MAX))
+		return err_set(err, ERR_INPUT, "a site's share of spam must be 0 (estimated) or %g to %g",
+		    SHARE_MIN, SHARE_MAX);
+	return 0;
+}
+
+static int
+set(struct store *st, const struct change *c, struct arena *a, struct err *err)
+{
+	const struct site_change *s = c->settings;
+	struct site_row row;
+
+	if (check_settings(s, err) == -1 || find_used(st, c->name, a, &row, err) == -1)
+		return -1;
+	row.spam_threshold = s->has_threshold ? s->spam_threshold : row.spam_threshold;
+	row.rate_per_minute = s->has_rate ? s->rate_per_minute : row.rate_per_minute;
+	row.spam_share = s->has_share ? s->spam_share : row.spam_share;
+	row.shares = s->has_shares ? s->shares : row.shares;
 	return store_site_update(st, &row, err);
 }
 
@@ -157,7 +191,7 @@ carry_out(struct engine *e, int (*step)(struct store *, const struct change *, s
 int
 sites_add(struct engine *e, const char *name, const char *url, char key[SITE_KEY_CHARS + 1], struct err *err)
 {
-	const struct change c = { name, url != NULL ? url : "", key };
+	const struct change c = { .name = name, .url = url != NULL ? url : "", .key = key };
 
 	if (check_name(name, err) == -1 || check_url(c.url, err) == -1)
 		return -1;
@@ -167,7 +201,7 @@ sites_add(struct engine *e, const char *name, const char *url, char key[SITE_KEY
 int
 sites_rotate(struct engine *e, const char *name, char key[SITE_KEY_CHARS + 1], struct err *err)
 {
-	const struct change c = { name, NULL, key };
+	const struct change c = { .name = name, .key = key };
 
 	return carry_out(e, rotate, &c, err);
 }
@@ -175,7 +209,15 @@ sites_rotate(struct engine *e, const char *name, char key[SITE_KEY_CHARS + 1], s
 int
 sites_remove(struct engine *e, const char *name, struct err *err)
 {
-	const struct change c = { name, NULL, NULL };
+	const struct change c = { .name = name };
 
 	return carry_out(e, take_out, &c, err);
+}
+
+int
+sites_set(struct engine *e, const char *name, const struct site_change *change, struct err *err)
+{
+	const struct change c = { .name = name, .settings = change };
+
+	return carry_out(e, set, &c, err);
 }

@@ -48,6 +48,8 @@ fill(struct sites *s, const struct site_row *rows, size_t n, struct err *err)
 			.url = rows[i].url,
 			.spam_threshold = rows[i].spam_threshold,
 			.rate_per_minute = rows[i].rate_per_minute,
+			.spam_share = rows[i].spam_share > 0 ? rows[i].spam_share : rows[i].estimated_share,
+			.shares = rows[i].shares,
 		};
 		if (!rows[i].has_key)
 			continue;

@@ -18,6 +18,8 @@ struct site {
 	const char *url;
 	double spam_threshold; /* 0: the model's own */
 	int64_t rate_per_minute;
+	double spam_share; /* of its comments, as its owner says or as estimated; 0: the model's own */
+	bool shares; /* its corrections count for all sites */
 };
 
 struct sites;
@@ -37,6 +39,18 @@ int sites_add(
 
 /* Give a site a new key; the old one stops working. */
 int sites_rotate(struct engine *e, const char *name, char key[SITE_KEY_CHARS + 1], struct err *err);
+
+/* Settings of a site that its owner can change; those that are not given stay. */
+struct site_change {
+	bool has_threshold, has_rate, has_share, has_shares;
+	double spam_threshold; /* 0: the model's own; else within 0.5 and 1 */
+	int64_t rate_per_minute; /* 0: no limit */
+	double spam_share; /* 0: estimated; else within 0.01 and 0.99 */
+	bool shares;
+};
+
+/* Change the settings of a site; ERR_INPUT for a number out of range. */
+int sites_set(struct engine *e, const char *name, const struct site_change *change, struct err *err);
 
 /* Take a site out of use; its record stays.  "default" is refused. */
 int sites_remove(struct engine *e, const char *name, struct err *err);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "engine/example.h"
 #include "engine/trainset.h"
 
 /* Where the log's events stand in the corpus; found by halving, as events come in order of seq. */
@@ -67,7 +68,7 @@ add_row(struct corpus *c, const struct example_row *row)
 		c->cap = cap;
 	}
 	e = &c->rows[c->n];
-	*e = (struct example){ .comment = row->comment, .label = row->label };
+	*e = (struct example){ .comment = row->comment, .label = row->label, .origin = example_origin(row) };
 	for (int f = 0; f < COMMENT_FIELDS; f++) {
 		if (arena_keep(c->arena, &e->comment.field[f]) == -1)
 			return -1;

@@ -79,6 +79,7 @@ is_of_sample(const struct work *w, const struct example_row *row)
 static int
 judge_row(const struct example_row *row, void *arg)
 {
+	const struct place place = { .site = (uint64_t)row->site };
 	struct work *w = arg;
 	struct judgement j[2];
 
@@ -86,7 +87,8 @@ judge_row(const struct example_row *row, void *arg)
 	if (row->label == LABEL_NONE || !is_of_sample(w, row))
 		return 0;
 	for (int i = 0; i < 2; i++) {
-		if (classify(w->classifier, w->models[i], &row->comment, FIELDS_ALL, &j[i], &w->failed) == -1)
+		if (classify_at(w->classifier, w->models[i], &row->comment, FIELDS_ALL, &place, &j[i],
+			&w->failed) == -1)
 			return -1;
 	}
 	w->d->judged++;

@@ -5,21 +5,24 @@
 #include "store/sql.h"
 
 #define COLUMNS                                                                                              \
-	"e.seq, e.id, e.time_ms, e.label, e.replaces, coalesce(r.label, 2), e.site, e.origin, e.who, "       \
+	"e.seq, e.id, e.time_ms, e.label, e.replaces, coalesce(r.label, 2), e.site, e.scope, e.origin, "     \
+	"e.who, "                                                                                            \
 	"e.verdict_id, "                                                                                     \
 	"e.source, e.fingerprint, " SQL_COMMENT("e.")
 #define TABLES "example e LEFT JOIN example r ON r.seq = e.replaces"
 #define IN_FORCE "e.label <> 2 AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq)"
 _Static_assert(LABEL_HAM == 0 && LABEL_SPAM == 1 && LABEL_NONE == 2, "these numbers are on disk");
+_Static_assert(SCOPE_ALL == 0 && SCOPE_OWN == 1 && SCOPE_BOTH == 2, "these numbers are on disk");
 _Static_assert(VERDICT_HAM == 0 && VERDICT_UNSURE == 1 && VERDICT_SPAM == 2, "these numbers are on disk");
 
 int
 store_example_add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err)
 {
-	static const char text[] =
-	    "INSERT INTO example (id, time_ms, label, replaces, site, origin, who, verdict_id, source, "
-	    "fingerprint, " SQL_COMMENT("") ") "
-					    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ")";
+	static const char text[] = "INSERT INTO example (id, time_ms, label, replaces, site, scope, origin, "
+				   "who, verdict_id, source, "
+				   "fingerprint, " SQL_COMMENT(
+				       "") ") "
+					   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ")";
 	struct sql q;
 
 	sql_start(&q, st, text);
@@ -28,6 +31,7 @@ store_example_add(struct store *st, const struct example_row *row, int64_t *seq,
 	sql_int(&q, row->label);
 	sql_ref(&q, row->replaces);
 	sql_ref(&q, row->site);
+	sql_int(&q, row->scope);
 	sql_str(&q, row->origin);
 	sql_str(&q, row->who);
 	sql_opt(&q, row->verdict_id);
@@ -51,6 +55,7 @@ read_row(struct sql *q, struct example_row *row, struct err *err)
 	row->replaces = sql_get_int(q);
 	row->replaced_label = (enum label)sql_get_enum(q, LABEL_NONE);
 	row->site = sql_get_int(q);
+	row->scope = (enum scope)sql_get_enum(q, SCOPE_BOTH);
 	row->origin = sql_get_str(q);
 	row->who = sql_get_str(q);
 	row->verdict_id = sql_get_str(q);

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/models.c \
 	%D%/recorder.c %D%/recorder.h \
 	%D%/schema.c \
+	%D%/scores.c \
 	%D%/search.c %D%/search.h \
 	%D%/sites.c \
 	%D%/sql.c %D%/sql.h \

@@ -65,6 +65,12 @@ static const char *const migrations[] = {
 	"  bytes INTEGER NOT NULL, position INTEGER NOT NULL, spam_threshold REAL NOT NULL,"
 	"  unsure_threshold REAL NOT NULL, blocked_ham_budget REAL NOT NULL, figures TEXT NOT NULL,"
 	"  pruned_ms INTEGER NOT NULL);",
+
+	/* What a site says of its comments is counted for that site; what was said before, for everybody. */
+	"ALTER TABLE example ADD COLUMN scope INTEGER NOT NULL DEFAULT 0 CHECK (scope BETWEEN 0 AND 2);"
+	"ALTER TABLE site ADD COLUMN spam_share REAL NOT NULL DEFAULT 0;"
+	"ALTER TABLE site ADD COLUMN estimated_share REAL NOT NULL DEFAULT 0;"
+	"ALTER TABLE site ADD COLUMN shares INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -4,12 +4,16 @@
 
 #include "store/sql.h"
 
+#define COLUMNS                                                                                              \
+	"id, name, url, key_digest, spam_threshold, rate_per_minute, spam_share, estimated_share, shares, "  \
+	"created_ms, removed_ms"
+
 int
 store_site_add(struct store *st, const struct site_row *row, int64_t *id, struct err *err)
 {
 	static const char text[] =
-	    "INSERT INTO site (name, url, key_digest, spam_threshold, rate_per_minute, created_ms, "
-	    "removed_ms) VALUES (?, ?, ?, ?, ?, ?, ?)";
+	    "INSERT INTO site (name, url, key_digest, spam_threshold, rate_per_minute, spam_share, "
+	    "estimated_share, shares, created_ms, removed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct sql q;
 
 	sql_start(&q, st, text);
@@ -18,6 +22,9 @@ store_site_add(struct store *st, const struct site_row *row, int64_t *id, struct
 	sql_blob(&q, row->has_key ? row->key_digest : NULL, sizeof(row->key_digest));
 	sql_real(&q, row->spam_threshold);
 	sql_int(&q, row->rate_per_minute);
+	sql_real(&q, row->spam_share);
+	sql_real(&q, row->estimated_share);
+	sql_int(&q, row->shares);
 	sql_int(&q, row->created_ms);
 	sql_int(&q, row->removed_ms);
 	if (sql_run(&q, err) == -1)
@@ -30,7 +37,8 @@ int
 store_site_update(struct store *st, const struct site_row *row, struct err *err)
 {
 	static const char text[] = "UPDATE site SET name = ?, url = ?, key_digest = ?, spam_threshold = ?, "
-				   "rate_per_minute = ?, removed_ms = ? WHERE id = ?";
+				   "rate_per_minute = ?, spam_share = ?, estimated_share = ?, shares = ?, "
+				   "removed_ms = ? WHERE id = ?";
 	struct sql q;
 
 	sql_start(&q, st, text);
@@ -39,8 +47,23 @@ store_site_update(struct store *st, const struct site_row *row, struct err *err)
 	sql_blob(&q, row->has_key ? row->key_digest : NULL, sizeof(row->key_digest));
 	sql_real(&q, row->spam_threshold);
 	sql_int(&q, row->rate_per_minute);
+	sql_real(&q, row->spam_share);
+	sql_real(&q, row->estimated_share);
+	sql_int(&q, row->shares);
 	sql_int(&q, row->removed_ms);
 	sql_int(&q, row->id);
+	return sql_run_on(&q, "site", err);
+}
+
+int
+store_site_estimate(struct store *st, int64_t id, double share, struct err *err)
+{
+	static const char text[] = "UPDATE site SET estimated_share = ? WHERE id = ?";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_real(&q, share);
+	sql_int(&q, id);
 	return sql_run_on(&q, "site", err);
 }
 
@@ -57,6 +80,9 @@ read_site(struct sql *q, struct arena *a, struct site_row *row, struct err *err)
 	digest = sql_get_slice(q);
 	row->spam_threshold = sql_get_real(q);
 	row->rate_per_minute = sql_get_int(q);
+	row->spam_share = sql_get_real(q);
+	row->estimated_share = sql_get_real(q);
+	row->shares = sql_get_int(q) != 0;
 	row->created_ms = sql_get_int(q);
 	row->removed_ms = sql_get_int(q);
 	if (sql_row_ok(q, err) == -1)
@@ -68,11 +94,27 @@ read_site(struct sql *q, struct arena *a, struct site_row *row, struct err *err)
 }
 
 int
+store_site_get(struct store *st, int64_t id, struct arena *a, struct site_row *row, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM site WHERE id = ?1";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_int(&q, id);
+	rc = sql_next(&q, err);
+	if (rc == 1 && read_site(&q, a, row, err) == -1)
+		rc = -1;
+	sql_end(&q);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "no such site");
+	return rc == 1 ? 0 : -1;
+}
+
+int
 store_sites(struct store *st, bool all, struct arena *a, struct site_row **rows, size_t *n, struct err *err)
 {
-	static const char text[] =
-	    "SELECT id, name, url, key_digest, spam_threshold, rate_per_minute, created_ms, removed_ms "
-	    "FROM site WHERE ?1 OR removed_ms = 0 ORDER BY id";
+	static const char text[] = "SELECT " COLUMNS " FROM site WHERE ?1 OR removed_ms = 0 ORDER BY id";
 	void *list = NULL;
 	size_t cap = 0;
 	struct sql q;

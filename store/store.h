@@ -79,12 +79,19 @@ struct site_row {
 	bool has_key;
 	double spam_threshold; /* 0: the model's own */
 	int64_t rate_per_minute; /* 0: no limit */
+	double spam_share; /* share of spam among its comments, as its owner says; 0: estimated */
+	double estimated_share; /* the same, from its verdicts and corrections; 0: not known yet */
+	bool shares; /* its corrections count for all sites, not for itself alone */
 	int64_t created_ms, removed_ms; /* removed_ms 0: in use */
 };
 
 int store_site_add(struct store *st, const struct site_row *row, int64_t *id, struct err *err);
 /* All but created_ms, by id; ERR_NOT_FOUND. */
 int store_site_update(struct store *st, const struct site_row *row, struct err *err);
+/* Record the share of spam that was estimated for the site ID; ERR_NOT_FOUND. */
+int store_site_estimate(struct store *st, int64_t id, double share, struct err *err);
+/* Fill *ROW (in A) with the site ID, in use or removed; ERR_NOT_FOUND. */
+int store_site_get(struct store *st, int64_t id, struct arena *a, struct site_row *row, struct err *err);
 /* Fill *ROWS (in A) with the sites in use, by id; with ALL the removed ones too. */
 int store_sites(
     struct store *st, bool all, struct arena *a, struct site_row **rows, size_t *n, struct err *err);
@@ -147,6 +154,17 @@ struct verdict_counts {
 	int64_t missed_spam, blocked_ham;
 };
 
+/* How sure the filter was of one comment, and what came out. */
+struct verdict_score {
+	int64_t site;
+	double probability, prior;
+	enum label label; /* the last correction's; LABEL_NONE: there is none */
+};
+
+/* Call EACH for the newest LIMIT verdicts that the classifier gave, without tests, newest first. */
+int store_verdict_scores(struct store *st, int64_t limit,
+    int (*each)(const struct verdict_score *score, void *arg), void *arg, struct err *err);
+
 /* Count the verdicts of SITE (0: all) since SINCE_MS (0: ever); a correction counts by the time of its
  * verdict. */
 int store_verdict_counts(
@@ -160,6 +178,12 @@ int store_verdict_counts(
  * events that no later one replaces and whose label isn't LABEL_NONE; the counts of a model are the sum of
  * those up to its position.
  */
+enum scope {
+	SCOPE_ALL, /* it counts for every site */
+	SCOPE_OWN, /* for its own site alone */
+	SCOPE_BOTH /* for every site, and once more for its own */
+};
+
 struct example_row {
 	int64_t seq; /* set by the store */
 	char id[ULID_CHARS + 1];
@@ -167,7 +191,8 @@ struct example_row {
 	enum label label;
 	int64_t replaces; /* seq of the earlier event it takes the place of; 0: none.  Twice is ERR_REFUSED */
 	enum label replaced_label; /* filled on reading: the label of that event; LABEL_NONE without one */
-	int64_t site; /* 0: shared, such as the shipped corpus */
+	int64_t site; /* 0: nobody's, such as the shipped corpus */
+	enum scope scope; /* without a site: SCOPE_ALL */
 	const char *origin; /* "corpus", "import", "mark", "akismet", "native" */
 	const char *who; /* who said so: user name or site name; "" if not known */
 	const char *verdict_id; /* the verdict it corrects; "" if none */

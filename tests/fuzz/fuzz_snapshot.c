@@ -176,7 +176,7 @@ use(const struct model *model)
 
 	fuzz_judge(model, &comment, FIELDS_ALL);
 	CHECK(delta_new(&d, FIELDS_ALL, &err) == 0);
-	CHECK(delta_add(d, &comment, LABEL_SPAM, false, &err) == 0);
+	CHECK(delta_add(d, &comment, LABEL_SPAM, NULL, false, &err) == 0);
 	if (delta_apply(d, model, 1, &next, &err) == 0) {
 		fuzz_judge(next, &comment, FIELDS_ALL);
 		model_unref(next);

@@ -40,7 +40,7 @@ add_texts(struct trainer *t, const struct text *texts, enum label label)
 
 		c.field[COMMENT_AUTHOR] = slice_of(texts[i].author);
 		c.field[COMMENT_CONTENT] = slice_of(texts[i].content);
-		CHECK(trainer_add(t, &c, label, &err) == 0);
+		CHECK(trainer_add(t, &c, label, NULL, &err) == 0);
 	}
 }
 

@@ -58,11 +58,11 @@ train(size_t nspam, size_t nham)
 	assert_ok(trainer_new(&t, &options, &err), err);
 	for (size_t i = 0; i < nspam; i++) {
 		c = comment_of(spam_texts[i % TEXTS]);
-		assert_ok(trainer_add(t, &c, LABEL_SPAM, &err), err);
+		assert_ok(trainer_add(t, &c, LABEL_SPAM, NULL, &err), err);
 	}
 	for (size_t i = 0; i < nham; i++) {
 		c = comment_of(ham_texts[i % TEXTS]);
-		assert_ok(trainer_add(t, &c, LABEL_HAM, &err), err);
+		assert_ok(trainer_add(t, &c, LABEL_HAM, NULL, &err), err);
 	}
 	assert_ok(trainer_build(t, &m, &err), err);
 	trainer_free(t);
@@ -228,7 +228,7 @@ order_of_examples_does_not_matter(void **state)
 			int at = way == 0 ? i : 2 * TEXTS - 1 - i;
 			struct comment c = comment_of(texts[at]);
 
-			assert_ok(trainer_add(t, &c, at % 2 == 0 ? LABEL_SPAM : LABEL_HAM, &err), err);
+			assert_ok(trainer_add(t, &c, at % 2 == 0 ? LABEL_SPAM : LABEL_HAM, NULL, &err), err);
 		}
 		assert_ok(trainer_build(t, &m[way], &err), err);
 		trainer_free(t);
@@ -279,7 +279,7 @@ unlearning_is_exact(void **state)
 		int at = i < 40 ? i : (i * 7) % 40;
 
 		assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
-		assert_ok(delta_add(d, &learnt[at].c, learnt[at].label, i >= 40, &err), err);
+		assert_ok(delta_add(d, &learnt[at].c, learnt[at].label, NULL, i >= 40, &err), err);
 		assert_ok(delta_apply(d, m, (uint64_t)i, &next, &err), err);
 		assert_string_equal(model_info(next)->parent, model_info(m)->id);
 		delta_free(d);
@@ -301,7 +301,7 @@ taking_back_what_was_never_learnt_is_refused(void **state)
 
 	(void)state;
 	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
-	assert_ok(delta_add(d, &c, LABEL_SPAM, true, &err), err);
+	assert_ok(delta_add(d, &c, LABEL_SPAM, NULL, true, &err), err);
 	assert_int_equal(delta_apply(d, m, 1, &next, &err), -1);
 	assert_int_equal(err.code, ERR_DAMAGED);
 	delta_free(d);
@@ -319,7 +319,7 @@ a_correction_changes_the_answer(void **state)
 
 	(void)state;
 	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
-	assert_ok(delta_add(d, &c, LABEL_SPAM, false, &err), err);
+	assert_ok(delta_add(d, &c, LABEL_SPAM, NULL, false, &err), err);
 	assert_ok(delta_apply(d, m, 8, &next, &err), err);
 	assert_true(probability_of(next, text) > probability_of(m, text) + 0.1);
 	assert_int_equal(model_info(next)->position, 8);

@@ -92,9 +92,10 @@ train(struct model **out, struct err *err)
 
 	if (trainer_new(&t, &options, err) == -1)
 		return -1;
-	rc = trainer_add(t, &spam, LABEL_SPAM, err);
+	rc = trainer_add(t, &spam, LABEL_SPAM, NULL, err);
 	for (int i = 0; i < 3 && rc == 0; i++)
-		rc = trainer_add(t, i % 2 == 0 ? &ham : &spam, i % 2 == 0 ? LABEL_HAM : LABEL_SPAM, err);
+		rc = trainer_add(
+		    t, i % 2 == 0 ? &ham : &spam, i % 2 == 0 ? LABEL_HAM : LABEL_SPAM, NULL, err);
 	if (rc == 0)
 		rc = trainer_build(t, out, err);
 	trainer_free(t);
@@ -137,7 +138,7 @@ work_learn(struct err *err)
 
 	if (delta_new(&d, FIELDS_ALL, err) == -1)
 		return -1;
-	rc = delta_add(d, &ham, LABEL_HAM, false, err);
+	rc = delta_add(d, &ham, LABEL_HAM, NULL, false, err);
 	if (rc == 0)
 		rc = delta_apply(d, known, 1, &m, err);
 	if (rc == 0)

@@ -61,10 +61,8 @@ ends_with(const char *p, size_t n, const char *end)
 	return n >= m && memcmp(p + n - m, end, m) == 0 && (n == m || p[n - m - 1] == '.');
 }
 
-/* Domains reserved for examples (RFC 2606), which the shipped corpus is about: the wild has none, so they say
- * nothing. */
-static bool
-is_reserved(const char *host, size_t n)
+bool
+address_is_reserved(const char *host, size_t n)
 {
 	static const char *const ends[] = { "example", "test", "invalid", "localhost", "example.com",
 		"example.net", "example.org" };
@@ -90,7 +88,7 @@ add_address(struct tokens *t, enum field field, const char *const kinds[4], size
 
 	for (dot = a.host_end; dot > a.host && t->text.p[dot - 1] != '.'; dot--)
 		;
-	if (dot > a.host && !is_reserved(t->text.p + a.host, a.host_end - a.host)) {
+	if (dot > a.host && !address_is_reserved(t->text.p + a.host, a.host_end - a.host)) {
 		token_add_text(t, field, kinds[0], a.host, cap(a.host_end - a.host));
 		token_add_text(t, field, kinds[1], dot, cap(a.host_end - dot));
 	}
@@ -112,7 +110,7 @@ tokens_of_links(struct tokens *t)
 			const char *sign = memchr(t->text.p + u->at, '@', u->n);
 			size_t skip = (size_t)(sign - (t->text.p + u->at)) + 1;
 
-			if (!is_reserved(t->text.p + u->at + skip, u->n - skip))
+			if (!address_is_reserved(t->text.p + u->at + skip, u->n - skip))
 				token_add_text(t, FIELD_URL, "mail host", u->at + skip, cap(u->n - skip));
 		}
 	}
@@ -166,7 +164,7 @@ tokens_of_author(struct tokens *t, const struct comment *comment)
 	}
 	if (sign != NULL) {
 		at = append_normal(t, (struct slice){ sign + 1, mail.n - (size_t)(sign + 1 - mail.p) });
-		if (!is_reserved(t->text.p + at, t->text.n - at))
+		if (!address_is_reserved(t->text.p + at, t->text.n - at))
 			token_add_text(t, FIELD_EMAIL, "domain", at, cap(t->text.n - at));
 	}
 	if (url.n > 0) {

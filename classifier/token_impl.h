@@ -40,6 +40,10 @@ struct address {
 /* Cut the address of N bytes at P + AT; letters may be of either case. */
 struct address address_cut(const char *p, size_t at, size_t n);
 
+/* Whether HOST is in a domain reserved for examples (RFC 2606), which the shipped corpus is about: the wild
+ * has none, so such hosts say nothing. */
+bool address_is_reserved(const char *host, size_t n);
+
 /* The fields. */
 void tokens_of_text(struct tokens *t);
 void tokens_of_links(struct tokens *t);

@@ -104,6 +104,32 @@ number(struct tokens *t, const char *what, size_t n)
 	token_add_number(t, FIELD_PROFILE, what, n);
 }
 
+/* An address's host, the first label of that, and what follows the host. */
+struct parts {
+	struct slice host, label, path;
+};
+
+static struct parts
+cut(const char *p, size_t n)
+{
+	struct address a = address_cut(p, 0, n);
+	struct parts parts = { { p + a.host, a.host_end - a.host }, { p + a.host, 0 },
+		{ p + a.host_end, a.path_end - a.host_end } };
+
+	while (parts.label.n < parts.host.n && parts.host.p[parts.label.n] != '.')
+		parts.label.n++;
+	return parts;
+}
+
+/* Return how many folders deep PATH goes. */
+static size_t
+depth(struct slice path)
+{
+	size_t n = count_char(path, '/');
+
+	return n - (path.n > 0 && path.p[path.n - 1] == '/');
+}
+
 static void
 add_name(struct tokens *t, struct slice name)
 {
@@ -162,44 +188,30 @@ is_mail_at(struct slice mail, struct slice host)
 }
 
 static void
-add_host(struct tokens *t, struct slice host)
+add_address(struct tokens *t, const struct parts *p)
 {
-	struct slice label = { host.p, 0 };
-
-	while (label.n < host.n && host.p[label.n] != '.')
-		label.n++;
-	number(t, "labels of the host", at_most(labels(host), 4));
-	number(t, "hyphens in the host", at_most(count_char(host, '-'), 3));
-	number(t, "capitals in the host", at_most(count(host, isupper), 2));
-	number(t, "digits in the host", at_most(count(label, isdigit), 3));
-	number(t, "length of the host", at_most(label.n / 4, 6));
-	number(t, "consonants of the host in a row", at_most(consonants(label), 6));
-}
-
-static void
-add_path(struct tokens *t, struct slice path)
-{
-	size_t depth = count_char(path, '/');
-
-	if (path.n > 0 && path.p[path.n - 1] == '/')
-		depth--;
-	number(t, "depth of the site's address", at_most(depth, 3));
-	number(t, "length of the path", magnitude(path.n));
-	number(t, "question in the site's address", count_char(path, '?') > 0);
+	number(t, "labels of the host", at_most(labels(p->host), 4));
+	number(t, "hyphens in the host", at_most(count_char(p->host, '-'), 3));
+	number(t, "capitals in the host", at_most(count(p->host, isupper), 2));
+	number(t, "digits in the host", at_most(count(p->label, isdigit), 3));
+	number(t, "length of the host", at_most(p->label.n / 4, 6));
+	number(t, "consonants of the host in a row", at_most(consonants(p->label), 6));
+	number(t, "depth of the site's address", at_most(depth(p->path), 3));
+	number(t, "length of the path", magnitude(p->path.n));
+	number(t, "question in the site's address", count_char(p->path, '?') > 0);
 }
 
 static void
 add_site(struct tokens *t, struct slice url, const struct comment *comment, struct slice name)
 {
 	struct slice mail = comment->field[COMMENT_EMAIL], text = comment->field[COMMENT_CONTENT], host;
-	struct address a = address_cut(url.p, 0, url.n);
+	struct parts parts = cut(url.p, url.n);
 
-	host = (struct slice){ url.p + a.host, a.host_end - a.host };
+	host = parts.host;
 	token_add_new(t, FIELD_PROFILE, NULL, slice_of("gives a site"));
 	if (host.n == 0)
 		return;
-	add_host(t, host);
-	add_path(t, (struct slice){ url.p + a.host_end, a.path_end - a.host_end });
+	add_address(t, &parts);
 	if (name.n > 0)
 		number(t, "name in the host", name_in_host(name, host));
 	if (mail.n > 0)

@@ -16,6 +16,7 @@
 #define PADDING_SHORT 20
 #define PADDING_LONG 60
 #define PADDED_WEIGHT 0.15
+#define PICKS_MAX 100 /* comments that such words are taken from */
 
 #define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */
 
@@ -168,11 +169,11 @@ add_sources(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 	return rc;
 }
 
-/* Return a ham row other than row I, picked by that row's own key; NULL if there is none nearby. */
+/* Return a ham row other than row I, the K-th one picked by that row's own key; NULL if there is none. */
 static const struct row *
-pick_ham(const struct rows *rows, size_t i)
+pick_ham(const struct rows *rows, size_t i, size_t pick)
 {
-	size_t n = rows_count(rows), from = (size_t)(hash_mix(rows_at(rows, i)->key, n) % n);
+	size_t n = rows_count(rows), from = (size_t)(hash_mix(rows_at(rows, i)->key, n + pick) % n);
 
 	for (size_t k = 0; k < n; k++) {
 		size_t at = (from + k) % n;
@@ -183,29 +184,35 @@ pick_ham(const struct rows *rows, size_t i)
 	return NULL;
 }
 
-/* Return how many bytes of S its first WORDS words take. */
+/* Append the first words of S, at most WORDS of them, to TEXT; return how many. */
 static size_t
-words_end(struct slice s, size_t words)
+add_words(struct buf *text, struct slice s, size_t words)
 {
-	size_t i = 0;
+	size_t i = 0, n = 1;
 
-	for (; i < s.n && words > 0; i++)
-		words -= s.p[i] == ' ' || s.p[i] == '\n';
-	return i;
+	for (; i < s.n && n <= words; i++)
+		n += s.p[i] == ' ' || s.p[i] == '\n';
+	buf_add(text, s.p, i);
+	return n > words ? words : n;
 }
 
-/* Tokenise ROW's comment with the first words of HAM's after it. */
+/* Tokenise the comment of row I with WORDS words of ham after it; *NONE when there is no ham. */
 static int
-tokenize_padded(
-    struct trainer *t, const struct row *row, const struct row *ham, size_t words, struct buf *text)
+tokenize_padded(struct trainer *t, size_t i, size_t words, struct buf *text, bool *none)
 {
-	struct slice innocent = ham->comment.field[COMMENT_CONTENT];
+	const struct row *row = rows_at(&t->rows, i), *ham;
 	struct comment padded = row->comment;
 
 	buf_clear(text);
 	buf_add_slice(text, row->comment.field[COMMENT_CONTENT]);
-	buf_add_char(text, ' ');
-	buf_add(text, innocent.p, words_end(innocent, words));
+	for (size_t pick = 0; pick < PICKS_MAX && words > 0; pick++) {
+		ham = pick_ham(&t->rows, i, pick);
+		*none = ham == NULL;
+		if (*none)
+			return 0;
+		buf_add_char(text, ' ');
+		words -= add_words(text, ham->comment.field[COMMENT_CONTENT], words);
+	}
 	if (!buf_ok(text))
 		return -1;
 	padded.field[COMMENT_CONTENT] = buf_slice(text);
@@ -223,11 +230,12 @@ add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
 
 	buf_init(&text, BUF_NO_LIMIT);
 	for (size_t i = 0; i < rows_count(&t->rows) && rc == 0; i++) {
-		const struct row *row = rows_at(&t->rows, i), *ham = pick_ham(&t->rows, i);
+		const struct row *row = rows_at(&t->rows, i);
+		bool none = false;
 
-		if (ham == NULL)
+		rc = tokenize_padded(t, i, i % 2 == 0 ? PADDING_SHORT : PADDING_LONG, &text, &none);
+		if (none)
 			break;
-		rc = tokenize_padded(t, row, ham, i % 2 == 0 ? PADDING_SHORT : PADDING_LONG, &text);
 		if (rc == 0)
 			rc = left_out_padded(l, row, &t->tokens, &sums);
 		if (rc == 0)

@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	%D%/unit/test_learn \
 	%D%/unit/test_memory \
 	%D%/unit/test_normal \
+	%D%/unit/test_own \
 	%D%/unit/test_recorder \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
@@ -107,6 +108,10 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_normal_SOURCES = %D%/unit/test_normal.c
 %C%_unit_test_normal_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_normal_LDADD = $(UNIT_LDADD)
+%C%_unit_test_own_SOURCES = %D%/unit/test_own.c
+%C%_unit_test_own_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_own_LDADD = $(UNIT_LDADD)
+
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)

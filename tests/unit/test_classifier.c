@@ -391,6 +391,69 @@ tokens_in(const char *text, enum field field, struct buf *b)
 	return buf_str(b);
 }
 
+/* The profile tokens of a comment by AUTHOR with home page URL. */
+static const char *
+profile_of(const char *author, const char *url, struct buf *b)
+{
+	struct comment c = comment_of("see roof-repair.example for more");
+	struct tokenizer *tk;
+	struct tokens t;
+	struct err err;
+
+	c.field[COMMENT_AUTHOR] = slice_of(author);
+	c.field[COMMENT_EMAIL] = slice_of("info@roof-repair.example");
+	c.field[COMMENT_URL] = slice_of(url);
+	tokens_init(&t);
+	buf_clear(b);
+	assert_ok(tokenizer_new(&tk, &err), err);
+	assert_ok(tokenize(tk, &c, false, &t, &err), err);
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.v[i].field != FIELD_PROFILE)
+			continue;
+		buf_add_char(b, '|');
+		token_text(&t, i, b);
+	}
+	buf_add_char(b, '|');
+	tokenizer_free(tk);
+	tokens_fini(&t);
+	return buf_str(b);
+}
+
+static void
+tells_how_commenters_present_themselves(void **state)
+{
+	static const struct {
+		const char *author, *url, *has;
+	} cases[] = {
+		{ "Anna Lund", "", "|words of the name: 2|" },
+		{ "Anna Lund", "", "|letters of the name: title|" },
+		{ "gIRAqFDwSnyL", "", "|capitals inside the name: 3|" },
+		{ "xkcdwq", "", "|consonants in a row: 6|" },
+		{ "Roof Repair", "https://roof-repair.example", "|gives a site|" },
+		{ "Roof Repair", "HTTPS://www.roof-repair.example/a/b/?x",
+		    "|depth of the site's address: 2|" },
+		{ "Roof Repair", "http://roofrepair.example", "|name in the host: 1|" },
+		{ "Roof Repair", "http://roof-repair.example", "|mail at the site: 1|" },
+		{ "Roof Repair", "http://roof-repair.example", "|site in the text: 1|" },
+		{ "Roof Repair", "http://other.example", "|site in the text: 0|" },
+		{ "Roof Repair", "http://a.example.com", "|labels of the host: 2|" },
+		{ "Roof Repair", "http://a.b.info", "|labels of the host: 3|" },
+	};
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *got = profile_of(cases[i].author, cases[i].url, &b);
+
+		if (strstr(got, cases[i].has) == NULL)
+			fail_msg("%s, %s: no %s in %s", cases[i].author, cases[i].url, cases[i].has, got);
+	}
+	assert_null(strstr(profile_of("Anna", "", &b), "site"));
+	assert_string_equal(profile_of("", "", &b), "|");
+	buf_fini(&b);
+}
+
 static void
 cuts_words_links_and_disguises(void **state)
 {
@@ -446,6 +509,7 @@ main(void)
 		cmocka_unit_test(a_correction_changes_the_answer),
 		cmocka_unit_test(damaged_snapshots_are_refused_by_name),
 		cmocka_unit_test(cuts_words_links_and_disguises),
+		cmocka_unit_test(tells_how_commenters_present_themselves),
 	};
 
 	return crypto_init(NULL) == -1 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,8 +125,13 @@ cut(const char *p, size_t n)
 static size_t
 depth(struct slice path)
 {
-	size_t n = count_char(path, '/');
+	size_t n;
 
+	for (size_t i = 0; i < path.n; i++) {
+		if (path.p[i] == '?' || path.p[i] == '#')
+			path.n = i;
+	}
+	n = count_char(path, '/');
 	return n - (path.n > 0 && path.p[path.n - 1] == '/');
 }
 

@@ -155,14 +155,16 @@ a_busy_site_outweighs_the_shared_counts(void **state)
 {
 	const struct origin of_site_7 = { .site = 7 };
 	struct model *m = shared_model();
-	double own;
+	double own, before = log_odds(m, spam_text, 7, &own);
 
 	(void)state;
-	assert_true(log_odds(m, spam_text, 7, &own) > 1);
-	for (int i = 0; i < 40; i++)
+	for (int i = 0; i < 40; i++) {
 		m = learn(m, spam_text, LABEL_HAM, &of_site_7, false);
-	assert_true(log_odds(m, spam_text, 7, &own) < 0);
-	assert_true(log_odds(m, spam_text, 0, &own) > 1);
+		m = learn(m, topic_text, LABEL_SPAM, &of_site_7, false);
+	}
+	assert_true(log_odds(m, spam_text, 7, &own) < before - 2);
+	assert_true(own < -2);
+	assert_true(log_odds(m, spam_text, 0, &own) == before);
 	model_unref(m);
 }
 

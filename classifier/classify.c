@@ -209,12 +209,27 @@ list_evidence(struct classifier *c, size_t *known)
 	return n;
 }
 
+/* Return whether nothing that a comment says or names has been seen before, only what it looks like. */
+static bool
+is_unheard_of(const struct field_sums *sums)
+{
+	static const enum field told[] = { FIELD_WORD, FIELD_URL, FIELD_AUTHOR, FIELD_EMAIL, FIELD_SITE };
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		if (sums->known[told[i]] != 0)
+			return false;
+	}
+	return true;
+}
+
 static enum verdict
 decide(const struct snapshot_header *h, double threshold, double probability, const struct field_sums *sums)
 {
+	if (is_unheard_of(sums)) /* who is to say? */
+		return VERDICT_UNSURE;
 	if (probability >= threshold)
 		return VERDICT_SPAM;
-	if (sums->known[FIELD_WORD] == 0) /* not a word of it has been seen before: who is to say? */
+	if (sums->known[FIELD_WORD] == 0)
 		return VERDICT_UNSURE;
 	return probability >= h->unsure_threshold ? VERDICT_UNSURE : VERDICT_HAM;
 }

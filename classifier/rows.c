@@ -75,7 +75,7 @@ rows_add(struct rows *r, const struct comment *comment, const struct tokens *t, 
 
 	if (row == NULL || hash == NULL || field == NULL || units == NULL || members == NULL)
 		return -1;
-	*row = (struct row){ .key = hash_mix(source, spam),
+	*row = (struct row){ .key = spam,
 		.source = source,
 		.tokens = r->hash.n,
 		.units = r->units.n,

@@ -14,6 +14,17 @@ by_source(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
+/* Sources have no order but that of what they hold: names of files don't matter. */
+static int
+by_first_key(const void *a, const void *b, void *order)
+{
+	const struct row *const *rows = order;
+	uint64_t x = rows[((const struct source *)a)->first]->key,
+		 y = rows[((const struct source *)b)->first]->key;
+
+	return x < y ? -1 : x > y;
+}
+
 /* Return the source that begins at FIRST of the N rows in ORDER. */
 static struct source
 source_from(const struct row *const *order, size_t first, size_t n)
@@ -50,6 +61,7 @@ sources_find(struct sources *s, const struct rows *rows)
 		}
 		i = found.end;
 	}
+	qsort_r(s->v, s->n, sizeof(*s->v), by_first_key, s->order);
 	if (s->n < SOURCES_LEAST || 2 * their_spam < spam || 2 * their_ham < ham)
 		s->n = 0;
 	return 0;

@@ -11,12 +11,18 @@
 #include "corpus/input.h"
 #include "engine/check.h"
 
-enum { OPT_MODEL, OPT_TRAIN, OPT_FIELDS };
+enum { OPT_MODEL, OPT_TRAIN, OPT_FIELDS, OPT_SHARE, OPT_BUDGET };
 
 static const struct opt options[] = {
 	{ .name = "model", .value = "ID|FILE", .help = "judge by this model (default: the current one)" },
 	{ .name = "train", .value = "FILE", .help = "judge by a model trained on FILE; may be given again" },
 	{ .name = "fields", .value = "content", .help = "look at the comment's text only" },
+	{ .name = "spam-share",
+	    .value = "SHARE",
+	    .help = "share of spam where the comments come from (default: the model's own)" },
+	{ .name = "max-blocked-ham",
+	    .value = "RATE",
+	    .help = "with --train: share of ham that may be blocked (default: 0.005)" },
 	{ .name = NULL },
 };
 
@@ -27,6 +33,8 @@ struct scorer {
 	struct model *model;
 	struct classifier *classifier;
 	enum fields fields;
+	double spam_share, budget; /* share 0: the model's own */
+	struct place place;
 	struct arena *arena; /* of one line */
 	struct buf line, evidence;
 };
@@ -44,7 +52,7 @@ scorer_fini(struct scorer *s)
 static int
 scorer_init(struct scorer *s, struct cli *cli, const struct opts *o, struct err *err)
 {
-	const struct train_options training = { .fields = s->fields, .blocked_ham_budget = SOURCE_BUDGET };
+	const struct train_options training = { .fields = s->fields, .blocked_ham_budget = s->budget };
 	const char *const *train;
 	size_t n;
 
@@ -57,9 +65,13 @@ scorer_init(struct scorer *s, struct cli *cli, const struct opts *o, struct err 
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (classifier_new(&s->classifier, err) == -1)
 		return -1;
-	if (n > 0)
-		return source_train(train, n, &training, &s->model, err);
-	return source_model(cli, opts_value(o, OPT_MODEL), &s->model, err);
+	if (n > 0 ? source_train(train, n, &training, &s->model, err) == -1
+		  : source_model(cli, opts_value(o, OPT_MODEL), &s->model, err) == -1)
+		return -1;
+	s->place.has_prior = s->spam_share > 0;
+	if (s->place.has_prior)
+		s->place.prior = place_prior(s->model, s->spam_share);
+	return 0;
 }
 
 static int
@@ -68,7 +80,7 @@ score(struct scorer *s, const struct comment *comment, struct err *err)
 	struct verdict_row row = { .forced = "" };
 	struct judgement j;
 
-	if (classify(s->classifier, s->model, comment, s->fields, &j, err) == -1)
+	if (classify_at(s->classifier, s->model, comment, s->fields, &s->place, &j, err) == -1)
 		return -1;
 	row.model = model_info(s->model)->id;
 	row.verdict = j.verdict;
@@ -187,6 +199,12 @@ run(struct cli *cli, const struct opts *o)
 		return cli_usage(cli, "--model and --train exclude each other");
 	if (source_fields(&s.fields, opts_value(o, OPT_FIELDS)) == -1)
 		return cli_usage(cli, "--fields: it is 'content' or 'all'");
+	if (opts_given(o, OPT_BUDGET) && !opts_given(o, OPT_TRAIN))
+		return cli_usage(cli, "--max-blocked-ham goes with --train only");
+	s.budget = SOURCE_BUDGET;
+	if ((opts_given(o, OPT_SHARE) && opts_share(o, OPT_SHARE, &s.spam_share, &err) == -1) ||
+	    (opts_given(o, OPT_BUDGET) && opts_share(o, OPT_BUDGET, &s.budget, &err) == -1))
+		return cli_usage(cli, "%s", err.text);
 	rc = scorer_init(&s, cli, o, &err);
 	if (rc == 0) {
 		bool plain = strcmp(file, "-") == 0 || strchr(file, ':') == NULL || access(file, F_OK) == 0;
@@ -199,7 +217,8 @@ run(struct cli *cli, const struct opts *o)
 
 const struct verb verb_score = {
 	.name = "score",
-	.usage = "[--model ID|FILE] [--train FILE]... [--fields content] [FILE]",
+	.usage = "[--model ID|FILE] [--train FILE]... [--fields content] [--spam-share SHARE]\n"
+		 "             [--max-blocked-ham RATE] [FILE]",
 	.summary = "Judge JSON Lines, one verdict a line, without the daemon and without a record.",
 	.options = options,
 	.min_arguments = 0,

@@ -49,11 +49,11 @@ def blogs():
 
 
 def corpus():
-    """What ships."""
+    """What ships; each file is a source of its own, as `hamlet init` takes it."""
     files = sorted(glob.glob(os.path.join(CORPUS, "*.jsonl")))
     if not files:
         raise Missing(os.path.join(CORPUS, "*.jsonl"))
-    return [row for path in files for row in rows_of_file(path)]
+    return [{"source": os.path.basename(path), **row} for path in files for row in rows_of_file(path)]
 
 
 def spam_of(rows):

@@ -86,6 +86,7 @@ score(struct scorer *s, const struct comment *comment, struct err *err)
 	row.verdict = j.verdict;
 	row.probability = j.probability;
 	row.prior = j.prior;
+	row.known = j.known;
 	buf_clear(&s->evidence);
 	check_evidence_json(s->classifier, &j, CHECK_EVIDENCE_TOP, &s->evidence);
 	s->line.failed = s->line.failed || !buf_ok(&s->evidence);

@@ -11,7 +11,7 @@
 #include "engine/mix.h"
 
 #define ROUND_MS 1000
-#define MIX_EVERY_MS 60000
+#define MIX_EVERY_MS 3600000
 
 struct keeper {
 	struct hamletd *d;

@@ -11,6 +11,7 @@
 #include "engine/fingerprint.h"
 
 #define WEIGHT_DIGITS 12
+#define KNOWN_DIGITS 3
 #define PROBABILITY_DIGITS 17 /* gives back the same double */
 #define FORCED_DOUBT 2e-9 /* near the probability of JUDGEMENT_LOG_ODDS_MAX */
 
@@ -108,6 +109,7 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 		.model = arena_copy(a, model_info(model)->id, MODEL_ID_BYTES - 1),
 		.probability = judgement->probability,
 		.prior = judgement->prior,
+		.known = request->forced != NULL ? NAN : judgement->known,
 		.verdict = judgement->verdict,
 		.discard = judgement->verdict == VERDICT_SPAM &&
 		    judgement->probability >= request->discard_threshold,
@@ -165,6 +167,10 @@ verdict_json(const struct verdict_row *row, struct slice evidence, bool whole, s
 	json_put_double(b, row->probability, PROBABILITY_DIGITS);
 	json_key(b, "prior");
 	json_put_double(b, row->prior, PROBABILITY_DIGITS);
+	if (!isnan(row->known)) {
+		json_key(b, "known");
+		json_put_double(b, row->known, KNOWN_DIGITS);
+	}
 	json_key(b, "model");
 	json_put_str(b, row->model);
 	if (whole)

@@ -11,7 +11,7 @@
  * comments at the model's own share for the doubt.
  */
 #define MIX_VERDICTS 20000 /* newest verdicts looked at, of all sites */
-#define MIX_LEAST 20 /* verdicts of a site, below which its mix is not estimated */
+#define MIX_LEAST 50 /* verdicts of a site, below which its mix is not estimated */
 #define MIX_TRUST 20.0
 #define MIX_MIN 0.01
 #define MIX_MAX 0.99

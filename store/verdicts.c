@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -148,6 +149,7 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->fingerprint = (uint64_t)sql_get_int(q);
 	row->probability = sql_get_real(q);
 	row->prior = sql_get_real(q);
+	row->known = NAN;
 	row->client = sql_get_str(q);
 	row->forced = sql_get_str(q);
 	sql_get_comment(q, &row->comment);

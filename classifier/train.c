@@ -15,7 +15,7 @@
 /* Innocent words put after an example, by turns, and how much such a copy counts in the fit. */
 #define PADDING_SHORT 20
 #define PADDING_LONG 60
-#define PADDED_WEIGHT 0.15
+#define PADDED_WEIGHT 0.1
 #define PICKS_MAX 100 /* comments that such words are taken from */
 
 #define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */

@@ -67,15 +67,20 @@ show(struct cli *cli, const struct marking *m, struct err *err)
 	int rc;
 
 	if (!cli->json) {
-		fprintf(cli->out.file, "%zu marked as %s, %zu of them anew; %lld learnt\n", m->n,
-		    label_name(m->label), m->changed, (long long)m->learnt);
+		if (m->label == LABEL_NONE)
+			fprintf(cli->out.file, "%zu of %zu corrections taken back\n", m->changed, m->n);
+		else
+			fprintf(cli->out.file, "%zu marked as %s, %zu of them anew; %lld learnt\n", m->n,
+			    label_name(m->label), m->changed, (long long)m->learnt);
 		return 0;
 	}
 	buf_init(&b, BUF_NO_LIMIT);
 	json_open(&b, '{');
-	json_key(&b, "label");
-	json_put_str(&b, label_name(m->label));
-	json_key(&b, "marked");
+	if (m->label != LABEL_NONE) {
+		json_key(&b, "label");
+		json_put_str(&b, label_name(m->label));
+	}
+	json_key(&b, m->label != LABEL_NONE ? "marked" : "verdicts");
 	json_put_int(&b, (int64_t)m->n);
 	json_key(&b, "changed");
 	json_put_int(&b, (int64_t)m->changed);
@@ -99,30 +104,45 @@ mark(struct cli *cli, struct engine *e, struct marking *m, struct arena *a, stru
 }
 
 static int
-run(struct cli *cli, const struct opts *o)
+carry_out(struct cli *cli, struct marking *m)
 {
-	struct marking m = { 0 };
 	struct engine *e = NULL;
-	const char *const *arguments;
 	struct arena *a;
 	struct err err;
 	int rc;
 
-	arguments = opts_arguments(o, &m.n);
-	if (label_parse(&m.label, arguments[0], strlen(arguments[0])) == -1)
-		return cli_usage(cli, "'%.40s' is neither spam nor ham", arguments[0]);
-	m.ids = arguments + 1;
-	m.n--;
-	cli_who(m.who, sizeof(m.who));
+	cli_who(m->who, sizeof(m->who));
 	a = arena_new(ARENA_BYTES);
 	rc = a != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
 	if (rc == 0)
 		rc = cli_engine(cli, STORE_WRITE, &e, &err);
 	if (rc == 0)
-		rc = mark(cli, e, &m, a, &err);
+		rc = mark(cli, e, m, a, &err);
 	engine_close(e);
 	arena_free(a);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+static int
+run(struct cli *cli, const struct opts *o)
+{
+	struct marking m = { 0 };
+	const char *const *arguments = opts_arguments(o, &m.n);
+
+	if (label_parse(&m.label, arguments[0], strlen(arguments[0])) == -1)
+		return cli_usage(cli, "'%.40s' is neither spam nor ham", arguments[0]);
+	m.ids = arguments + 1;
+	m.n--;
+	return carry_out(cli, &m);
+}
+
+static int
+run_unlearn(struct cli *cli, const struct opts *o)
+{
+	struct marking m = { .label = LABEL_NONE };
+
+	m.ids = opts_arguments(o, &m.n);
+	return carry_out(cli, &m);
 }
 
 const struct verb verb_mark = {
@@ -133,4 +153,14 @@ const struct verb verb_mark = {
 	.min_arguments = 2,
 	.max_arguments = CLI_ANY_NUMBER,
 	.run = run,
+};
+
+const struct verb verb_unlearn = {
+	.name = "unlearn",
+	.usage = "ID...",
+	.summary = "Take corrections of verdicts back, exactly; all of them, or none.",
+	.options = options,
+	.min_arguments = 1,
+	.max_arguments = CLI_ANY_NUMBER,
+	.run = run_unlearn,
 };

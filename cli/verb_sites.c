@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -8,14 +9,32 @@
 #include "cli/verbs.h"
 #include "engine/sites.h"
 
-enum { OPT_URL };
+enum { OPT_URL, OPT_THRESHOLD, OPT_RATE, OPT_SHARE, OPT_SHARES };
 
 static const struct opt options[] = {
 	{ .name = "url", .value = "U", .help = "the blog's address (for add)" },
+	{ .name = "threshold", .value = "P|model", .help = "call spam from this probability on (for set)" },
+	{ .name = "rate", .value = "N|any", .help = "most comments a minute (for set)" },
+	{ .name = "spam-share",
+	    .value = "SHARE|auto",
+	    .help = "share of spam among its comments; auto: estimated from its record (for set)" },
+	{ .name = "share-corrections",
+	    .value = "yes|no",
+	    .help = "let what is corrected here count for all sites (for set)" },
 	{ .name = NULL },
 };
 
 #define ARENA_BYTES ((size_t)256 << 20)
+
+static void
+put_share(struct buf *b, const char *key, double share)
+{
+	json_key(b, key);
+	if (share > 0)
+		json_put_double(b, share, 17);
+	else
+		json_put_str(b, NULL);
+}
 
 static void
 put_json(struct buf *b, const struct site_row *row)
@@ -30,13 +49,13 @@ put_json(struct buf *b, const struct site_row *row)
 	json_put_str(b, row->url);
 	json_key(b, "has_key");
 	json_put_bool(b, row->has_key);
-	json_key(b, "spam_threshold");
-	if (row->spam_threshold > 0)
-		json_put_double(b, row->spam_threshold, 17);
-	else
-		json_put_str(b, NULL);
+	put_share(b, "spam_threshold", row->spam_threshold);
 	json_key(b, "rate_per_minute");
 	json_put_int(b, row->rate_per_minute);
+	put_share(b, "spam_share", row->spam_share);
+	put_share(b, "estimated_share", row->estimated_share);
+	json_key(b, "shares_corrections");
+	json_put_bool(b, row->shares);
 	json_key(b, "created");
 	json_put_str(b, time);
 	json_close(b, '}');
@@ -66,6 +85,8 @@ list_table(struct cli *cli, const struct site_row *rows, size_t n, struct err *e
 		{ .title = "KEY" },
 		{ .title = "THRESHOLD", .right = true },
 		{ .title = "A MINUTE", .right = true },
+		{ .title = "SPAM SHARE", .right = true },
+		{ .title = "CORRECTS" },
 		{ .title = "SINCE" },
 		{ .title = "URL", .flex = true },
 	};
@@ -87,6 +108,13 @@ list_table(struct cli *cli, const struct site_row *rows, size_t n, struct err *e
 			table_cellf(&t, STYLE_PLAIN, "%lld", (long long)rows[i].rate_per_minute);
 		else
 			table_cell_str(&t, STYLE_DIM, "any");
+		if (rows[i].spam_share > 0)
+			table_cellf(&t, STYLE_PLAIN, "%.1f %%", 100 * rows[i].spam_share);
+		else if (rows[i].estimated_share > 0)
+			table_cellf(&t, STYLE_DIM, "about %.0f %%", 100 * rows[i].estimated_share);
+		else
+			table_cell_str(&t, STYLE_DIM, "model's");
+		table_cell_str(&t, STYLE_PLAIN, rows[i].shares ? "all sites" : "itself");
 		table_cell(&t, STYLE_PLAIN, (struct slice){ time, 10 });
 		table_cell_str(&t, STYLE_PLAIN, rows[i].url);
 	}
@@ -160,6 +188,91 @@ change(
 	return report(cli, name, what, add || rotate ? key : NULL, err);
 }
 
+/* Read option K, a number within MIN and MAX or the word NONE for 0; false when it is neither. */
+static bool
+read_number(
+    const struct opts *o, size_t k, const char *none, double min, double max, bool *given, double *out)
+{
+	const char *text = opts_value(o, k);
+	char *end;
+
+	*given = text != NULL;
+	*out = 0;
+	if (text == NULL || strcmp(text, none) == 0)
+		return true;
+	*out = strtod(text, &end);
+	if (end != text && strcmp(end, "%") == 0) {
+		*out /= 100;
+		end++;
+	}
+	return end != text && *end == '\0' && *out >= min && *out <= max;
+}
+
+/* Read the settings that are given; a usage error says which is wrong. */
+static int
+read_settings(struct cli *cli, const struct opts *o, struct site_change *c)
+{
+	const char *shares = opts_value(o, OPT_SHARES);
+	double rate;
+
+	if (!read_number(o, OPT_THRESHOLD, "model", 0.5, 0.999999, &c->has_threshold, &c->spam_threshold))
+		return cli_usage(cli, "--threshold: it is a probability from 0.5 to under 1, or 'model'");
+	if (!read_number(o, OPT_RATE, "any", 1, 1000000, &c->has_rate, &rate) ||
+	    rate != (double)(int64_t)rate)
+		return cli_usage(cli, "--rate: it is a number of comments from 1 to 1000000, or 'any'");
+	c->rate_per_minute = (int64_t)rate;
+	if (!read_number(o, OPT_SHARE, "auto", 0.01, 0.99, &c->has_share, &c->spam_share))
+		return cli_usage(cli, "--spam-share: it is a share from 0.01 to 0.99, or 'auto'");
+	c->has_shares = shares != NULL;
+	c->shares = shares != NULL && strcmp(shares, "yes") == 0;
+	if (shares != NULL && !c->shares && strcmp(shares, "no") != 0)
+		return cli_usage(cli, "--share-corrections: it is 'yes' or 'no'");
+	if (!c->has_threshold && !c->has_rate && !c->has_share && !c->has_shares)
+		return cli_usage(cli, "there is nothing to set");
+	return CLI_DONE;
+}
+
+static int
+set(struct cli *cli, const char *name, const struct opts *o)
+{
+	struct site_change settings = { 0 };
+	struct engine *e;
+	struct err err;
+	int rc = read_settings(cli, o, &settings);
+
+	if (rc != CLI_DONE)
+		return rc;
+	if (cli_engine(cli, STORE_WRITE, &e, &err) == -1)
+		return cli_fail(&err);
+	rc = sites_set(e, name, &settings, &err);
+	if (rc == 0) {
+		cli_tell_daemon(e);
+		rc = report(cli, name, "set", NULL, &err);
+	}
+	engine_close(e);
+	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+/* Return whether an option of 'set' is given. */
+static bool
+has_settings(const struct opts *o)
+{
+	return opts_given(o, OPT_THRESHOLD) || opts_given(o, OPT_RATE) || opts_given(o, OPT_SHARE) ||
+	    opts_given(o, OPT_SHARES);
+}
+
+static bool
+is_action(const char *text)
+{
+	static const char *const actions[] = { "list", "add", "set", "rotate", "remove" };
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		if (strcmp(text, actions[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 run(struct cli *cli, const struct opts *o)
 {
@@ -172,13 +285,16 @@ run(struct cli *cli, const struct opts *o)
 
 	arguments = opts_arguments(o, &n);
 	listing = strcmp(arguments[0], "list") == 0;
-	if (!listing && strcmp(arguments[0], "add") != 0 && strcmp(arguments[0], "rotate") != 0 &&
-	    strcmp(arguments[0], "remove") != 0)
+	if (!is_action(arguments[0]))
 		return cli_usage(cli, "unknown action '%.40s'", arguments[0]);
 	if (listing != (n == 1))
 		return cli_usage(cli, listing ? "'list' takes no name" : "the site's name is missing");
 	if (opts_given(o, OPT_URL) && strcmp(arguments[0], "add") != 0)
 		return cli_usage(cli, "--url goes with 'add' only");
+	if (strcmp(arguments[0], "set") == 0)
+		return set(cli, arguments[1], o);
+	if (has_settings(o))
+		return cli_usage(cli, "settings go with 'set' only");
 	if (cli_engine(cli, listing ? STORE_READ : STORE_WRITE, &e, &err) == -1)
 		return cli_fail(&err);
 	if (listing)
@@ -191,7 +307,9 @@ run(struct cli *cli, const struct opts *o)
 
 const struct verb verb_sites = {
 	.name = "sites",
-	.usage = "list | add NAME [--url U] | rotate NAME | remove NAME",
+	.usage = "list | add NAME [--url U] | rotate NAME | remove NAME |\n"
+		 "             set NAME [--threshold P|model] [--rate N|any] [--spam-share SHARE|auto]\n"
+		 "                      [--share-corrections yes|no]",
 	.summary = "List the blogs, and give them keys or take them out.",
 	.options = options,
 	.min_arguments = 1,

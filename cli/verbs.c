@@ -15,6 +15,7 @@ static const struct verb *const verbs[] = {
 	&verb_verdicts,
 	&verb_explain,
 	&verb_mark,
+	&verb_unlearn,
 	&verb_models,
 	&verb_sites,
 	&verb_status,

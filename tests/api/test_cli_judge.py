@@ -29,7 +29,7 @@ def test_score_gives_a_verdict_a_line_in_order(small, mixed):
     assert [row["probability"] > 0.5 for row in rows] == [False, True] * 40
     model = os.readlink(os.path.join(small, "models", "current"))[:-len(".model")]
     for row in rows:
-        assert set(row) == {"verdict", "discard", "probability", "prior", "model", "evidence"}
+        assert set(row) == {"verdict", "discard", "probability", "prior", "known", "model", "evidence"}
         assert row["model"] == model and row["verdict"] in ("ham", "unsure", "spam") and len(row["evidence"]) <= 20
         if len(row["evidence"]) < 20:
             total = row["prior"] + sum(e["weight"] for e in row["evidence"])

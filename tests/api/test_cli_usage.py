@@ -8,7 +8,7 @@ import pytest
 import harness
 from harness import hamlet
 
-VERBS = "init import export retrain eval score check verdicts explain mark models sites status".split()
+VERBS = "init import export retrain eval score check verdicts explain mark unlearn models sites status".split()
 
 
 def test_without_a_verb():
@@ -83,7 +83,14 @@ def test_unknown_verb(verb):
     (["sites"], "an argument is missing"),
     (["sites", "add"], "the site's name is missing"),
     (["sites", "list", "x"], "takes no name"),
-    (["sites", "set", "x"], "unknown action"),
+    (["sites", "mend", "x"], "unknown action"),
+    (["sites", "set", "x"], "nothing to set"),
+    (["sites", "set", "default", "--threshold", "0.3"], "--threshold"),
+    (["sites", "set", "default", "--rate", "1.5"], "--rate"),
+    (["sites", "set", "default", "--spam-share", "1"], "--spam-share"),
+    (["sites", "set", "default", "--share-corrections", "maybe"], "--share-corrections"),
+    (["sites", "add", "x", "--rate", "3"], "with 'set' only"),
+    (["unlearn"], "an argument is missing"),
     (["sites", "remove", "x", "--url", "u"], "--url"),
     (["status", "--state="], "--state"),
 ])

@@ -12,6 +12,8 @@ assert_same_counts(const struct model *a, const struct model *b)
 
 	assert_int_equal(x->spam, y->spam);
 	assert_int_equal(x->ham, y->ham);
+	assert_int_equal(x->own_spam, y->own_spam);
+	assert_int_equal(x->own_ham, y->own_ham);
 	assert_int_equal(x->tokens, y->tokens);
 	assert_int_equal(x->slots, y->slots);
 	assert_memory_equal(model_slots(a), model_slots(b), x->slots * sizeof(struct snapshot_slot));
@@ -59,8 +61,9 @@ test_learn_exactly(void **state)
 	assert_int_equal(world_learn(w), 2);
 	second = world_model(w, NULL);
 	assert_string_equal(model_info(second)->parent, model_info(first)->id);
-	assert_int_equal(model_info(second)->spam, WORLD_ROWS + 1);
-	assert_int_equal(model_info(second)->ham, WORLD_ROWS + 1);
+	assert_int_equal(model_info(second)->spam, WORLD_ROWS);
+	assert_int_equal(model_info(second)->own_spam, 1);
+	assert_int_equal(model_info(second)->own_ham, 1);
 	assert_as_retrained(w);
 	model_unref(first);
 	model_unref(second);
@@ -82,7 +85,8 @@ test_change_of_mind(void **state)
 	assert_int_equal(world_learn(w), 1);
 	ham = world_model(w, NULL);
 	assert_int_equal(model_info(ham)->spam, WORLD_ROWS);
-	assert_int_equal(model_info(ham)->ham, WORLD_ROWS + 1);
+	assert_int_equal(model_info(ham)->own_spam, 0);
+	assert_int_equal(model_info(ham)->own_ham, 1);
 	assert_as_retrained(w);
 	assert_true(world_say(w, text, LABEL_SPAM));
 	world_learn(w);
@@ -233,7 +237,7 @@ test_first_model(void **state)
 	world_say(w, "buy cheap pills", LABEL_SPAM);
 	assert_int_equal(world_learn(w), 2);
 	m = world_model(w, NULL);
-	assert_int_equal(model_info(m)->ham, 1);
+	assert_int_equal(model_info(m)->own_ham, 1);
 	model_unref(m);
 	assert_int_equal(retrain(w->e, &options, w->arena, &m, &figures, &err), 0);
 	assert_string_equal(figures, ""); /* too little to measure */
@@ -376,7 +380,7 @@ test_round_trip(void **state)
 	snprintf(path, sizeof(path), "%s/out.jsonl", w->top);
 	write_text(path, buf_str(&out));
 
-	/* Into the same store: nothing new.  Into another: the same model comes of it. */
+	/* Into the same store: nothing new.  Into another: what was said at one site counts for all there. */
 	assert_int_equal(engine_import(w->e, path, &reading, &importing, &r, &err), 0);
 	assert_int_equal(r.added + r.relabelled, 0);
 	assert_int_equal(r.already, 2 * WORLD_ROWS + 2);
@@ -388,7 +392,8 @@ test_round_trip(void **state)
 	assert_int_equal(ham, WORLD_ROWS + 1);
 	a = retrained(w);
 	b = retrained(&other);
-	assert_same_counts(a, b);
+	assert_int_equal(model_info(b)->spam, model_info(a)->spam + model_info(a)->own_spam);
+	assert_int_equal(model_info(b)->ham, model_info(a)->ham + model_info(a)->own_ham);
 	model_unref(a);
 	model_unref(b);
 

@@ -1,8 +1,8 @@
 """What a site learns and says of itself: its own counts, its mix, its settings."""
 import pytest
 
-from cli_fixtures import hamlet, lines, value
-from harness import wait_until
+from cli_fixtures import lines, value
+from harness import hamlet, wait_until
 
 SPAM = {"author": "Bob", "content": "Win big at our casino, free spins http://casino.test/offer"}
 HAM = {"author": "Ann", "content": "My grandmother used butter instead of oil for this recipe."}

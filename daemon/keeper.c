@@ -178,7 +178,7 @@ follow_mix(struct keeper *k)
 	struct err err;
 	size_t changed;
 
-	if (k->mix_ms != 0 && now - k->mix_ms < MIX_EVERY_MS)
+	if (now - k->mix_ms < MIX_EVERY_MS)
 		return;
 	k->mix_ms = now;
 	if (mix_update(k->engine, k->world->model, &changed, &err) == -1)
@@ -346,6 +346,7 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	k->d = d;
 	k->world = world_get(&d->world);
 	k->data_version = -1;
+	k->mix_ms = http_clock_ms(); /* what was estimated before is on record */
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->wake, NULL);
 	rc = pthread_create(&k->thread, NULL, keeper_main, k);

@@ -8,6 +8,7 @@
 #include "base/crypto.h"
 #include "classifier/classify.h"
 #include "classifier/train.h"
+#include "engine/mix.h"
 
 /* A site's own counts beside the shared ones, and weights that hold across sources. */
 static const char spam_text[] = "cheap casino pills, win money now";
@@ -280,6 +281,48 @@ what_one_source_carries_weighs_less(void **state)
 	assert_true(judged_by_name(true) < judged_by_name(false));
 }
 
+static void
+the_threshold_moves_with_the_mix(void **state)
+{
+	struct model *m = shared_model();
+	double threshold = model_info(m)->spam_threshold, own_share = model_info(m)->spam_share;
+	struct place place = { .has_prior = true };
+
+	(void)state;
+	place.prior = place_prior(m, own_share);
+	assert_true(fabs(place.prior - model_info(m)->prior) < 1e-12);
+	assert_true(fabs(place_threshold(m, &place) - threshold) < 1e-12);
+	place.prior = place_prior(m, 0.9);
+	assert_true(fabs(place_spam_share(m, place.prior) - 0.9) < 1e-12);
+	assert_true(place_threshold(m, &place) > threshold);
+	place.prior = place_prior(m, 0.01);
+	assert_true(place_threshold(m, &place) >= 1 / (1 + exp(-0.2)) - 1e-12);
+	assert_true(place_threshold(m, NULL) == threshold);
+	model_unref(m);
+}
+
+static void
+the_mix_is_found_again(void **state)
+{
+	static const double shares[] = { 0.05, 0.5, 0.95 };
+	static struct mix_score scores[1000];
+	double found;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(shares) / sizeof(shares[0]); k++) {
+		for (size_t i = 0; i < 1000; i++) /* log-odds of +-4 are wrong 18 times of 1,000 */
+			scores[i] = (struct mix_score){ (double)i < 1000 * shares[k] ? 4 : -4, LABEL_NONE };
+		found = mix_estimate(scores, 1000, 0, 0.5);
+		assert_true(fabs(found - shares[k]) < 0.03);
+	}
+	for (size_t i = 0; i < 1000; i++) /* what is known counts, whatever it looks like */
+		scores[i] = (struct mix_score){ 4, LABEL_HAM };
+	assert_true(mix_estimate(scores, 1000, 0, 0.5) < 0.02);
+	assert_true(mix_estimate(scores, 0, 0, 0.3) > 0.29);
+	scores[0] = (struct mix_score){ -20, LABEL_HAM };
+	assert_true(mix_estimate(scores, 1, 0, 0.5) >= MIX_MIN);
+}
+
 int
 main(void)
 {
@@ -292,6 +335,8 @@ main(void)
 		cmocka_unit_test(another_sites_example_cannot_be_taken_back),
 		cmocka_unit_test(trained_as_learnt),
 		cmocka_unit_test(what_one_source_carries_weighs_less),
+		cmocka_unit_test(the_threshold_moves_with_the_mix),
+		cmocka_unit_test(the_mix_is_found_again),
 	};
 	struct err err;
 

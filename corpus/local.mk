@@ -19,14 +19,21 @@ corpusdir = $(pkgdatadir)/corpus
 dist_corpus_DATA = \
 	%D%/data/README.md \
 	%D%/data/asia.jsonl \
-	%D%/data/east.jsonl \
 	%D%/data/east-a.jsonl \
 	%D%/data/east-b.jsonl \
+	%D%/data/east.jsonl \
+	%D%/data/en-blog-mixed.jsonl \
+	%D%/data/en-ham-debate.jsonl \
 	%D%/data/en-ham-everyday.jsonl \
+	%D%/data/en-ham-readers.jsonl \
 	%D%/data/en-ham-tech-video.jsonl \
 	%D%/data/en-hard.jsonl \
 	%D%/data/en-spam-blog.jsonl \
+	%D%/data/en-spam-message.jsonl \
 	%D%/data/en-spam-social.jsonl \
 	%D%/data/families.jsonl \
+	%D%/data/languages.jsonl \
+	%D%/data/social-languages.jsonl \
+	%D%/data/video.jsonl \
 	%D%/data/west.jsonl \
 	%D%/data/world.jsonl

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_SOURCES = \
 	%D%/cli.c %D%/cli.h \
 	%D%/client.c %D%/client.h \
+	%D%/corpus_lint.c %D%/corpus_lint.h %D%/corpus_lint_json.c \
 	%D%/explain.h %D%/explain_evidence.c %D%/explain_words.c \
 	%D%/models.h %D%/models_top.c \
 	%D%/models_diff.c %D%/models_diff.h %D%/models_diff_json.c %D%/models_diff_text.c \
@@ -18,6 +19,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/source.c %D%/source.h \
 	%D%/table.c %D%/table.h \
 	%D%/verb_check.c \
+	%D%/verb_corpus.c \
 	%D%/verb_eval.c \
 	%D%/verb_explain.c \
 	%D%/verb_export.c \

@@ -11,6 +11,7 @@ static const struct verb *const verbs[] = {
 	&verb_retrain,
 	&verb_eval,
 	&verb_score,
+	&verb_corpus,
 	&verb_check,
 	&verb_verdicts,
 	&verb_explain,

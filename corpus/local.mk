@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libcorpus.a
 	%D%/mime.c %D%/mime.h \
 	%D%/near_duplicates.c %D%/near_duplicates.h \
 	%D%/reader.c %D%/reader.h \
+	%D%/summary.c %D%/summary.h \
 	%D%/text.c \
 	%D%/wxr.c
 %C%_libcorpus_a_CPPFLAGS = $(AM_CPPFLAGS) $(EXPAT_CFLAGS)

@@ -309,34 +309,66 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 	return x->err.code == ERR_NONE ? 0 : err_set(err, x->err.code, "%s", x->err.text);
 }
 
+/* Deal the rows out to K folds and judge each by a model that never saw it, into X's places. */
+static int
+judge_crossed(struct crossing *x, const struct train_options *options, struct err *err)
+{
+	const struct corpus *all = x->corpus;
+	unsigned char *fold;
+	int rc = -1;
+
+	if (x->folds < 2 || x->folds > FOLDS_MAX)
+		return err_set(err, ERR_INPUT, "%d folds: 2 to %d are possible", x->folds, FOLDS_MAX);
+	fold = calloc(all->n + 1, 1);
+	if (fold == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	x->fold = fold;
+	if (deal(all, LABEL_HAM, x->folds, fold, err) == 0 && deal(all, LABEL_SPAM, x->folds, fold, err) == 0)
+		rc = cross(x, options, err);
+	free(fold);
+	return rc;
+}
+
+int
+evaluate_left_out(const struct corpus *all, int folds, const struct train_options *options,
+    struct judged **out, struct err *err)
+{
+	struct crossing x = { .corpus = all, .folds = folds, .options = *options };
+
+	*out = NULL;
+	x.options.progress = NULL;
+	x.v = places(all, err);
+	if (x.v == NULL)
+		return -1;
+	if (judge_crossed(&x, options, err) == -1) {
+		free(x.v);
+		return -1;
+	}
+	*out = x.v;
+	return 0;
+}
+
 int
 evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err)
 {
 	struct crossing x = { .corpus = all, .folds = folds, .options = *options, .findings = findings };
 	double start = seconds_now();
-	unsigned char *fold;
-	int rc = -1;
+	int rc;
 
-	if (folds < 2 || folds > FOLDS_MAX)
-		return err_set(err, ERR_INPUT, "%d folds: 2 to %d are possible", folds, FOLDS_MAX);
+	x.options.progress = NULL;
 	x.v = places(all, err);
 	if (x.v == NULL)
 		return -1;
-	x.options.progress = NULL;
 	if (findings != NULL)
 		*findings = (struct findings){ 0 };
-	fold = calloc(all->n, 1);
-	x.fold = fold;
 	*out = (struct evaluation){ .train = labelled(all) };
-	if (fold == NULL)
-		err_set(err, ERR_NOMEM, "out of memory");
-	else if (deal(all, LABEL_HAM, folds, fold, err) == 0 &&
-	    deal(all, LABEL_SPAM, folds, fold, err) == 0 && cross(&x, options, err) == 0)
+	rc = judge_crossed(&x, options, err);
+	if (rc == 0)
 		rc = measure_labelled(out, findings, all, x.v, err);
-	out->features = x.features / (uint64_t)folds;
+	if (rc == 0)
+		out->features = x.features / (uint64_t)folds;
 	out->seconds = seconds_now() - start;
-	free(fold);
 	free(x.v);
 	return rc;
 }

@@ -70,7 +70,7 @@ int evaluation_measure(struct evaluation *e, const struct judged *v, size_t n, s
 struct findings;
 
 /*
- * The three below leave out rows without a label; ERR_INPUT when no row is left to test.  They take as long
+ * The four below leave out rows without a label; ERR_INPUT when no row is left to test.  They take as long
  * as the training does; OPTIONS' progress is called from the calling thread only.  FINDINGS are filled unless
  * NULL.
  */
@@ -85,6 +85,14 @@ int evaluate_split(const struct corpus *train, const struct corpus *test, const 
  */
 int evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err);
+
+/*
+ * Judge each row of ALL by the model of the folds that it isn't in, as evaluate_folds() does, and set *OUT to
+ * a judgement for each row of ALL, in order, which the caller frees; those of rows that aren't tested are all
+ * 0.
+ */
+int evaluate_left_out(const struct corpus *all, int folds, const struct train_options *options,
+    struct judged **out, struct err *err);
 
 /* Test MODEL on TEST. */
 int evaluate_model(const struct model *model, const struct corpus *test, enum fields fields,

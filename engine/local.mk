@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/folders.c %D%/folders.h \
 	%D%/import.c %D%/import.h \
 	%D%/init.c %D%/init.h \
+	%D%/label_noise.c %D%/label_noise.h \
 	%D%/learn.c %D%/learn.h \
 	%D%/measure.c \
 	%D%/mix.c %D%/mix.h \

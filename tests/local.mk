@@ -4,10 +4,10 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; $(HAMLET_TEST_ENVIRONMENT)
 HAMLET_TEST_ENVIRONMENT = \
 	HAMLET='$(abs_top_builddir)/hamlet'; HAMLETD='$(abs_top_builddir)/hamletd'; \
-	HAMLET_CORPUS='$(abs_top_srcdir)/corpus/data'; CORPUS_CHECK='$(abs_top_builddir)/tests/tools/corpus_check'; \
+	HAMLET_CORPUS='$(abs_top_srcdir)/corpus/data'; \
 	HAMLET_SHARED=$${HAMLET_SHARED-'$(abs_top_srcdir)/../shared'}; \
 	PYTEST='$(PYTEST)'; PYTHONDONTWRITEBYTECODE=1; CC='$(CC)'; \
-	export HAMLET HAMLETD HAMLET_CORPUS CORPUS_CHECK HAMLET_SHARED PYTEST PYTHONDONTWRITEBYTECODE CC;
+	export HAMLET HAMLETD HAMLET_CORPUS HAMLET_SHARED PYTEST PYTHONDONTWRITEBYTECODE CC;
 
 check_SCRIPTS = \
 	%D%/tools/check-layers.sh \
@@ -18,10 +18,6 @@ check_SCRIPTS = \
 	%D%/tools/check-manual.sh \
 	%D%/api.sh
 TESTS += $(check_SCRIPTS)
-
-check_PROGRAMS += %D%/tools/corpus_check
-%C%_tools_corpus_check_SOURCES = %D%/tools/corpus_check.c
-%C%_tools_corpus_check_LDADD = $(HAMLET_LIBS) $(FOREIGN_LIBS)
 
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit $(CMOCKA_CFLAGS)
 UNIT_LDADD = daemon/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(SYSTEMD_LIBS) $(FOREIGN_LIBS) $(CMOCKA_LIBS)
@@ -42,6 +38,7 @@ UNIT_TESTS = \
 	%D%/unit/test_form \
 	%D%/unit/test_http \
 	%D%/unit/test_http_parse \
+	%D%/unit/test_label_noise \
 	%D%/unit/test_learn \
 	%D%/unit/test_memory \
 	%D%/unit/test_normal \
@@ -98,6 +95,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_http_parse_SOURCES = %D%/unit/test_http_parse.c
 %C%_unit_test_http_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_http_parse_LDADD = $(UNIT_LDADD)
+%C%_unit_test_label_noise_SOURCES = %D%/unit/test_label_noise.c
+%C%_unit_test_label_noise_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_label_noise_LDADD = $(UNIT_LDADD)
 %C%_unit_test_learn_SOURCES = %D%/unit/test_learn.c
 %C%_unit_test_learn_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_learn_LDADD = $(UNIT_LDADD)

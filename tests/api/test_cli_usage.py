@@ -8,7 +8,7 @@ import pytest
 import harness
 from harness import hamlet
 
-VERBS = "init import export retrain eval score check verdicts explain mark unlearn models sites status".split()
+VERBS = "init import export retrain eval score corpus check verdicts explain mark unlearn models sites status".split()
 
 
 def test_without_a_verb():
@@ -55,6 +55,10 @@ def test_unknown_verb(verb):
     (["import", "--label"], "needs a value"),
     (["import", "--skip-bad=yes", "f"], "takes no value"),
     (["export", "--since", "yesterday"], "--since"),
+    (["corpus", "mend"], "unknown action"),
+    (["corpus", "lint", "--store", "f"], "exclude each other"),
+    (["corpus", "lint", "--no-labels", "--against", "0.9"], "exclude each other"),
+    (["corpus", "lint", "--against", "0.4"], "0.5 or more"),
     (["export", "--label", "unsure"], "--label"),
     (["retrain", "--max-blocked-ham", "2"], "--max-blocked-ham"),
     (["retrain", "--max-blocked-ham", "nan"], "--max-blocked-ham"),

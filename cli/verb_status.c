@@ -8,6 +8,7 @@
 #include "cli/client.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
+#include "engine/drift.h"
 
 static const struct opt options[] = {
 	{ .name = NULL },
@@ -25,6 +26,9 @@ struct status {
 	struct err model_why;
 	struct verdict_counts hour;
 	int64_t ham, spam, sites;
+	struct arena *a;
+	struct drift *drift; /* lives in a */
+	size_t ndrift;
 };
 
 /* Ask the daemon; that there is none is an answer too. */
@@ -45,21 +49,22 @@ ask_daemon(struct status *s)
 static int
 ask_store(struct status *s, struct err *err)
 {
-	struct arena *a = arena_new(ARENA_BYTES);
 	struct site_row *rows;
 	int64_t last;
 	size_t n = 0;
 	int rc;
 
-	if (a == NULL)
+	s->a = arena_new(ARENA_BYTES);
+	if (s->a == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = store_verdict_counts(s->e->store, 0, time_now_ms() - HOUR_MS, &s->hour, err);
 	if (rc == 0)
 		rc = store_example_counts(s->e->store, &last, &s->ham, &s->spam, err);
 	if (rc == 0)
-		rc = store_sites(s->e->store, false, a, &rows, &n, err);
+		rc = store_sites(s->e->store, false, s->a, &rows, &n, err);
+	if (rc == 0)
+		rc = drift_find(s->e, time_now_ms(), s->a, &s->drift, &s->ndrift, err);
 	s->sites = (int64_t)n;
-	arena_free(a);
 	return rc;
 }
 
@@ -126,6 +131,11 @@ show_json(struct cli *cli, const struct status *s, struct err *err)
 		json_put_int(&b, numbers[i].n);
 	}
 	json_close(&b, '}');
+	json_key(&b, "drift");
+	json_open(&b, '[');
+	for (i = 0; i < s->ndrift; i++)
+		drift_json(&s->drift[i], &b);
+	json_close(&b, ']');
 	json_close(&b, '}');
 	rc = cli_put_json(cli, &b, err);
 	buf_fini(&b);
@@ -183,6 +193,21 @@ show_daemon(const struct out *out, const struct status *s)
 }
 
 static void
+show_drift(const struct out *out, const struct status *s)
+{
+	struct buf text;
+
+	buf_init(&text, BUF_NO_LIMIT);
+	for (size_t i = 0; i < s->ndrift; i++) {
+		buf_clear(&text);
+		drift_text(&s->drift[i], &text);
+		out_printf(out, STYLE_DOUBT, "unusual      ");
+		fprintf(out->file, "%s\n", buf_str(&text));
+	}
+	buf_fini(&text);
+}
+
+static void
 show(struct cli *cli, const struct status *s)
 {
 	const struct out *out = &cli->out;
@@ -210,6 +235,7 @@ show(struct cli *cli, const struct status *s)
 	    "last hour    %" PRId64 " ham, %" PRId64 " unsure, %" PRId64 " spam; corrected: %" PRId64
 	    " blocked ham, %" PRId64 " missed spam\n",
 	    s->hour.ham, s->hour.unsure, s->hour.spam, s->hour.blocked_ham, s->hour.missed_spam);
+	show_drift(out, s);
 }
 
 static int
@@ -238,6 +264,7 @@ run(struct cli *cli, const struct opts *o)
 	client_reply_fini(&s.reply);
 	model_unref(s.model);
 	engine_close(s.e);
+	arena_free(s.a);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }
 

@@ -61,6 +61,7 @@ admin_metrics(struct call *call)
 	    model->id);
 	metrics_line(
 	    b, "hamlet_model_tokens", "gauge", "Distinct tokens in the model.", (double)model->tokens);
+	metrics_notices_text(m, b);
 	call_reply(call, 200, TYPE_METRICS);
 }
 

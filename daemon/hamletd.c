@@ -367,9 +367,11 @@ hamletd_run(const struct options *options)
 	atomic_init(&r->d.log_level, LOG_INFO);
 	world_slot_init(&r->d.world);
 	pthread_mutex_init(&r->d.probe.lock, NULL);
+	metrics_init(&r->d.metrics);
 	rc = run_as_asked(r);
 	world_slot_fini(&r->d.world);
 	pthread_mutex_destroy(&r->d.probe.lock);
+	metrics_fini(&r->d.metrics);
 	free(r->dir);
 	free(r);
 	return rc;

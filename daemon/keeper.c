@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/drift_watch.h"
 #include "daemon/keeper.h"
 #include "daemon/systemd.h"
 #include "engine/learn.h"
@@ -28,6 +29,7 @@ struct keeper {
 	bool pending; /* there may be corrections to learn */
 	int64_t learnt_ms; /* when it last learnt */
 	int64_t mix_ms; /* when the sites' mixes were last estimated */
+	struct drift_watch drift;
 	char refused[MODEL_ID_BYTES]; /* the model that can't be loaded */
 	char complaint[ERR_TEXT_MAX]; /* the last one logged */
 	struct err first_err; /* of this round */
@@ -187,6 +189,16 @@ follow_mix(struct keeper *k)
 		follow_sites(k);
 }
 
+/* Add up what the days are like, and say what is out of the ordinary. */
+static void
+follow_days(struct keeper *k, bool now)
+{
+	struct err err;
+
+	if (drift_watch_round(&k->drift, k->d, k->engine, now, &err) == -1)
+		complain(k, "days_not_counted", &err);
+}
+
 /* Change over to the model that is current; with CHECK look at its file again even if it is the one in use.
  */
 static void
@@ -273,6 +285,7 @@ one_round(struct keeper *k, bool reload)
 	}
 	follow_corrections(k);
 	follow_model(k, reload);
+	follow_days(k, reload);
 	if (k->first_err.code == ERR_NONE)
 		k->complaint[0] = '\0';
 }
@@ -392,6 +405,7 @@ keeper_stop(struct keeper *k)
 	tell(k, &k->stopping, NULL);
 	pthread_join(k->thread, NULL);
 	engine_close(k->engine);
+	drift_watch_fini(&k->drift);
 	world_unref(k->world);
 	pthread_cond_destroy(&k->wake);
 	pthread_mutex_destroy(&k->lock);

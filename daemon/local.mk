@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/akismet_fields.c %D%/akismet_fields.h \
 	%D%/call.c %D%/call.h \
 	%D%/charset.c %D%/charset.h \
+	%D%/drift_watch.c %D%/drift_watch.h \
 	%D%/form.c %D%/form.h \
 	%D%/guid.c %D%/guid.h \
 	%D%/hamletd.c %D%/hamletd.h \

@@ -1,10 +1,46 @@
 #include "config.h"
 
+#include <stdlib.h>
+
 #include "daemon/metrics.h"
 
 /* The last one stands for any other. */
 static const int statuses[METRICS_STATUSES] = { 200, 400, 401, 403, 404, 405, 408, 409, 413, 415, 417, 429,
 	431, 500, 501, 503, 505, 0 };
+
+void
+metrics_init(struct metrics *m)
+{
+	pthread_mutex_init(&m->lock, NULL);
+}
+
+void
+metrics_fini(struct metrics *m)
+{
+	pthread_mutex_destroy(&m->lock);
+	free(m->notices);
+}
+
+void
+metrics_set_notices(struct metrics *m, struct buf *b)
+{
+	char *lines = buf_ok(b) ? buf_detach(b) : NULL, *old;
+
+	pthread_mutex_lock(&m->lock);
+	old = m->notices;
+	m->notices = lines;
+	pthread_mutex_unlock(&m->lock);
+	free(old);
+}
+
+void
+metrics_notices_text(struct metrics *m, struct buf *b)
+{
+	pthread_mutex_lock(&m->lock);
+	if (m->notices != NULL)
+		buf_add_str(b, m->notices);
+	pthread_mutex_unlock(&m->lock);
+}
 
 void
 metrics_request(struct metrics *m, size_t route, int status)

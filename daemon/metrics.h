@@ -1,6 +1,7 @@
 #ifndef HAMLET_DAEMON_METRICS_H
 #define HAMLET_DAEMON_METRICS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +19,18 @@ struct metrics {
 	atomic_ullong corrections, events_learnt;
 	atomic_ullong queue_full, not_recorded;
 	atomic_llong waiting; /* requests that are with the recorder now */
+	pthread_mutex_t lock; /* of notices */
+	char *notices; /* sample lines as the keeper last made them; NULL: none yet */
 };
+
+void metrics_init(struct metrics *m);
+void metrics_fini(struct metrics *m);
+
+/* Take the lines in B, which is emptied, in place of those before. */
+void metrics_set_notices(struct metrics *m, struct buf *b);
+
+/* Append the lines last set. */
+void metrics_notices_text(struct metrics *m, struct buf *b);
 
 void metrics_request(struct metrics *m, size_t route, int status);
 void metrics_verdict(struct metrics *m, enum verdict v);

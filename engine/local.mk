@@ -1,6 +1,8 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
 	%D%/check.c %D%/check.h \
+	%D%/daily.c %D%/daily.h \
+	%D%/drift.c %D%/drift.h \
 	%D%/engine.h \
 	%D%/evaluate.c %D%/evaluate.h \
 	%D%/example.c %D%/example.h \

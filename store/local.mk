@@ -1,6 +1,7 @@
 noinst_LIBRARIES += %D%/libstore.a
 %C%_libstore_a_SOURCES = \
 	%D%/checkpointer.c %D%/checkpointer.h \
+	%D%/daily.c %D%/daily.h \
 	%D%/examples.c \
 	%D%/keep.c \
 	%D%/models.c \

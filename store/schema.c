@@ -71,6 +71,14 @@ static const char *const migrations[] = {
 	"ALTER TABLE site ADD COLUMN spam_share REAL NOT NULL DEFAULT 0;"
 	"ALTER TABLE site ADD COLUMN estimated_share REAL NOT NULL DEFAULT 0;"
 	"ALTER TABLE site ADD COLUMN shares INTEGER NOT NULL DEFAULT 0;",
+
+	/* What each day was like, so that one out of the ordinary stands out. */
+	"ALTER TABLE verdict ADD COLUMN known REAL;"
+	"CREATE TABLE daily ("
+	"  site INTEGER NOT NULL REFERENCES site (id), day INTEGER NOT NULL, verdicts INTEGER NOT NULL,"
+	"  unsure INTEGER NOT NULL, spam INTEGER NOT NULL, corrections INTEGER NOT NULL,"
+	"  measured INTEGER NOT NULL, unknown REAL NOT NULL, sampled INTEGER NOT NULL,"
+	"  fields TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (site, day)) WITHOUT ROWID;",
 };
 
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

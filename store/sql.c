@@ -424,6 +424,15 @@ sql_get_real(struct sql *q)
 	return sqlite3_column_double(q->stmt, q->at++);
 }
 
+double
+sql_get_real_or(struct sql *q, double otherwise)
+{
+	if (sqlite3_column_type(q->stmt, q->at) != SQLITE_NULL)
+		return sql_get_real(q);
+	q->at++;
+	return otherwise;
+}
+
 const char *
 sql_get_str(struct sql *q)
 {

@@ -100,6 +100,7 @@ int64_t sql_last_seq(struct store *st);
 int64_t sql_get_int(struct sql *q);
 int sql_get_enum(struct sql *q, int max); /* 0 to MAX; anything else is damage */
 double sql_get_real(struct sql *q);
+double sql_get_real_or(struct sql *q, double otherwise); /* for NULL */
 const char *sql_get_str(struct sql *q); /* NULL is "" */
 struct slice sql_get_slice(struct sql *q);
 void sql_get_comment(struct sql *q, struct comment *c);

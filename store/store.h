@@ -107,8 +107,7 @@ struct verdict_row {
 	const char *client; /* "akismet", "native", ... */
 	const char *model; /* model id */
 	double probability, prior;
-	double
-	    known; /* share of its tokens that the model has seen; not recorded: NaN when read, or forced */
+	double known; /* share of its tokens that the model has seen; NaN when the classifier wasn't asked */
 	enum verdict verdict;
 	bool discard;
 	bool test; /* the client said so: not counted, not learnt from */

@@ -12,7 +12,7 @@
 #define COLUMNS                                                                                              \
 	"v.seq, v.id, v.time_ms, v.site, s.name, m.name, v.verdict, v.discard, v.test, v.fingerprint, "      \
 	"v.probability, "                                                                                    \
-	"v.prior, v.client, v.forced, " SQL_COMMENT("v.") ", v.evidence"
+	"v.prior, v.known, v.client, v.forced, " SQL_COMMENT("v.") ", v.evidence"
 #define TABLES "verdict v CROSS JOIN site s ON s.id = v.site CROSS JOIN model_name m ON m.id = v.model"
 
 /* -- Adding -- */
@@ -88,9 +88,9 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO verdict (id, time_ms, site, model, verdict, discard, test, fingerprint, "
-	    "probability, prior, client, forced, " SQL_COMMENT(
+	    "probability, prior, known, client, forced, " SQL_COMMENT(
 		"") ", evidence) "
-		    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ", ?)";
+		    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ", ?)";
 	struct sql q;
 	int64_t ref;
 
@@ -107,6 +107,7 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 	sql_int(&q, (int64_t)row->fingerprint);
 	sql_real(&q, row->probability);
 	sql_real(&q, row->prior);
+	sql_real(&q, row->known); /* NaN is NULL */
 	sql_str(&q, row->client);
 	sql_str(&q, row->forced);
 	sql_comment(&q, &row->comment);
@@ -149,7 +150,7 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->fingerprint = (uint64_t)sql_get_int(q);
 	row->probability = sql_get_real(q);
 	row->prior = sql_get_real(q);
-	row->known = NAN;
+	row->known = sql_get_real_or(q, NAN);
 	row->client = sql_get_str(q);
 	row->forced = sql_get_str(q);
 	sql_get_comment(q, &row->comment);

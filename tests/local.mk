@@ -31,6 +31,7 @@ UNIT_TESTS = \
 	%D%/unit/test_corpus \
 	%D%/unit/test_corpus_formats \
 	%D%/unit/test_corpus_lint \
+	%D%/unit/test_drift \
 	%D%/unit/test_engine \
 	%D%/unit/test_evaluate \
 	%D%/unit/test_examples \
@@ -74,6 +75,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_corpus_lint_SOURCES = %D%/unit/test_corpus_lint.c
 %C%_unit_test_corpus_lint_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_corpus_lint_LDADD = $(UNIT_LDADD)
+%C%_unit_test_drift_SOURCES = %D%/unit/test_drift.c
+%C%_unit_test_drift_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_drift_LDADD = $(UNIT_LDADD)
 %C%_unit_test_engine_SOURCES = %D%/unit/test_engine.c
 %C%_unit_test_engine_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_engine_LDADD = $(UNIT_LDADD)

@@ -20,6 +20,7 @@ corpusdir = $(pkgdatadir)/corpus
 dist_corpus_DATA = \
 	%D%/data/README.md \
 	%D%/data/asia.jsonl \
+	%D%/data/blog-links.jsonl \
 	%D%/data/east-a.jsonl \
 	%D%/data/east-b.jsonl \
 	%D%/data/east.jsonl \
@@ -35,6 +36,7 @@ dist_corpus_DATA = \
 	%D%/data/families.jsonl \
 	%D%/data/languages.jsonl \
 	%D%/data/social-languages.jsonl \
+	%D%/data/under-videos.jsonl \
 	%D%/data/video.jsonl \
 	%D%/data/west.jsonl \
 	%D%/data/world.jsonl

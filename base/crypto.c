@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/crypto.h"
 
@@ -52,6 +53,16 @@ hex_encode(char *out, const void *p, size_t n)
 	sodium_bin2hex(out, 2 * n + 1, p, n);
 }
 
+int
+hex_decode(void *out, size_t n, const char *hex)
+{
+	size_t got;
+
+	if (strlen(hex) != 2 * n || sodium_hex2bin(out, n, hex, 2 * n, NULL, &got, NULL) != 0)
+		return -1;
+	return got == n ? 0 : -1;
+}
+
 bool
 crypto_equal(const void *a, const void *b, size_t n)
 {
@@ -62,4 +73,10 @@ void
 crypto_random(void *p, size_t n)
 {
 	randombytes_buf(p, n);
+}
+
+void
+crypto_wipe(void *p, size_t n)
+{
+	sodium_memzero(p, n);
 }

@@ -31,10 +31,16 @@ void digest_end(struct digest_state *st, struct digest *out); /* frees ST */
 /* Write the N bytes at P as lower-case hexadecimal with a NUL: OUT has room for 2 * N + 1. */
 void hex_encode(char *out, const void *p, size_t n);
 
+/* Read 2 * N hexadecimal digits at HEX, and nothing else up to its NUL, to the N bytes at OUT; 0, or -1. */
+int hex_decode(void *out, size_t n, const char *hex);
+
 /* Return whether the N bytes at A and B are equal, in a time that doesn't tell where they differ. */
 bool crypto_equal(const void *a, const void *b, size_t n);
 
 /* Fill P with N unpredictable bytes. */
 void crypto_random(void *p, size_t n);
+
+/* Overwrite the N bytes at P, which were secret. */
+void crypto_wipe(void *p, size_t n);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "store/link.h"
 #include "store/sql.h"
 
 #define COLUMNS                                                                                              \
@@ -15,33 +16,46 @@ _Static_assert(LABEL_HAM == 0 && LABEL_SPAM == 1 && LABEL_NONE == 2, "these numb
 _Static_assert(SCOPE_ALL == 0 && SCOPE_OWN == 1 && SCOPE_BOTH == 2, "these numbers are on disk");
 _Static_assert(VERDICT_HAM == 0 && VERDICT_UNSURE == 1 && VERDICT_SPAM == 2, "these numbers are on disk");
 
-int
-store_example_add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err)
+static int
+add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err)
 {
-	static const char text[] = "INSERT INTO example (id, time_ms, label, replaces, site, scope, origin, "
-				   "who, verdict_id, source, "
-				   "fingerprint, " SQL_COMMENT(
-				       "") ") "
-					   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ")";
+	static const char text[] =
+	    "INSERT INTO example (id, time_ms, label, replaces, site, fingerprint, origin, "
+	    "who, verdict_id, source, " SQL_COMMENT(
+		"") ", scope, content_seal, person_seal, address_seal, fingerprint_seal) "
+		    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ", ?, ?, ?, ?, ?)";
+	struct record *r = chain_record(st, RECORD_EXAMPLE);
 	struct sql q;
 
 	sql_start(&q, st, text);
+	sql_record(&q, r);
 	sql_str(&q, row->id);
 	sql_int(&q, row->time_ms);
 	sql_int(&q, row->label);
 	sql_ref(&q, row->replaces);
 	sql_ref(&q, row->site);
-	sql_int(&q, row->scope);
+	sql_int(&q, (int64_t)row->fingerprint);
 	sql_str(&q, row->origin);
 	sql_str(&q, row->who);
 	sql_opt(&q, row->verdict_id);
 	sql_str(&q, row->source);
-	sql_int(&q, (int64_t)row->fingerprint);
 	sql_comment(&q, &row->comment);
+	sql_int(&q, row->scope);
+	chain_bind_seals(&q, r);
 	if (sql_run(&q, err) == -1)
 		return -1;
 	*seq = sql_last_seq(st);
-	return 0;
+	return chain_append(st, *seq, err);
+}
+
+int
+store_example_add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err)
+{
+	bool own;
+
+	if (chain_begin_own(st, &own, err) == -1)
+		return -1;
+	return chain_end_own(st, own, add(st, row, seq, err), err);
 }
 
 /* Fill *ROW from this row of Q, borrowing from it. */

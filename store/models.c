@@ -1,24 +1,21 @@
 #include "config.h"
 
+#include "store/link.h"
 #include "store/sql.h"
 
-int
-store_model_add(struct store *st, const struct model_row *row, struct err *err)
+#define FIELDS                                                                                               \
+	"id, parent, kind, created_ms, who, spam, ham, tokens, bytes, position, spam_threshold, "            \
+	"unsure_threshold, blocked_ham_budget, figures"
+
+static int
+add(struct store *st, const struct model_row *row, struct err *err)
 {
-	static const char text[] =
-	    "INSERT INTO model (id, parent, kind, created_ms, who, spam, ham, tokens, bytes, position, "
-	    "spam_threshold, "
-	    "unsure_threshold, blocked_ham_budget, figures, pruned_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	    "?, ?, ?, ?, ?) "
-	    "ON CONFLICT (id) DO UPDATE SET parent = excluded.parent, kind = excluded.kind, "
-	    "created_ms = excluded.created_ms, who = excluded.who, spam = excluded.spam, ham = excluded.ham, "
-	    "tokens = excluded.tokens, bytes = excluded.bytes, position = excluded.position, "
-	    "spam_threshold = excluded.spam_threshold, unsure_threshold = excluded.unsure_threshold, "
-	    "blocked_ham_budget = excluded.blocked_ham_budget, figures = excluded.figures, pruned_ms = "
-	    "excluded.pruned_ms";
+	static const char text[] = "INSERT INTO model (" FIELDS
+				   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct sql q;
 
 	sql_start(&q, st, text);
+	sql_record(&q, chain_record(st, RECORD_MODEL));
 	sql_str(&q, row->id);
 	sql_str(&q, row->parent);
 	sql_str(&q, row->kind);
@@ -33,20 +30,73 @@ store_model_add(struct store *st, const struct model_row *row, struct err *err)
 	sql_real(&q, row->unsure_threshold);
 	sql_real(&q, row->blocked_ham_budget);
 	sql_str(&q, row->figures);
-	sql_int(&q, row->pruned_ms);
-	return sql_run(&q, err);
+	if (sql_run(&q, err) == -1)
+		return -1;
+	return chain_append(st, sql_last_seq(st), err);
+}
+
+int
+store_model_add(struct store *st, const struct model_row *row, struct err *err)
+{
+	bool own;
+
+	if (chain_begin_own(st, &own, err) == -1)
+		return -1;
+	return chain_end_own(st, own, add(st, row, err), err);
+}
+
+/* Set *SEQ to the newest row of the model ID. */
+static int
+find_model(struct store *st, const char *id, int64_t *seq, bool *pruned, struct err *err)
+{
+	static const char text[] =
+	    "SELECT m.seq, p.seq IS NOT NULL FROM model m LEFT JOIN pruning p ON p.model = m.seq "
+	    "WHERE m.id = ?1 ORDER BY m.seq DESC LIMIT 1";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_str(&q, id);
+	rc = sql_next(&q, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "%s: no such model", st->path);
+	if (rc == 1) {
+		*seq = sql_get_int(&q);
+		*pruned = sql_get_int(&q) != 0;
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+prune(struct store *st, const char *id, int64_t when_ms, struct err *err)
+{
+	static const char text[] = "INSERT INTO pruning (model, time_ms) VALUES (?1, ?2)";
+	bool pruned = false;
+	int64_t seq = 0;
+	struct sql q;
+
+	if (find_model(st, id, &seq, &pruned, err) == -1)
+		return -1;
+	if (pruned)
+		return 0;
+	sql_start(&q, st, text);
+	sql_record(&q, chain_record(st, RECORD_PRUNING));
+	sql_int(&q, seq);
+	sql_int(&q, when_ms);
+	if (sql_run(&q, err) == -1)
+		return -1;
+	return chain_append(st, sql_last_seq(st), err);
 }
 
 int
 store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err *err)
 {
-	static const char text[] = "UPDATE model SET pruned_ms = ?1 WHERE id = ?2";
-	struct sql q;
+	bool own;
 
-	sql_start(&q, st, text);
-	sql_int(&q, when_ms);
-	sql_str(&q, id);
-	return sql_run_on(&q, "model", err);
+	if (chain_begin_own(st, &own, err) == -1)
+		return -1;
+	return chain_end_own(st, own, prune(st, id, when_ms, err), err);
 }
 
 static int
@@ -78,9 +128,10 @@ int
 store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err)
 {
 	static const char text[] =
-	    "SELECT id, parent, kind, created_ms, who, spam, ham, tokens, bytes, position, "
-	    "spam_threshold, unsure_threshold, blocked_ham_budget, figures, pruned_ms "
-	    "FROM model ORDER BY created_ms DESC, rowid DESC";
+	    "SELECT " FIELDS ", coalesce(p.time_ms, 0) "
+	    "FROM model m LEFT JOIN pruning p ON p.model = m.seq "
+	    "WHERE NOT EXISTS (SELECT 1 FROM model n WHERE n.id = m.id AND n.seq > m.seq) "
+	    "ORDER BY created_ms DESC, m.seq DESC";
 	void *list = NULL;
 	size_t cap = 0;
 	struct sql q;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "store/link.h"
 #include "store/sql.h"
 
 #define APPLICATION_ID 0x48414d4c /* "HAML": what the file is, for file(1) and for us */
@@ -79,8 +80,53 @@ static const char *const migrations[] = {
 	"  unsure INTEGER NOT NULL, spam INTEGER NOT NULL, corrections INTEGER NOT NULL,"
 	"  measured INTEGER NOT NULL, unknown REAL NOT NULL, sampled INTEGER NOT NULL,"
 	"  fields TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (site, day)) WITHOUT ROWID;",
+	/*
+	 * The chain: chain.h.  model becomes a log too, numbered, with what was pruned beside it.
+	 * chain_found() follows in the same transaction.
+	 */
+	"CREATE TABLE chain ("
+	"  seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, ref INTEGER NOT NULL, columns INTEGER NOT NULL,"
+	"  digest BLOB NOT NULL);"
+	"CREATE TABLE chain_head ("
+	"  one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, digest BLOB NOT NULL,"
+	"  seal BLOB NOT NULL);"
+	"CREATE TABLE event ("
+	"  seq INTEGER PRIMARY KEY, time_ms INTEGER NOT NULL, kind TEXT NOT NULL, who TEXT NOT NULL,"
+	"  detail TEXT NOT NULL);"
+
+	"ALTER TABLE verdict ADD COLUMN content_seal BLOB;"
+	"ALTER TABLE verdict ADD COLUMN person_seal BLOB;"
+	"ALTER TABLE verdict ADD COLUMN address_seal BLOB;"
+	"ALTER TABLE verdict ADD COLUMN fingerprint_seal BLOB;"
+	"ALTER TABLE verdict ADD COLUMN evidence_seal BLOB;"
+	"UPDATE verdict SET content_seal = randomblob(16), person_seal = randomblob(16),"
+	"  address_seal = randomblob(16), fingerprint_seal = randomblob(16), evidence_seal = randomblob(16);"
+	"ALTER TABLE example ADD COLUMN content_seal BLOB;"
+	"ALTER TABLE example ADD COLUMN person_seal BLOB;"
+	"ALTER TABLE example ADD COLUMN address_seal BLOB;"
+	"ALTER TABLE example ADD COLUMN fingerprint_seal BLOB;"
+	"UPDATE example SET content_seal = randomblob(16), person_seal = randomblob(16),"
+	"  address_seal = randomblob(16), fingerprint_seal = randomblob(16);"
+
+	"ALTER TABLE model RENAME TO model_before;"
+	"CREATE TABLE model ("
+	"  seq INTEGER PRIMARY KEY, id TEXT NOT NULL, parent TEXT NOT NULL, kind TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL, who TEXT NOT NULL, spam INTEGER NOT NULL, ham INTEGER NOT NULL,"
+	"  tokens INTEGER NOT NULL, bytes INTEGER NOT NULL, position INTEGER NOT NULL,"
+	"  spam_threshold REAL NOT NULL, unsure_threshold REAL NOT NULL, blocked_ham_budget REAL NOT NULL,"
+	"  figures TEXT NOT NULL);"
+	"CREATE INDEX model_id ON model (id);"
+	"CREATE TABLE pruning ("
+	"  seq INTEGER PRIMARY KEY, model INTEGER NOT NULL UNIQUE REFERENCES model (seq),"
+	"  time_ms INTEGER NOT NULL);"
+	"INSERT INTO model SELECT rowid, id, parent, kind, created_ms, who, spam, ham, tokens, bytes, "
+	"position,"
+	"  spam_threshold, unsure_threshold, blocked_ham_budget, figures FROM model_before ORDER BY rowid;"
+	"INSERT INTO pruning (model, time_ms) SELECT rowid, pruned_ms FROM model_before WHERE pruned_ms <> 0;"
+	"DROP TABLE model_before;",
 };
 
+#define CHAIN_VERSION 4 /* the schema that has the chain's tables first */
 #define SCHEMA_VERSION ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
 
 struct state {
@@ -164,6 +210,8 @@ step(struct store *st, struct err *err)
 	    s.version + 1, APPLICATION_ID);
 	if (sql_exec(st, migrations[s.version], err) == -1)
 		return err_prefix(err, "migration %" PRId64, s.version + 1);
+	if (s.version + 1 == CHAIN_VERSION && chain_found(st, err) == -1)
+		return -1;
 	return sql_exec(st, set, err);
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "store/link.h"
 #include "store/search.h"
 #include "store/sql.h"
 
@@ -82,6 +83,7 @@ sql_forget(struct store *st)
 {
 	st->model_ref = 0;
 	st->run_seq = 0;
+	chain_forget(st);
 }
 
 /* -- Open and close -- */
@@ -272,8 +274,16 @@ bound(struct sql *q, int rc)
 }
 
 void
+sql_record(struct sql *q, struct record *r)
+{
+	q->record = r;
+}
+
+void
 sql_int(struct sql *q, int64_t v)
 {
+	if (q->record != NULL)
+		record_int(q->record, v);
 	if (q->rc == SQLITE_OK)
 		bound(q, sqlite3_bind_int64(q->stmt, q->at, v));
 }
@@ -290,15 +300,26 @@ sql_ref(struct sql *q, int64_t v)
 void
 sql_real(struct sql *q, double v)
 {
+	if (q->record != NULL)
+		record_real(q->record, v);
 	if (q->rc == SQLITE_OK)
 		bound(q, sqlite3_bind_double(q->stmt, q->at, v));
+}
+
+/* Bind the N bytes at P, which isn't NULL, as text. */
+static void
+bind_text(struct sql *q, const char *p, size_t n)
+{
+	if (q->record != NULL)
+		record_bytes(q->record, true, p, n);
+	if (q->rc == SQLITE_OK)
+		bound(q, sqlite3_bind_text64(q->stmt, q->at, p, n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void
 sql_str(struct sql *q, const char *s)
 {
-	if (q->rc == SQLITE_OK)
-		bound(q, sqlite3_bind_text(q->stmt, q->at, s == NULL ? "" : s, -1, SQLITE_STATIC));
+	bind_text(q, s == NULL ? "" : s, s == NULL ? 0 : strlen(s));
 }
 
 void
@@ -313,6 +334,10 @@ sql_opt(struct sql *q, const char *s)
 void
 sql_blob(struct sql *q, const void *p, size_t n)
 {
+	if (q->record != NULL && p == NULL)
+		record_null(q->record);
+	else if (q->record != NULL)
+		record_bytes(q->record, false, p, n);
 	if (q->rc == SQLITE_OK)
 		bound(q, sqlite3_bind_blob64(q->stmt, q->at, p, n, SQLITE_STATIC));
 }
@@ -322,10 +347,10 @@ sql_slice(struct sql *q, struct slice s)
 {
 	bool text = s.p != NULL && memchr(s.p, '\0', s.n) == NULL && utf8_valid(s);
 
-	if (!text)
+	if (text)
+		bind_text(q, s.p, s.n);
+	else
 		sql_blob(q, s.p, s.n);
-	else if (q->rc == SQLITE_OK)
-		bound(q, sqlite3_bind_text64(q->stmt, q->at, s.p, s.n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void
@@ -397,79 +422,4 @@ int64_t
 sql_last_seq(struct store *st)
 {
 	return sqlite3_last_insert_rowid(st->db);
-}
-
-/* -- Columns -- */
-
-int64_t
-sql_get_int(struct sql *q)
-{
-	return sqlite3_column_int64(q->stmt, q->at++);
-}
-
-int
-sql_get_enum(struct sql *q, int max)
-{
-	int64_t v = sql_get_int(q);
-
-	if (v >= 0 && v <= max)
-		return (int)v;
-	q->rc = SQLITE_CORRUPT;
-	return 0;
-}
-
-double
-sql_get_real(struct sql *q)
-{
-	return sqlite3_column_double(q->stmt, q->at++);
-}
-
-double
-sql_get_real_or(struct sql *q, double otherwise)
-{
-	if (sqlite3_column_type(q->stmt, q->at) != SQLITE_NULL)
-		return sql_get_real(q);
-	q->at++;
-	return otherwise;
-}
-
-const char *
-sql_get_str(struct sql *q)
-{
-	const char *s = (const char *)sqlite3_column_text(q->stmt, q->at);
-
-	if (s == NULL && sqlite3_column_type(q->stmt, q->at) != SQLITE_NULL)
-		q->rc = SQLITE_NOMEM;
-	q->at++;
-	return s == NULL ? "" : s;
-}
-
-struct slice
-sql_get_slice(struct sql *q)
-{
-	int i = q->at++;
-	struct slice s = { NULL, 0 };
-
-	if (sqlite3_column_type(q->stmt, i) == SQLITE_NULL)
-		return s;
-	s.p = sqlite3_column_blob(q->stmt, i);
-	s.n = (size_t)sqlite3_column_bytes(q->stmt, i);
-	if (s.p == NULL && s.n > 0)
-		q->rc = SQLITE_NOMEM;
-	if (s.p == NULL)
-		s = (struct slice){ "", 0 }; /* no bytes, but there */
-	return s;
-}
-
-void
-sql_get_comment(struct sql *q, struct comment *c)
-{
-	for (int i = 0; i < COMMENT_FIELDS; i++)
-		c->field[i] = sql_get_slice(q);
-}
-
-int
-sql_row_ok(struct sql *q, struct err *err)
-{
-	return q->rc == SQLITE_OK ? 0 : fail(q, err);
 }

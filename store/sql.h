@@ -25,6 +25,8 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+struct chain;
+struct record;
 
 struct store {
 	struct sqlite3 *db;
@@ -41,6 +43,8 @@ struct store {
 	int64_t model_ref; /* 0: not known */
 	int64_t run_seq; /* 0: not known */
 	int64_t run_hour;
+
+	struct chain *chain; /* see link.h; NULL for a handle that only reads */
 };
 
 struct sql {
@@ -48,6 +52,7 @@ struct sql {
 	struct sqlite3_stmt *stmt;
 	int at; /* next parameter, then next column */
 	int rc; /* sticky SQLite code */
+	struct record *record; /* what is bound goes into it too; NULL: nowhere */
 };
 
 /* Open PATH in ST->db; ST->path is set.  CREATE makes it (mode 0600) if absent. */
@@ -107,6 +112,21 @@ void sql_get_comment(struct sql *q, struct comment *c);
 
 /* Return whether all columns of this row could be read: 0, or -1 with *ERR, the query then being over. */
 int sql_row_ok(struct sql *q, struct err *err);
+
+/*
+ * Let what is bound to Q from here on fill R too: the values of a chained table's columns in their order,
+ * from the second on.
+ */
+void sql_record(struct sql *q, struct record *r);
+
+/* Fill R with this row's columns from the second on, as many as make it N. */
+void sql_get_record(struct sql *q, int n, struct record *r);
+
+/*
+ * Return whether the columns of this row of TABLE from N on hold their defaults; false too, with *ERR set,
+ * when that can't be found out.
+ */
+bool sql_rest_is_default(struct sql *q, const char *table, int n, struct err *err);
 
 /* From keep.c.  Copy strings that are SQLite's into A; -1 with ERR_NOMEM. */
 int sql_keep_strings(struct arena *a, const char **const strings[], size_t n, struct err *err);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "store/link.h"
 #include "store/sql.h"
 
 #define WAL_KEPT "67108864" /* bytes of the log file that are kept for reuse when it is empty */
@@ -33,7 +34,7 @@ store_open(struct store **out, const char *path, const struct store_options *opt
 	if (st == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
 	if (sql_open(st, path, write, options->busy_ms, err) == -1 || schema_prepare(st, write, err) == -1 ||
-	    set_pragmas(st, options, err) == -1) {
+	    set_pragmas(st, options, err) == -1 || (write && chain_open(st, err) == -1)) {
 		store_close(st);
 		return -1;
 	}
@@ -46,6 +47,7 @@ store_close(struct store *st)
 {
 	if (st == NULL)
 		return;
+	chain_close(st);
 	sql_close(st);
 	free(st);
 }
@@ -72,7 +74,10 @@ store_begin(struct store *st, struct err *err)
 {
 	static const char text[] = "BEGIN IMMEDIATE";
 
-	return check_there(st, err) == -1 ? -1 : run(st, text, err);
+	if (check_there(st, err) == -1 || run(st, text, err) == -1)
+		return -1;
+	chain_enter(st);
+	return 0;
 }
 
 int
@@ -80,7 +85,7 @@ store_commit(struct store *st, struct err *err)
 {
 	static const char text[] = "COMMIT";
 
-	if (run(st, text, err) == 0)
+	if (chain_leave(st, err) == 0 && run(st, text, err) == 0)
 		return 0;
 	store_rollback(st);
 	return -1;

@@ -234,9 +234,12 @@ struct model_row {
 	int64_t pruned_ms; /* its file was removed then; 0: it is there */
 };
 
-/* Add a model; one whose id is there already is updated. */
+/*
+ * Record that a model was made.  The rows are a log: a model made again, byte for byte, has another row, and
+ * reading gives the newest of each id.  pruned_ms is not looked at.
+ */
 int store_model_add(struct store *st, const struct model_row *row, struct err *err);
-/* Note when the model's file was removed; ERR_NOT_FOUND. */
+/* Record when the model's file was removed, once for each time that it was made; ERR_NOT_FOUND. */
 int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err *err);
 /* Fill *ROWS (in A), newest first. */
 int store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/link.h"
 #include "store/sql.h"
 
 #define HOUR_MS 3600000
@@ -48,10 +49,13 @@ name_ref(struct store *st, const char *name, int64_t *ref, struct err *err)
 		return -1;
 	if (*ref == 0) {
 		sql_start(&q, st, text);
+		sql_record(&q, chain_record(st, RECORD_MODEL_NAME));
 		sql_str(&q, name);
 		if (sql_run(&q, err) == -1)
 			return -1;
 		*ref = sql_last_seq(st);
+		if (chain_append(st, *ref, err) == -1)
+			return -1;
 	}
 	if (strlen(name) < sizeof(st->model)) {
 		memcpy(st->model, name, strlen(name) + 1);
@@ -88,15 +92,20 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 {
 	static const char text[] =
 	    "INSERT INTO verdict (id, time_ms, site, model, verdict, discard, test, fingerprint, "
-	    "probability, prior, known, client, forced, " SQL_COMMENT(
-		"") ", evidence) "
-		    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES ", ?)";
+	    "probability, prior, client, forced, " SQL_COMMENT(
+		"") ", evidence, known, content_seal, person_seal, address_seal, fingerprint_seal, "
+		    "evidence_seal) "
+		    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES
+		    ", ?, ?, ?, ?, ?, ?, ?)";
+	struct record *r;
 	struct sql q;
 	int64_t ref;
 
 	if (name_ref(st, row->model == NULL ? "" : row->model, &ref, err) == -1)
 		return -1;
+	r = chain_record(st, RECORD_VERDICT);
 	sql_start(&q, st, text);
+	sql_record(&q, r);
 	sql_str(&q, row->id);
 	sql_int(&q, row->time_ms);
 	sql_int(&q, row->site);
@@ -107,29 +116,28 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 	sql_int(&q, (int64_t)row->fingerprint);
 	sql_real(&q, row->probability);
 	sql_real(&q, row->prior);
-	sql_real(&q, row->known); /* NaN is NULL */
 	sql_str(&q, row->client);
 	sql_str(&q, row->forced);
 	sql_comment(&q, &row->comment);
 	sql_str(&q, row->evidence);
+	sql_real(&q, row->known); /* NaN is NULL */
+	chain_bind_seals(&q, r);
 	if (sql_run(&q, err) == -1)
 		return -1;
-	return note_run(st, sql_last_seq(st), row->time_ms, err);
+	ref = sql_last_seq(st);
+	if (chain_append(st, ref, err) == -1)
+		return -1;
+	return note_run(st, ref, row->time_ms, err);
 }
 
 int
 store_verdict_add(struct store *st, const struct verdict_row *row, struct err *err)
 {
-	bool own = !store_in_transaction(st);
+	bool own;
 
-	if (own && store_begin(st, err) == -1)
+	if (chain_begin_own(st, &own, err) == -1)
 		return -1;
-	if (add(st, row, err) == -1) {
-		if (own)
-			store_rollback(st);
-		return -1;
-	}
-	return own ? store_commit(st, err) : 0;
+	return chain_end_own(st, own, add(st, row, err), err);
 }
 
 /* -- Reading -- */

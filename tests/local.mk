@@ -25,6 +25,7 @@ UNIT_LDADD = daemon/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(SYSTEMD_LIBS) 
 if HAVE_CMOCKA
 UNIT_TESTS = \
 	%D%/unit/test_base \
+	%D%/unit/test_chain \
 	%D%/unit/test_check \
 	%D%/unit/test_classifier \
 	%D%/unit/test_comment_json \
@@ -57,6 +58,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_base_SOURCES = %D%/unit/test_base.c
 %C%_unit_test_base_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_base_LDADD = $(UNIT_LDADD)
+%C%_unit_test_chain_SOURCES = %D%/unit/test_chain.c
+%C%_unit_test_chain_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_chain_LDADD = $(UNIT_LDADD)
 %C%_unit_test_check_SOURCES = %D%/unit/test_check.c
 %C%_unit_test_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_check_LDADD = $(UNIT_LDADD)

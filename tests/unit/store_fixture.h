@@ -68,13 +68,14 @@ setup(void **state)
 static inline int
 teardown(void **state)
 {
-	static const char *const names[] = { "hamlet.db", "hamlet.db-wal", "hamlet.db-shm", "moved.db" };
+	static const char *const names[] = { "hamlet.db", "hamlet.db-wal", "hamlet.db-shm", "moved.db",
+		"chain.key" };
 	struct fixture *f = *state;
 	char path[160];
 
 	store_close(f->st);
 	arena_free(f->a);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", f->dir, names[i]);
 		unlink(path);
 	}

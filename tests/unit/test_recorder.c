@@ -448,7 +448,7 @@ recovers_from_a_full_disk(void **state)
 
 	board_init(&b);
 	jobs = make_jobs(f, &b, 2000);
-	limit_files(150000);
+	limit_files(400000);
 	for (enum err_code code = ERR_NONE; code == ERR_NONE && n < 1000; n++) {
 		code = one(r, &jobs[n]);
 		fine += code == ERR_NONE;

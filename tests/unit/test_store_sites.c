@@ -121,22 +121,22 @@ models(void **state)
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_int_equal(store_models(f->st, f->a, &rows, &n, &err), 0);
 	assert_int_equal(n, 2);
-	assert_string_equal(rows[0].id, "m2");
-	assert_string_equal(rows[0].parent, "m1");
-	assert_string_equal(rows[0].figures, "{}");
-	assert_int_equal(rows[0].pruned_ms, 0);
-	assert_string_equal(rows[1].id, "m1");
-	assert_string_equal(rows[1].figures, "");
-	assert_string_equal(rows[1].who, "root");
-	assert_int_equal(rows[1].spam, 1);
-	assert_int_equal(rows[1].ham, 2);
-	assert_int_equal(rows[1].tokens, 33);
-	assert_int_equal(rows[1].bytes, 4);
-	assert_int_equal(rows[1].position, 5);
-	assert_memory_equal(&rows[1].spam_threshold, &row.spam_threshold, sizeof(double));
-	assert_memory_equal(&rows[1].unsure_threshold, &row.unsure_threshold, sizeof(double));
-	assert_memory_equal(&rows[1].blocked_ham_budget, &row.blocked_ham_budget, sizeof(double));
-	assert_int_equal(rows[1].pruned_ms, NOW + 5);
+	assert_string_equal(rows[1].id, "m2");
+	assert_string_equal(rows[1].parent, "m1");
+	assert_string_equal(rows[1].figures, "{}");
+	assert_int_equal(rows[1].pruned_ms, 0);
+	assert_string_equal(rows[0].id, "m1");
+	assert_string_equal(rows[0].figures, "");
+	assert_string_equal(rows[0].who, "root");
+	assert_int_equal(rows[0].spam, 1);
+	assert_int_equal(rows[0].ham, 2);
+	assert_int_equal(rows[0].tokens, 33);
+	assert_int_equal(rows[0].bytes, 4);
+	assert_int_equal(rows[0].position, 5);
+	assert_memory_equal(&rows[0].spam_threshold, &row.spam_threshold, sizeof(double));
+	assert_memory_equal(&rows[0].unsure_threshold, &row.unsure_threshold, sizeof(double));
+	assert_memory_equal(&rows[0].blocked_ham_budget, &row.blocked_ham_budget, sizeof(double));
+	assert_int_equal(rows[0].pruned_ms, NOW + 5);
 }
 
 int

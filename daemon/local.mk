@@ -1,7 +1,7 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/admin.c %D%/admin.h \
-	%D%/akismet.c %D%/akismet.h %D%/akismet_account.c \
+	%D%/akismet.c %D%/akismet.h %D%/akismet_account.c %D%/akismet_sites.c %D%/akismet_stats.c \
 	%D%/akismet_fields.c %D%/akismet_fields.h \
 	%D%/call.c %D%/call.h \
 	%D%/charset.c %D%/charset.h \
@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/options.c %D%/options.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/percent.c %D%/percent.h \
+	%D%/period.c %D%/period.h \
 	%D%/rate.c %D%/rate.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/route.c %D%/route.h \

@@ -42,12 +42,11 @@ check_evidence_json(const struct classifier *c, struct judgement *j, size_t max,
 
 /* Fill *J for a comment whose verdict stands without looking at it. */
 static void
-judge_forced(const char *why, struct judgement *j)
+judge_forced(enum verdict verdict, struct judgement *j)
 {
-	bool spam = strcmp(why, "guaranteed-spam") == 0;
-	double p = spam ? 1 - FORCED_DOUBT : FORCED_DOUBT;
+	double p = verdict == VERDICT_SPAM ? 1 - FORCED_DOUBT : FORCED_DOUBT;
 
-	*j = (struct judgement){ .verdict = spam ? VERDICT_SPAM : VERDICT_HAM, .probability = p };
+	*j = (struct judgement){ .verdict = verdict, .probability = p };
 	j->log_odds = log(p) - log1p(-p);
 	j->prior = j->log_odds;
 }
@@ -82,7 +81,7 @@ judge(struct classifier *c, const struct model *model, const struct check_reques
 	struct place place;
 
 	if (request->forced != NULL) {
-		judge_forced(request->forced, j);
+		judge_forced(request->forced_verdict, j);
 		return 0;
 	}
 	place_of(request->site, model, &place);
@@ -115,6 +114,7 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 		    judgement->probability >= request->discard_threshold,
 		.test = request->test,
 		.forced = request->forced != NULL ? request->forced : "",
+		.occasion = request->occasion != NULL ? request->occasion : "",
 		.fingerprint = comment_fingerprint(request->comment),
 		.comment = *request->comment,
 	};
@@ -143,6 +143,8 @@ put_record(const struct verdict_row *row, struct buf *b)
 	json_put_str(b, row->client);
 	json_key(b, "forced");
 	json_put_str(b, row->forced);
+	json_key(b, "occasion");
+	json_put_str(b, row->occasion);
 	json_key(b, "test");
 	json_put_bool(b, row->test);
 	json_key(b, "comment");

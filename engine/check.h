@@ -17,9 +17,10 @@
 struct check_request {
 	const struct comment *comment;
 	const struct site *site;
-	const char *client; /* "akismet", "native" */
-	const char *forced; /* why the answer is given: "administrator" (ham) or "guaranteed-spam"; NULL: ask
-			       the classifier */
+	const char *client; /* "akismet", "blogspam", "native" */
+	const char *forced; /* why the answer is given ("administrator"); NULL: ask the classifier */
+	enum verdict forced_verdict; /* what it then is: ham or spam */
+	const char *occasion; /* as in struct verdict_row; NULL: a new comment */
 	bool test;
 	double discard_threshold; /* spam at least this probable is marked to be discarded; over 1: never */
 };
@@ -43,7 +44,7 @@ enum evidence_shown { EVIDENCE_TOP, EVIDENCE_ALL, EVIDENCE_NONE };
 
 /*
  * Append ROW as the contract's verdict object.  EVIDENCE is a JSON list to show; absent: no "evidence"
- * member.  With WHOLE also what is only on record: time, site, client, comment, forced, test.
+ * member.  With WHOLE also what is only on record: time, site, client, comment, forced, occasion, test.
  */
 void verdict_json(const struct verdict_row *row, struct slice evidence, bool whole, struct buf *b);
 

@@ -124,6 +124,8 @@ static const char *const migrations[] = {
 	"  spam_threshold, unsure_threshold, blocked_ham_budget, figures FROM model_before ORDER BY rowid;"
 	"INSERT INTO pruning (model, time_ms) SELECT rowid, pruned_ms FROM model_before WHERE pruned_ms <> 0;"
 	"DROP TABLE model_before;",
+	/* Why a comment was checked once more, or beforehand: such checks aren't counted as comments. */
+	"ALTER TABLE verdict ADD COLUMN occasion TEXT NOT NULL DEFAULT '';",
 };
 
 #define CHAIN_VERSION 4 /* the schema that has the chain's tables first */

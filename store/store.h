@@ -112,6 +112,9 @@ struct verdict_row {
 	bool discard;
 	bool test; /* the client said so: not counted, not learnt from */
 	const char *forced; /* why the classifier was not asked ("administrator", ...); "" if it was */
+	const char
+	    *occasion; /* why the comment was checked again, or beforehand ("recheck_queue", "pre_check");
+			  "" for a new comment.  Only those, and "retry", are counted */
 	uint64_t fingerprint; /* of the comment, see engine/fingerprint.h */
 	struct comment comment;
 	const char *evidence; /* JSON list, the strongest first */
@@ -150,7 +153,7 @@ int store_verdict_walk(struct store *st, const struct verdict_filter *filter,
     int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err);
 
 struct verdict_counts {
-	int64_t ham, unsure, spam; /* verdicts, without tests */
+	int64_t ham, unsure, spam; /* verdicts on new comments: without tests, without repeated checks */
 	/* Corrected by a label later: spam that had passed, ham that was called spam. */
 	int64_t missed_spam, blocked_ham;
 };
@@ -162,7 +165,7 @@ struct verdict_score {
 	enum label label; /* the last correction's; LABEL_NONE: there is none */
 };
 
-/* Call EACH for the newest LIMIT verdicts that the classifier gave, without tests, newest first. */
+/* Call EACH for the newest LIMIT verdicts that the classifier gave on new comments, newest first. */
 int store_verdict_scores(struct store *st, int64_t limit,
     int (*each)(const struct verdict_score *score, void *arg), void *arg, struct err *err);
 
@@ -170,6 +173,13 @@ int store_verdict_scores(struct store *st, int64_t limit,
  * verdict. */
 int store_verdict_counts(
     struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err);
+
+/*
+ * The same by days, in one pass: call EACH with the counts of a day (since 1970, UTC) that is not before
+ * SINCE_MS's, possibly several times for one day, in no order: add them up.
+ */
+int store_verdict_days(struct store *st, int64_t site, int64_t since_ms,
+    void (*each)(int64_t day, const struct verdict_counts *counts, void *arg), void *arg, struct err *err);
 
 /* -- Examples -- */
 
@@ -194,7 +204,7 @@ struct example_row {
 	enum label replaced_label; /* filled on reading: the label of that event; LABEL_NONE without one */
 	int64_t site; /* 0: nobody's, such as the shipped corpus */
 	enum scope scope; /* without a site: SCOPE_ALL */
-	const char *origin; /* "corpus", "import", "mark", "akismet", "native" */
+	const char *origin; /* "corpus", "import", "mark", "akismet", "blogspam", "native" */
 	const char *who; /* who said so: user name or site name; "" if not known */
 	const char *verdict_id; /* the verdict it corrects; "" if none */
 	const char *source; /* data set or file; "" if none */

@@ -214,10 +214,14 @@ test_forced(void **state)
 	assert_string_equal(c.row.evidence, "[]");
 	assert_string_equal(c.row.forced, "administrator");
 	assert_adds_up(&c);
+	assert_string_equal(c.row.occasion, "");
 	end(&c);
 	request.forced = "guaranteed-spam";
+	request.forced_verdict = VERDICT_SPAM;
+	request.occasion = "retry";
 	c = check(w, &request);
 	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	assert_string_equal(c.row.occasion, "retry");
 	assert_true(c.row.probability < 1 && c.row.probability > 1 - 1e-8);
 	assert_true(c.row.discard);
 	assert_adds_up(&c);

@@ -31,7 +31,8 @@ void akismet_key_sites(struct call *call);
  */
 bool akismet_open(struct call *call, struct form *form, bool key_first);
 
-/* Return the parameter NAME of a call that may be a GET: of FORM, else of the query; absent if neither has it.
+/* Return the parameter NAME of a call that may be a GET: of FORM, else of the query; absent if neither has
+ * it.
  */
 struct slice akismet_parameter(struct call *call, const struct form *form, const char *name);
 

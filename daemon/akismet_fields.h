@@ -17,8 +17,8 @@ struct akismet_fields {
 	bool test; /* is_test: neither counted nor learnt from */
 	bool test_discard; /* asks for the discard tip with a guaranteed-spam check */
 	const char *forced; /* "administrator" (ham), "guaranteed-spam" or NULL; see engine/check.h */
-	const char *occasion; /* "pre_check", "recheck_queue", "retry", "edit", "recheck" for other reasons, or
-				 NULL; see engine/check.h */
+	const char *occasion; /* "pre_check", "recheck_queue", "retry", "edit", "recheck" for other reasons,
+				 or NULL; see engine/check.h */
 };
 
 /* Fill *OUT from FORM; slices borrow from it or live in A.  Fails only with ERR_NOMEM. */

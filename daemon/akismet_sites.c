@@ -11,7 +11,8 @@
 #define LIMIT 500
 #define TYPE_CSV "text/csv; charset=utf-8"
 
-/* What is asked of key-sites, and what was found.  A key has one site here, so the list has at most one row. */
+/* What is asked of key-sites, and what was found.  A key has one site here, so the list has at most one row.
+ */
 struct listing {
 	int64_t since_ms, until_ms;
 	char month[TIME_TEXT_BYTES];

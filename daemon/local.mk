@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/admin.c %D%/admin.h \
 	%D%/akismet.c %D%/akismet.h %D%/akismet_account.c %D%/akismet_sites.c %D%/akismet_stats.c \
 	%D%/akismet_fields.c %D%/akismet_fields.h \
+	%D%/blogspam.c %D%/blogspam.h \
 	%D%/call.c %D%/call.h \
 	%D%/charset.c %D%/charset.h \
 	%D%/drift_watch.c %D%/drift_watch.h \

@@ -1,5 +1,8 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/blogspam.c %D%/blogspam.h %D%/blogspam_tests.c \
+	%D%/blogspam_options.c %D%/blogspam_options.h \
+	%D%/blogspam_words.c %D%/blogspam_words.h \
 	%D%/check.c %D%/check.h \
 	%D%/daily.c %D%/daily.h \
 	%D%/drift.c %D%/drift.h \

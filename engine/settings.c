@@ -21,6 +21,14 @@ static const struct config_key keys[] = {
 	    "\"default\"." },
 	{ "socket_group", CONFIG_TEXT, AT(socket_group), "", NULL, 0, 0, "", false,
 	    "Group that hamlet.sock belongs to, such as \"www-data\".  Empty: the daemon's own group." },
+	{ "blogspam_listen", CONFIG_LIST, AT(blogspam_listen), "", NULL, 0, 0, "ADDR:PORT", false,
+	    "TCP addresses, such as { \"127.0.0.1:9999\" }, for clients of blogspam.net, which can send no "
+	    "key: "
+	    "whoever can reach them may have comments judged, and say what they were, for the site that "
+	    "blogspam_site names.  Nothing else is answered there.  None means that those clients need a key "
+	    "too." },
+	{ "blogspam_site", CONFIG_TEXT, AT(blogspam_site), "default", NULL, 0, 0, "", true,
+	    "The site that calls on blogspam_listen belong to." },
 	{ "workers", NUMBER(workers, "0", 0, 64, "threads"), false,
 	    "Threads that answer requests.  0 means one for each core." },
 	{ "max_body", NUMBER(max_body, "1048576", 1024, 67108864, "bytes"), false,

@@ -27,6 +27,9 @@ struct config {
 	struct config_list listen; /* "ADDR:PORT", TCP */
 	int64_t socket_mode; /* permissions of hamlet.sock */
 	char *socket_group; /* "": the daemon's own */
+	struct config_list
+	    blogspam_listen; /* TCP addresses open to blogspam.net's clients, which have no key */
+	char *blogspam_site; /* whose calls those are */
 
 	/* requests */
 	int64_t workers; /* 0: one a core */

@@ -218,6 +218,13 @@ int store_example_add(struct store *st, const struct example_row *row, int64_t *
 int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a,
     struct example_row *row, struct err *err);
 
+/*
+ * Set *FOUND to whether an example in force of SITE with LABEL was written from the address IP, as it was
+ * given. Goes through all examples: not for every check.
+ */
+int store_example_from(
+    struct store *st, int64_t site, const char *ip, enum label label, bool *found, struct err *err);
+
 /* Call EACH for the examples in force, by seq, of LABEL (LABEL_NONE: both) and not before SINCE_MS. */
 int store_example_walk(struct store *st, enum label label, int64_t since_ms,
     int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);

@@ -35,9 +35,9 @@ struct blogspam {
 	bool test; /* the client is only trying */
 };
 
-/* Most bytes of an options string, and most tests excluded in it. */
+/* Most bytes of an options string, and most tests that it excludes or fields that it calls mandatory. */
 #define BLOGSPAM_OPTIONS_MAX 65536
-#define BLOGSPAM_EXCLUDES_MAX 64
+#define BLOGSPAM_NAMED_MAX 64
 
 /*
  * Parse BODY, a JSON object, into *OUT, which the caller frees.  More lenient than JSON: what isn't UTF-8 is

@@ -64,14 +64,15 @@ int
 blogspam_options_check(struct slice options, struct err *err)
 {
 	struct slice name, value;
-	size_t excludes = 0;
+	size_t named = 0;
 
 	if (options.n > BLOGSPAM_OPTIONS_MAX)
 		return err_set(err, ERR_LIMIT, "options: more than %d bytes", BLOGSPAM_OPTIONS_MAX);
 	while (blogspam_option(&options, &name, &value))
-		excludes += slice_is(name, "exclude");
-	if (excludes > BLOGSPAM_EXCLUDES_MAX)
-		return err_set(err, ERR_LIMIT, "options: more than %d excluded tests", BLOGSPAM_EXCLUDES_MAX);
+		named += slice_is(name, "exclude") || slice_is(name, "mandatory");
+	if (named > BLOGSPAM_NAMED_MAX)
+		return err_set(err, ERR_LIMIT, "options: more than %d excluded tests or mandatory fields",
+		    BLOGSPAM_NAMED_MAX);
 	return 0;
 }
 

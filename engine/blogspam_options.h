@@ -13,7 +13,7 @@
  * none left. */
 bool blogspam_option(struct slice *rest, struct slice *name, struct slice *value);
 
-/* ERR_LIMIT when OPTIONS are longer, or exclude more, than is looked at. */
+/* ERR_LIMIT when OPTIONS are past the limits in blogspam.h. */
 int blogspam_options_check(struct slice options, struct err *err);
 
 /* Set *OUT to the number that the last option NAME of OPTIONS gives ("20", "2k"); false if there is none. */

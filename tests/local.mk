@@ -26,6 +26,7 @@ if HAVE_CMOCKA
 UNIT_TESTS = \
 	%D%/unit/test_base \
 	%D%/unit/test_chain \
+	%D%/unit/test_blogspam \
 	%D%/unit/test_check \
 	%D%/unit/test_classifier \
 	%D%/unit/test_comment_json \
@@ -61,6 +62,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_chain_SOURCES = %D%/unit/test_chain.c
 %C%_unit_test_chain_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_chain_LDADD = $(UNIT_LDADD)
+%C%_unit_test_blogspam_SOURCES = %D%/unit/test_blogspam.c
+%C%_unit_test_blogspam_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_blogspam_LDADD = $(UNIT_LDADD)
 %C%_unit_test_check_SOURCES = %D%/unit/test_check.c
 %C%_unit_test_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_check_LDADD = $(UNIT_LDADD)

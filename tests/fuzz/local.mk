@@ -7,6 +7,7 @@ check_LIBRARIES = %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/replay.c %D%/fuzz.h
 
 FUZZ_TARGETS = \
+	%D%/fuzz_blogspam \
 	%D%/fuzz_charset \
 	%D%/fuzz_classify \
 	%D%/fuzz_config \
@@ -29,6 +30,8 @@ FUZZ_TARGETS = \
 	%D%/fuzz_wxr
 check_PROGRAMS += $(FUZZ_TARGETS)
 
+%C%_fuzz_blogspam_SOURCES = %D%/fuzz_blogspam.c
+%C%_fuzz_blogspam_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_charset_SOURCES = %D%/fuzz_charset.c
 %C%_fuzz_charset_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_classify_SOURCES = %D%/fuzz_classify.c %D%/known_model.c %D%/known_model.h

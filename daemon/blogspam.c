@@ -39,7 +39,7 @@ answer_error(struct call *call, const char *why)
 static bool
 parse(struct call *call)
 {
-	char text[sizeof(((struct err *)0)->text) + 40];
+	char text[ERR_TEXT_MAX + 40];
 	struct err err;
 
 	if (blogspam_parse(&call->json, call->rq->body, call->rq->arena, &err) == 0)

@@ -264,9 +264,14 @@ config_clear(struct config *c, const char *key)
 void
 config_fini(struct config *c)
 {
-	list_clear(&c->listen);
-	free(c->socket_group);
-	c->socket_group = NULL;
+	for (size_t i = 0; i < NKEYS; i++) {
+		if (keys[i].type == CONFIG_LIST)
+			list_clear(field(c, &keys[i]));
+		if (keys[i].type != CONFIG_TEXT)
+			continue;
+		free(*(char **)field(c, &keys[i]));
+		*(char **)field(c, &keys[i]) = NULL;
+	}
 }
 
 int
@@ -366,22 +371,39 @@ config_difference(const struct config *a, const struct config *b, size_t *i)
 	return same ? NULL : &keys[*i - 1];
 }
 
+static int
+copy_list(struct config_list *out, const struct config_list *list)
+{
+	for (out->n = 0; out->n < list->n; out->n++) {
+		out->item[out->n] = strdup(list->item[out->n]);
+		if (out->item[out->n] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
 int
 config_copy(struct config *out, const struct config *c, struct err *err)
 {
+	int rc = 0;
+
 	*out = *c;
-	out->socket_group = strdup(c->socket_group);
-	out->listen.n = 0;
-	if (out->socket_group == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	for (; out->listen.n < c->listen.n; out->listen.n++) {
-		out->listen.item[out->listen.n] = strdup(c->listen.item[out->listen.n]);
-		if (out->listen.item[out->listen.n] == NULL) {
-			config_fini(out);
-			return err_set(err, ERR_NOMEM, "out of memory");
-		}
+	for (size_t i = 0; i < NKEYS; i++) { /* first nothing of C's, so that it can be given back */
+		if (keys[i].type == CONFIG_TEXT)
+			*(char **)field(out, &keys[i]) = NULL;
+		else if (keys[i].type == CONFIG_LIST)
+			((struct config_list *)field(out, &keys[i]))->n = 0;
 	}
-	return 0;
+	for (size_t i = 0; i < NKEYS && rc == 0; i++) {
+		if (keys[i].type == CONFIG_TEXT)
+			rc = text_set(field(out, &keys[i]), *(char *const *)field_const(c, &keys[i]), err);
+		else if (keys[i].type == CONFIG_LIST)
+			rc = copy_list(field(out, &keys[i]), field_const(c, &keys[i]));
+	}
+	if (rc == 0)
+		return 0;
+	config_fini(out);
+	return err_set(err, ERR_NOMEM, "out of memory");
 }
 
 int

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_SOURCES = \
 	%D%/cli.c %D%/cli.h \
 	%D%/client.c %D%/client.h \
+	%D%/comment_input.c %D%/comment_input.h \
 	%D%/corpus_lint.c %D%/corpus_lint.h %D%/corpus_lint_json.c \
 	%D%/explain.h %D%/explain_evidence.c %D%/explain_words.c \
 	%D%/models.h %D%/models_top.c \
@@ -28,6 +29,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/verb_mark.c \
 	%D%/verb_models.c \
 	%D%/verb_retrain.c \
+	%D%/verb_rules.c \
 	%D%/verb_score.c \
 	%D%/verb_sites.c \
 	%D%/verb_status.c \

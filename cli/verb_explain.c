@@ -208,7 +208,7 @@ show(const struct out *out, const struct explanation *x, struct err *err)
 		fprintf(out->file,
 		    "%s: this is the evidence recorded with the verdict, the strongest %zu.\n\n",
 		    x->incomplete, json_length(x->evidence));
-	if (x->row.forced[0] == '\0') {
+	if (!check_unasked(x->row.forced)) {
 		fputs("for spam:  ", out->file);
 		put_sums(out, x, 1);
 		fputs("for ham:   ", out->file);

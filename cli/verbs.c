@@ -19,6 +19,7 @@ static const struct verb *const verbs[] = {
 	&verb_unlearn,
 	&verb_models,
 	&verb_sites,
+	&verb_rules,
 	&verb_status,
 	NULL,
 };

@@ -87,6 +87,8 @@ answer_check(struct call *call)
 
 	guid_from_ulid(guid, row->id);
 	http_add_header(call->rq, "X-akismet-guid", guid);
+	if (check_rule(row->forced) != NULL)
+		http_add_header(call->rq, "X-hamlet-rule", check_rule(row->forced));
 	if (spam && row->discard)
 		http_add_header(call->rq, "X-akismet-pro-tip", "discard");
 	akismet_answer(call, spam ? "true" : "false", NULL);

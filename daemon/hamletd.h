@@ -13,6 +13,7 @@
 #include "daemon/reader.h"
 #include "daemon/world.h"
 #include "engine/engine.h"
+#include "engine/flood.h"
 #include "store/recorder.h"
 
 /*
@@ -44,6 +45,7 @@ struct hamletd {
 	struct reader *reader;
 	struct keeper *keeper;
 	struct rate *rate;
+	struct flood *flood; /* what came in bursts lately */
 	struct metrics metrics;
 	struct probe probe;
 	struct ulid_source feedback_ids; /* the recorder's thread only */

@@ -19,6 +19,8 @@ judge_comment(struct call *call, struct check_request *request, struct verdict_r
 	double discard = call->world->config->discard_threshold;
 	struct worker *w = call->worker;
 
+	request->rules = call->world->rules;
+	request->flood = call->world->config->flood_guard ? call->d->flood : NULL;
 	request->discard_threshold = discard > 0 ? discard : NEVER;
 	return check_judge(w->classifier, call->world->model, request, time_now_ms(), &w->ids,
 	    call->rq->arena, row, judgement, err);

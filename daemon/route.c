@@ -48,6 +48,7 @@ static const struct route routes[] = {
 	{ GET, "/metrics", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_metrics },
 	{ POST, "/v1/admin/reload", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_reload },
 	{ GET, "/v1/admin/status", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_status },
+	{ GET, "/v1/admin/rules", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_rules },
 };
 
 #define NROUTES (sizeof(routes) / sizeof(routes[0]))

@@ -20,6 +20,7 @@ struct engine_paths {
 	char *service_socket; /* hamlet.sock */
 	char *admin_socket; /* admin.sock */
 	char *config; /* hamlet.conf */
+	char *flood; /* flood.state: what the flood guard remembers */
 	char *daemon_lock; /* hamletd.lock: held by the daemon while it runs */
 	char *publish_lock; /* publish.lock: held while a model is made current */
 };

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/blogspam.c %D%/blogspam.h %D%/blogspam_tests.c \
 	%D%/blogspam_options.c %D%/blogspam_options.h \
 	%D%/blogspam_words.c %D%/blogspam_words.h \
+	%D%/address.c %D%/address.h \
 	%D%/check.c %D%/check.h \
 	%D%/daily.c %D%/daily.h \
 	%D%/drift.c %D%/drift.h \
@@ -12,7 +13,9 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/feedback.c %D%/feedback.h \
 	%D%/findings.c %D%/findings.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
+	%D%/flood.c %D%/flood.h %D%/flood_file.c %D%/flood_impl.h \
 	%D%/folders.c %D%/folders.h \
+	%D%/hosts.c %D%/hosts.h \
 	%D%/import.c %D%/import.h \
 	%D%/init.c %D%/init.h \
 	%D%/label_noise.c %D%/label_noise.h \
@@ -25,12 +28,14 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/recompute.c %D%/recompute.h \
 	%D%/registry.c %D%/registry.h \
 	%D%/retrain.c \
+	%D%/rules.c %D%/rules.h %D%/rules_impl.h %D%/rules_match.c %D%/rules_parse.c %D%/rules_values.c \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c \
 	%D%/shipped.c %D%/shipped.h \
 	%D%/site_admin.c \
 	%D%/site_key.c %D%/site_key.h \
 	%D%/sites.c %D%/sites.h \
 	%D%/state.c \
+	%D%/subject.c %D%/subject.h \
 	%D%/telling.c %D%/telling.h \
 	%D%/trainset.c %D%/trainset.h
 %C%_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) \

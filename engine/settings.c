@@ -70,6 +70,13 @@ static const struct config_key keys[] = {
 	    "it." },
 	{ "learn_interval", SECONDS(learn_interval_ms, "1", 0.1, 3600), true,
 	    "Least time between two models learnt from corrections." },
+	{ "flood_guard", CONFIG_BOOL, AT(flood_guard), "on", NULL, 0, 0, "", true,
+	    "Count it as evidence when the same text, linked host or address arrives in bursts across "
+	    "sites." },
+	{ "flood_slots", NUMBER(flood_slots, "65536", 1024, 16777216, "keys"), false,
+	    "How many texts, hosts and addresses the flood guard remembers, 56 bytes each." },
+	{ "flood_window", SECONDS(flood_window_ms, "3600", 1, 604800), false,
+	    "How long the flood guard remembers them: at least this long, at most twice as long." },
 	{ "log_level", CONFIG_CHOICE, AT(log_level), "info", "error|warn|info|debug", 0, 0, "", true,
 	    "How much to log.  What commenters wrote, keys and request bodies are never logged." },
 };

@@ -47,6 +47,8 @@ struct config {
 	double discard_threshold; /* 0: never */
 	double max_blocked_ham;
 	int64_t learn_interval_ms;
+	bool flood_guard;
+	int64_t flood_slots, flood_window_ms;
 
 	int log_level; /* enum log_level */
 };

@@ -314,7 +314,7 @@ one_round(struct keeper *k, bool reload)
 	bool changed;
 
 	k->first_err = (struct err){ .code = ERR_NONE };
-	if (http_clock_ms() - k->flood_ms >= FLOOD_EVERY_MS)
+	if (reload || http_clock_ms() - k->flood_ms >= FLOOD_EVERY_MS)
 		save_flood(k);
 	if (reload) {
 		k->refused[0] = '\0';

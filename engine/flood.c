@@ -313,12 +313,14 @@ size(uint64_t set)
 	return __builtin_popcountll(set);
 }
 
+/* Return whether the share LEAST of the comments looked like spam, with one more that didn't: few prove
+ * little. */
 static bool
 share_is(const struct flood_slot *slot, double least)
 {
-	double all = slot->all[0] + slot->all[1];
+	double all = 1 + slot->all[0] + slot->all[1];
 
-	return all > 0 && slot->suspect[0] + slot->suspect[1] >= least * all;
+	return slot->suspect[0] + slot->suspect[1] >= least * all;
 }
 
 static double
@@ -375,9 +377,11 @@ find_text(struct flood *f, const struct flood_keys *k, uint32_t now, struct floo
 	sites = size(slot.sites[0] | slot.sites[1] | bit(k->site));
 	addresses = size(slot.others[0] | slot.others[1] | bit(k->address));
 	name = add(out, text_weight(sites, addresses));
-	if (name != NULL)
+	if (name != NULL && addresses > 0)
 		snprintf(name, sizeof(out->name[0]), "the same text on %d site%s from %d address%s", sites,
 		    sites == 1 ? "" : "s", addresses, addresses == 1 ? "" : "es");
+	else if (name != NULL)
+		snprintf(name, sizeof(out->name[0]), "the same text on %d sites", sites);
 }
 
 /* Of several hosts the one that tells most counts. */

@@ -26,11 +26,13 @@
  *     on 2 sites, by one             +0.5   a reader of two blogs with one question
  *     on one site, by 5 addresses    +1     a swarm; fewer may be people behind changing addresses
  *     on one site, by fewer           0     clients send again, owners answer many with the same words
- *   same linked host, if at least half of the comments with it looked like spam to the classifier, so that
- * what everybody links to doesn't count; nor does the site's own host: suspects on 4 sites or more    +1.5
- *     suspects on 2 or 3 sites, or 5 different suspect texts on one    +0.75
- *   same address (IPv6: the same /64; private ones, such as a proxy's, don't count), if at least four fifths
- *   of its comments looked like spam:
+ *   same linked host, if at least half of the comments with it, and one good one more, looked like spam to
+ *   the classifier (what everybody links to doesn't count, nor does the site's own host):
+ *     suspects on 4 sites or more    +1.5
+ *     suspects on 2 or 3 sites       +0.75
+ *     5 different suspect texts      +0.75
+ *   same address (IPv6: the same /64; private ones, such as a proxy's, don't count), if at least four
+ *   fifths of its comments, and one good one more, looked like spam:
  *     suspects on 3 sites or more    +1
  *     5 different suspect texts      +0.5
  *

@@ -38,6 +38,7 @@ UNIT_TESTS = \
 	%D%/unit/test_evaluate \
 	%D%/unit/test_examples \
 	%D%/unit/test_fingerprint \
+	%D%/unit/test_flood \
 	%D%/unit/test_form \
 	%D%/unit/test_http \
 	%D%/unit/test_http_parse \
@@ -46,11 +47,14 @@ UNIT_TESTS = \
 	%D%/unit/test_memory \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
+	%D%/unit/test_phrases \
 	%D%/unit/test_recorder \
+	%D%/unit/test_rules \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
 	%D%/unit/test_store \
 	%D%/unit/test_store_sites \
+	%D%/unit/test_subject \
 	%D%/unit/test_verdicts
 check_PROGRAMS += $(UNIT_TESTS)
 THREAD_TESTS = %D%/unit/test_http$(EXEEXT) %D%/unit/test_recorder$(EXEEXT)
@@ -98,6 +102,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_fingerprint_SOURCES = %D%/unit/test_fingerprint.c
 %C%_unit_test_fingerprint_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_fingerprint_LDADD = $(UNIT_LDADD)
+%C%_unit_test_flood_SOURCES = %D%/unit/test_flood.c
+%C%_unit_test_flood_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_flood_LDADD = $(UNIT_LDADD)
 %C%_unit_test_form_SOURCES = %D%/unit/test_form.c
 %C%_unit_test_form_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_form_LDADD = $(UNIT_LDADD)
@@ -123,10 +130,16 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_own_SOURCES = %D%/unit/test_own.c
 %C%_unit_test_own_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_own_LDADD = $(UNIT_LDADD)
+%C%_unit_test_phrases_SOURCES = %D%/unit/test_phrases.c
+%C%_unit_test_phrases_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_phrases_LDADD = $(UNIT_LDADD)
 
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)
+%C%_unit_test_rules_SOURCES = %D%/unit/test_rules.c
+%C%_unit_test_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_rules_LDADD = $(UNIT_LDADD)
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_settings_LDADD = $(UNIT_LDADD)
@@ -139,6 +152,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_store_sites_SOURCES = %D%/unit/test_store_sites.c
 %C%_unit_test_store_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_store_sites_LDADD = $(UNIT_LDADD)
+%C%_unit_test_subject_SOURCES = %D%/unit/test_subject.c
+%C%_unit_test_subject_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_subject_LDADD = $(UNIT_LDADD)
 %C%_unit_test_verdicts_SOURCES = %D%/unit/test_verdicts.c
 %C%_unit_test_verdicts_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_verdicts_LDADD = $(UNIT_LDADD)

@@ -31,7 +31,9 @@ struct class
 	struct bucket *table; /* open addressing */
 	unsigned table_log;
 	uint64_t *bits; /* set for each prefix's hash; NULL: no phrase is in this class */
-	unsigned bits_log;
+	uint64_t *firsts; /* the same for their first 4 bytes, if they have more: fewer, and enough at most
+			     places */
+	unsigned bits_log, firsts_log;
 };
 
 static const size_t widths[] = { 1, 2, 3, 4, 8 };
@@ -66,6 +68,7 @@ phrases_free(struct phrases *p)
 	for (size_t i = 0; i < CLASSES; i++) {
 		free(p->class[i].table);
 		free(p->class[i].bits);
+		free(p->class[i].firsts);
 	}
 	buf_fini(&p->text);
 	free(p->v);
@@ -160,11 +163,35 @@ class_alloc(struct class *c, size_t prefixes, struct err *err)
 	c->table_log = 1;
 	while ((size_t)1 << c->table_log < 2 * prefixes)
 		c->table_log++;
+	c->firsts_log = c->width <= 4 || c->bits_log < BITS_MIN_LOG + 2 ? c->bits_log : c->bits_log - 2;
 	c->bits = calloc((size_t)1 << (c->bits_log - BITS_MIN_LOG), sizeof(*c->bits));
+	c->firsts = calloc((size_t)1 << (c->firsts_log - BITS_MIN_LOG), sizeof(*c->firsts));
 	c->table = calloc((size_t)1 << c->table_log, sizeof(*c->table));
-	if (c->bits == NULL || c->table == NULL)
+	if (c->bits == NULL || c->firsts == NULL || c->table == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
+}
+
+static void
+set(uint64_t *bits, unsigned log, uint64_t prefix)
+{
+	size_t bit = place(prefix, log);
+
+	bits[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+static bool
+is_set(const uint64_t *bits, unsigned log, uint64_t prefix)
+{
+	size_t bit = place(prefix, log);
+
+	return (bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+static uint64_t
+first_four(const struct class *c, uint64_t prefix)
+{
+	return prefix_of(prefix, c->width > 4 ? 4 : c->width);
 }
 
 static struct bucket *
@@ -183,7 +210,6 @@ class_fill(struct phrases *p, struct class *c, size_t first, size_t end, struct 
 {
 	struct bucket *b = NULL;
 	uint64_t prefix;
-	size_t bit;
 
 	if (first == end)
 		return 0;
@@ -194,11 +220,37 @@ class_fill(struct phrases *p, struct class *c, size_t first, size_t end, struct 
 		if (b == NULL || b->prefix != prefix) {
 			b = find(c, prefix);
 			*b = (struct bucket){ prefix, (uint32_t)i, 0 };
-			bit = place(prefix, c->bits_log);
-			c->bits[bit / 64] |= (uint64_t)1 << bit % 64;
+			set(c->bits, c->bits_log, prefix);
+			set(c->firsts, c->firsts_log, first_four(c, prefix));
 		}
 		b->n++;
 	}
+	return 0;
+}
+
+/* Sort the phrases, and their text as they are, so that those of a prefix are next to each other in memory.
+ */
+static int
+sort(struct phrases *p, struct err *err)
+{
+	struct buf sorted;
+
+	if (p->n == 0)
+		return 0;
+	qsort_r(p->v, p->n, sizeof(*p->v), by_prefix, p->text.p);
+	buf_init(&sorted, UINT32_MAX);
+	for (size_t i = 0; i < p->n; i++) {
+		size_t at = sorted.n;
+
+		buf_add(&sorted, p->text.p + p->v[i].at, p->v[i].n);
+		p->v[i].at = (uint32_t)at;
+	}
+	if (!buf_ok(&sorted)) {
+		buf_fini(&sorted);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	buf_fini(&p->text);
+	p->text = sorted;
 	return 0;
 }
 
@@ -207,8 +259,8 @@ phrases_seal(struct phrases *p, struct err *err)
 {
 	size_t first = 0, end;
 
-	if (p->n > 0)
-		qsort_r(p->v, p->n, sizeof(*p->v), by_prefix, p->text.p);
+	if (sort(p, err) == -1)
+		return -1;
 	for (size_t k = 0; k < CLASSES; k++, first = end) {
 		for (end = first; end < p->n && class_of(p->v[end].n) == k; end++)
 			;
@@ -298,24 +350,47 @@ compare(const struct phrases *p, const struct bucket *b, size_t width, struct sl
 	return false;
 }
 
+/* The first question to a class at each place, held ready. */
+struct probe {
+	const struct class *class;
+	const uint64_t *firsts;
+	uint64_t mask; /* of what was loaded */
+	unsigned shift;
+};
+
+static size_t
+make_probes(const struct phrases *p, struct probe probes[CLASSES])
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < CLASSES; k++) {
+		const struct class *c = &p->class[k];
+
+		if (c->bits != NULL)
+			probes[n++] = (struct probe){ c, c->firsts, first_four(c, UINT64_MAX),
+				64 - c->firsts_log };
+	}
+	return n;
+}
+
 bool
 phrases_find(const struct phrases *p, struct slice text, struct slice *which)
 {
-	const struct class *used[CLASSES];
-	size_t nused = 0, bit;
+	struct probe probes[CLASSES];
+	size_t n = make_probes(p, probes);
 	uint64_t loaded, prefix;
 
-	for (size_t k = 0; k < CLASSES; k++) {
-		if (p->class[k].bits != NULL)
-			used[nused++] = &p->class[k];
-	}
 	for (size_t i = 0; i < text.n; i++) {
 		loaded = load(text.p + i, text.n - i);
-		for (size_t k = 0; k < nused && used[k]->width <= text.n - i; k++) {
-			prefix = prefix_of(loaded, used[k]->width);
-			bit = place(prefix, used[k]->bits_log);
-			if ((used[k]->bits[bit / 64] >> bit % 64 & 1) != 0 &&
-			    compare(p, find(used[k], prefix), used[k]->width, text, i, which))
+		for (size_t k = 0; k < n; k++) {
+			const struct class *c = probes[k].class;
+			size_t bit = ((loaded & probes[k].mask) * MIX) >> probes[k].shift;
+
+			if (__builtin_expect((probes[k].firsts[bit / 64] >> bit % 64 & 1) == 0, 1))
+				continue;
+			prefix = prefix_of(loaded, c->width);
+			if (c->width <= text.n - i && is_set(c->bits, c->bits_log, prefix) &&
+			    compare(p, find(c, prefix), c->width, text, i, which))
 				return true;
 		}
 	}

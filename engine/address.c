@@ -94,16 +94,25 @@ address_within(const struct address *a, const struct address_range *range)
 bool
 address_is_public(const struct address *a)
 {
-	static const char *const others[] = { "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8",
-		"169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3", "::/127", "fc00::/7",
-		"fe80::/10", "ff00::/8" };
-	struct address_range range;
+#define V4(a, b, bits)                                                                                       \
+	{                                                                                                    \
+		{ { [10] = 0xff, [11] = 0xff, [12] = (a), [13] = (b) } }, MAPPED_BITS + (bits)               \
+	}
+#define V6(a, b, bits)                                                                                       \
+	{                                                                                                    \
+		{ { (a), (b) } }, (bits)                                                                     \
+	}
+	static const struct address_range others[] = { V4(0, 0, 8), V4(10, 0, 8), V4(100, 64, 10),
+		V4(127, 0, 8), V4(169, 254, 16), V4(172, 16, 12), V4(192, 168, 16), V4(224, 0, 3),
+		V6(0, 0, 127), V6(0xfc, 0, 7), V6(0xfe, 0x80, 10), V6(0xff, 0, 8) };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (address_range_parse(&range, slice_of(others[i]), NULL) == 0 && address_within(a, &range))
+		if (address_within(a, &others[i]))
 			return false;
 	}
 	return true;
+#undef V4
+#undef V6
 }
 
 struct address

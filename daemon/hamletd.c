@@ -390,6 +390,7 @@ hamletd_run(const struct options *options)
 	r->d.nlisten = options->nlisten;
 	r->d.started_ms = time_now_ms();
 	atomic_init(&r->d.log_level, LOG_INFO);
+	atomic_init(&r->d.rules_unrecorded, true);
 	world_slot_init(&r->d.world);
 	pthread_mutex_init(&r->d.probe.lock, NULL);
 	metrics_init(&r->d.metrics);

@@ -46,6 +46,7 @@ struct hamletd {
 	struct keeper *keeper;
 	struct rate *rate;
 	struct flood *flood; /* what came in bursts lately */
+	atomic_bool rules_unrecorded; /* the log doesn't say yet which rules are in force */
 	struct metrics metrics;
 	struct probe probe;
 	struct ulid_source feedback_ids; /* the recorder's thread only */

@@ -8,6 +8,7 @@
 #include "base/timetext.h"
 #include "daemon/drift_watch.h"
 #include "daemon/keeper.h"
+#include "daemon/rules_record.h"
 #include "daemon/systemd.h"
 #include "engine/learn.h"
 #include "engine/mix.h"
@@ -150,8 +151,10 @@ reload_rules(struct keeper *k)
 	}
 	if (memcmp(rules_digest(later), rules_digest(now), sizeof(struct digest)) != 0) {
 		rules_keep_hits(later, now);
-		if (change(k, NULL, NULL, later, NULL) == 0)
+		if (change(k, NULL, NULL, later, NULL) == 0) {
+			atomic_store(&k->d->rules_unrecorded, true);
 			hamletd_event(k->d, LOG_INFO, "rules_loaded", LOG_INT("rules", rules_count(later)));
+		}
 	}
 	rules_unref(later);
 }
@@ -321,6 +324,8 @@ one_round(struct keeper *k, bool reload)
 		reload_config(k);
 		reload_rules(k);
 	}
+	if (atomic_exchange(&k->d->rules_unrecorded, false))
+		rules_record(k->d, k->world->rules);
 	changed = database_changed(k);
 	if (k->engine == NULL)
 		return;

@@ -156,6 +156,31 @@ def test_bad_rules_keep_the_daemon_from_starting(state):
     assert "4 rules: in order" in hamletd("--state", state, "--check-config", check=0) .stdout
 
 
+def recorded(daemon):
+    return daemon.query("SELECT who, detail FROM event WHERE kind = 'rules' ORDER BY seq")
+
+
+def test_what_is_in_force_is_in_the_log(small, daemons):  # noqa: F811
+    daemon = daemons(small)
+    assert reload(daemon).status == 200
+    assert daemon.check(HAM)["verdict"] and recorded(daemon) == [], "that there never were any rules says nothing"
+    write(small, RULES)
+    assert reload(daemon).status == 200
+    wait_until("the event", lambda: len(recorded(daemon)) == 1)
+    assert reload(daemon).status == 200
+    listed = daemon.native("/v1/admin/rules", where="admin").json()
+    who, detail = recorded(daemon)[0]
+    assert who == "hamletd" and json.loads(detail) == {"digest": listed["digest"], "rules": 4}
+    daemon.stop()
+    daemon.start()
+    assert reload(daemon).status == 200 and daemon.check(HAM)["verdict"] and len(recorded(daemon)) == 1
+    daemon.stop()
+    write(small, "")  # while it is down
+    daemon.start()
+    wait_until("the event", lambda: len(recorded(daemon)) == 2)
+    assert json.loads(recorded(daemon)[1][1])["rules"] == 0
+
+
 # -- the tool
 
 

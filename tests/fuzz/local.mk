@@ -24,6 +24,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_multipart \
 	%D%/fuzz_normalise \
 	%D%/fuzz_normalise_long \
+	%D%/fuzz_rules \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_text \
 	%D%/fuzz_time \
@@ -64,6 +65,8 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 %C%_fuzz_normalise_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_normalise_long_SOURCES = %D%/fuzz_normalise_long.c %D%/check_normal.h
 %C%_fuzz_normalise_long_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_rules_SOURCES = %D%/fuzz_rules.c
+%C%_fuzz_rules_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_snapshot_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_text_SOURCES = %D%/fuzz_text.c %D%/read_corpus.h

@@ -81,6 +81,20 @@ make_request(struct buf *b, const char *path, struct arena *a, const char **site
 	return rc == 0 && !buf_ok(b) ? err_set(err, ERR_NOMEM, "out of memory") : rc;
 }
 
+/* Name the owner's rule that decided, if one did. */
+static void
+put_rule(const struct out *out, struct slice rule)
+{
+	struct buf b;
+
+	if (rule.n == 0)
+		return;
+	buf_init(&b, BUF_NO_LIMIT);
+	text_safe(&b, rule);
+	fprintf(out->file, ", by rule %s", buf_str(&b));
+	buf_fini(&b);
+}
+
 /* Show the daemon's answer; return the exit code. */
 static int
 show(struct cli *cli, const struct client_reply *reply)
@@ -102,6 +116,7 @@ show(struct cli *cli, const struct client_reply *reply)
 		rc = cli_put_json_text(cli, (struct slice){ reply->body, reply->n }, &err);
 	} else {
 		report_verdict(&cli->out, verdict, json_number(json_member(j, "probability"), -1));
+		put_rule(&cli->out, json_text(json_member(j, "rule")));
 		fprintf(cli->out.file, ", id %.*s\n", (int)text.n, text.n > 0 ? text.p : "");
 		rc = report_evidence(&cli->out, json_member(j, "evidence"), EVIDENCE_SHOWN, &err);
 	}

@@ -52,6 +52,8 @@ read_recorded(struct recorded *r, const struct verdict_row *row, struct err *err
 {
 	size_t n;
 
+	if (row->evidence[0] == '\0') /* it was erased */
+		return 0;
 	if (json_parse(&r->evidence, row->evidence, strlen(row->evidence), err) == -1)
 		return err_prefix(err, "verdict %s: evidence", row->id);
 	n = json_length(r->evidence);

@@ -89,6 +89,13 @@ def test_on_record(ruled):
     assert row["summary"].startswith("Held for somebody to look at because the owner's rule \u201cnew-shop\u201d")
 
 
+def test_check_and_privacy_name_them(ruled):
+    done = hamlet("check", state=ruled.state, input="darn", check=1)
+    assert done.stdout.startswith("spam, ") and ", by rule swearing, id " in done.stdout
+    page = ruled.request("GET", "/privacy").body.decode()
+    assert "rules of his own" in page and "for up to 2 hours" in page
+
+
 def test_akismet_names_the_rule(ruled):
     key = ruled.add_site("blog")
     sent = {"blog": "http://blog.example/", "user_ip": "203.0.113.9", "comment_content": "darn, " + HAM["content"]}

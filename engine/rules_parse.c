@@ -97,8 +97,7 @@ end_rule(struct parse *p, struct err *err)
 	if (p->rule == NULL || p->rule->conditions != NULL)
 		return 0;
 	p->line = p->rule->line;
-	return err_set(
-	    err, ERR_INPUT, "rule \"%s\" has no condition: it would always fire", p->rule->name);
+	return err_set(err, ERR_INPUT, "rule \"%s\" has no condition: it would always fire", p->rule->name);
 }
 
 static int

@@ -8,7 +8,7 @@ import pytest
 import harness
 from harness import hamlet
 
-VERBS = "init import export retrain eval score corpus check verdicts explain mark unlearn models sites status".split()
+VERBS = "init import export retrain eval score corpus check verdicts explain mark unlearn models sites rules status".split()
 
 
 def test_without_a_verb():

@@ -330,9 +330,7 @@ text_weight(int sites, int addresses)
 		return 3;
 	if (sites >= 3)
 		return 2;
-	if (sites == 2)
-		return addresses >= 2 ? 1 : 0.5;
-	return addresses >= 5 ? 1 : 0;
+	return addresses >= (sites == 2 ? 2 : 5) ? 1 : 0;
 }
 
 static double

@@ -23,7 +23,7 @@
  *     on 5 sites or more             +3     nobody writes one long text to five blogs within two hours
  *     on 3 or 4 sites                +2
  *     on 2 sites, by 2 addresses     +1
- *     on 2 sites, by one             +0.5   a reader of two blogs with one question
+ *     on 2 sites, by one              0     a reader of two blogs with one question
  *     on one site, by 5 addresses    +1     a swarm; fewer may be people behind changing addresses
  *     on one site, by fewer           0     clients send again, owners answer many with the same words
  *   same linked host, if at least half of the comments with it, and one good one more, looked like spam to

@@ -455,7 +455,7 @@ static void
 test_recompute_outside(void **state)
 {
 	struct world *w = *state;
-	const struct comment comment = comment_of("Casino 3",
+	struct comment comment = comment_of("Casino 3",
 	    "Cheap pills and casino bonus for your garden, click here now, there are many of them and more");
 	struct rules *rules = rules_of(
 	    w, "evidence one +7.123456789\n words casino\nallow two\n words pills\n");
@@ -468,13 +468,15 @@ test_recompute_outside(void **state)
 	struct err err;
 
 	assert_int_equal(flood_new(&request.flood, 1024, 3600000, &err), 0);
+	comment.field[COMMENT_IP] = slice_of("203.0.113.1");
 	c = check(w, &request);
 	end(&c);
 	site.id = 2;
+	comment.field[COMMENT_IP] = slice_of("203.0.113.2");
 	request.rules = rules;
 	c = check(w, &request);
 	c.row.site = plain.id;
-	assert_true(recorded(&c.row, "flood", "the same text on 2 sites") == 0.5);
+	assert_true(recorded(&c.row, "flood", "the same text on 2 sites from 2 addresses") == 1);
 	assert_adds_up(&c);
 	assert_int_equal(store_verdict_add(w->e->store, &c.row, &err), 0);
 	buf_init(&then, BUF_NO_LIMIT);

@@ -172,6 +172,15 @@ test_sent_again(void **state)
 }
 
 static void
+test_reader_of_two_blogs(void **state)
+{
+	struct trial *t = *state;
+
+	assert_true(come(t, (struct one){ .site = 1, .ip = PUBLIC, .content = LONG_TEXT }) == 0);
+	assert_true(come(t, (struct one){ .site = 2, .ip = PUBLIC, .content = LONG_TEXT }) == 0);
+}
+
+static void
 test_import(void **state)
 {
 	struct trial *t = *state;
@@ -469,6 +478,7 @@ main(void)
 		TEST(test_thanks),
 		TEST(test_owner_answers),
 		TEST(test_sent_again),
+		TEST(test_reader_of_two_blogs),
 		TEST(test_import),
 		TEST(test_own_pages),
 		TEST(test_popular_host),

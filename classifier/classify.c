@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "classifier/classify.h"
 #include "classifier/model_impl.h"
 #include "classifier/own.h"
@@ -303,7 +304,7 @@ classify_at(struct classifier *c, const struct model *model, const struct commen
 		z = copysign(JUDGEMENT_LOG_ODDS_MAX, z);
 	}
 	weigh_tokens(c, &m.h->weights, &sums, windows, squeeze);
-	*out = (struct judgement){ .log_odds = z, .probability = 1 / (1 + exp(-z)), .prior = prior };
+	*out = (struct judgement){ .log_odds = z, .probability = 1 / (1 + real_exp(-z)), .prior = prior };
 	out->evidence = c->evidence;
 	out->ntokens = c->tokens.n;
 	out->nevidence = list_outside(c, place, list_evidence(c, &known));

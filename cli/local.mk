@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/report.c %D%/report.h \
 	%D%/source.c %D%/source.h \
 	%D%/table.c %D%/table.h \
+	%D%/verb_audit.c \
+	%D%/verb_backup.c \
 	%D%/verb_check.c \
 	%D%/verb_corpus.c \
 	%D%/verb_eval.c \

@@ -20,6 +20,9 @@ static const struct verb *const verbs[] = {
 	&verb_models,
 	&verb_sites,
 	&verb_rules,
+	&verb_audit,
+	&verb_backup,
+	&verb_restore,
 	&verb_status,
 	NULL,
 };

@@ -69,17 +69,38 @@ clear_leftovers(struct engine *e, const struct prune *p, struct err *err)
 	return rc;
 }
 
-/* Mark as pruned what is over the KEEP newest of kind "learn"; the rows come newest first. */
+/*
+ * Set *KEPT to whether the snapshot ROW, one of the old ones, stays: a verdict can still be computed again
+ * with it, and the newer ones that stay for that reason, of *BYTES together, leave room for it.
+ */
+static int
+stays(struct engine *e, const struct model_row *row, int64_t *bytes, bool *kept, struct err *err)
+{
+	if (store_model_needed(e->store, row->id, kept, err) == -1)
+		return -1;
+	*kept = *kept && *bytes + row->bytes <= ENGINE_NEEDED_BYTES;
+	if (*kept)
+		*bytes += row->bytes;
+	return 0;
+}
+
+/* Mark as pruned what is over the KEEP newest of kind "learn" and not needed; the rows come newest first. */
 static int
 mark_old(struct engine *e, struct prune *p, size_t keep, struct err *err)
 {
+	int64_t bytes = 0;
 	size_t seen = 0;
+	bool kept;
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct model_row *row = &p->rows[i];
 
 		if (row->pruned_ms != 0 || strcmp(row->kind, "learn") != 0 || seen++ < keep ||
 		    strcmp(row->id, p->current) == 0)
+			continue;
+		if (stays(e, row, &bytes, &kept, err) == -1)
+			return -1;
+		if (kept)
 			continue;
 		row->pruned_ms = time_now_ms();
 		if (store_model_pruned(e->store, row->id, row->pruned_ms, err) == -1)

@@ -9,6 +9,7 @@
 #include "classifier/token.h"
 #include "engine/check.h"
 #include "engine/recompute.h"
+#include "store/chain.h"
 
 #define DISGUISE_KIND "disguise" /* of the tokens in the shape field that say so */
 
@@ -111,6 +112,44 @@ recompute(struct engine *e, const struct verdict_row *row, struct buf *evidence,
 	json_close(evidence, ']');
 	*out = (struct recomputed){ row->probability, NAN };
 	return 0;
+}
+
+/* See that all that the verdict was computed from is there. */
+static int
+check_there(struct engine *e, const struct verdict_row *row, struct err *err)
+{
+	const unsigned text = PART_SET(PART_CONTENT) | PART_SET(PART_PERSON) | PART_SET(PART_ADDRESS);
+	unsigned erased;
+
+	if (row->forced[0] != '\0')
+		return err_set(err, ERR_REFUSED,
+		    "verdict %s: it was given without asking the classifier (%s), there is nothing to "
+		    "compute",
+		    row->id, row->forced);
+	if (store_verdict_erased(e->store, row->id, &erased, err) == -1)
+		return -1;
+	if ((erased & text) != 0)
+		return err_set(err, ERR_REFUSED,
+		    "verdict %s: what it was computed from has been erased, it can't be computed again",
+		    row->id);
+	return 0;
+}
+
+int
+recompute_probability(struct engine *e, const struct verdict_row *row, double *probability, struct err *err)
+{
+	struct recomputed found;
+	struct buf evidence;
+	int rc;
+
+	if (check_there(e, row, err) == -1)
+		return -1;
+	buf_init(&evidence, BUF_NO_LIMIT);
+	rc = judge_again(e, row, &evidence, &found, err);
+	buf_fini(&evidence);
+	if (rc == 0)
+		*probability = found.probability;
+	return rc;
 }
 
 int

@@ -58,6 +58,7 @@ engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err)
 		{ &paths->admin_socket, "admin.sock" },
 		{ &paths->config, "hamlet.conf" },
 		{ &paths->flood, "flood.state" },
+		{ &paths->chain_key, "chain.key" },
 		{ &paths->daemon_lock, "hamletd.lock" },
 		{ &paths->publish_lock, "publish.lock" },
 	};
@@ -85,6 +86,7 @@ engine_paths_fini(struct engine_paths *paths)
 	free(paths->admin_socket);
 	free(paths->config);
 	free(paths->flood);
+	free(paths->chain_key);
 	free(paths->daemon_lock);
 	free(paths->publish_lock);
 	*paths = (struct engine_paths){ 0 };

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libstore.a
 %C%_libstore_a_SOURCES = \
+	%D%/backup.c \
 	%D%/chain.c %D%/chain.h \
 	%D%/checkpointer.c %D%/checkpointer.h \
 	%D%/columns.c \
@@ -14,6 +15,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/models.c \
 	%D%/record.c %D%/record.h \
 	%D%/recorder.c %D%/recorder.h \
+	%D%/rotate.c \
 	%D%/schema.c \
 	%D%/scores.c \
 	%D%/search.c %D%/search.h \

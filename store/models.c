@@ -151,3 +151,23 @@ store_models(struct store *st, struct arena *a, struct model_row **rows, size_t 
 	*rows = list;
 	return rc;
 }
+
+int
+store_model_needed(struct store *st, const char *id, bool *needed, struct err *err)
+{
+	/* As in the index verdict_model. */
+	static const char text[] =
+	    "SELECT EXISTS (SELECT 1 FROM model_name n JOIN verdict v ON v.model = n.id "
+	    "WHERE n.name = ?1 AND length(v.content_seal) = 16 AND v.forced = '')";
+	struct sql q;
+	int rc;
+
+	*needed = false;
+	sql_start(&q, st, text);
+	sql_str(&q, id);
+	rc = sql_next(&q, err);
+	if (rc == 1)
+		*needed = sql_get_int(&q) != 0;
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}

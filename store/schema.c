@@ -126,6 +126,10 @@ static const char *const migrations[] = {
 	"DROP TABLE model_before;",
 	/* Why a comment was checked once more, or beforehand: such checks aren't counted as comments. */
 	"ALTER TABLE verdict ADD COLUMN occasion TEXT NOT NULL DEFAULT '';",
+
+	/* Which models are still needed to compute a verdict again; models ascend, so insertions go to one
+	   place. */
+	"CREATE INDEX verdict_model ON verdict (model) WHERE length(content_seal) = 16 AND forced = '';",
 };
 
 #define CHAIN_VERSION 4 /* the schema that has the chain's tables first */

@@ -62,6 +62,13 @@ int store_checkpoint(struct store *st, bool truncate, struct err *err);
 /* Set *VERSION to a number that changes whenever another connection has committed. */
 int store_data_version(struct store *st, int64_t *version, struct err *err);
 
+/*
+ * Copy the whole database, as of one moment, to the new file PATH (mode 0600) while others go on writing.  On
+ * failure what was made of it is left to the caller to remove.
+ */
+int store_backup(struct store *st, const char *path, void (*progress)(double share, void *arg), void *arg,
+    struct err *err);
+
 /* Small named values: *OUT is NULL when there is none. */
 int store_meta_get(struct store *st, const char *key, struct arena *a, char **out, struct err *err);
 int store_meta_set(struct store *st, const char *key, const char *value, struct err *err);
@@ -258,6 +265,8 @@ struct model_row {
 int store_model_add(struct store *st, const struct model_row *row, struct err *err);
 /* Record when the model's file was removed, once for each time that it was made; ERR_NOT_FOUND. */
 int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err *err);
+/* Set *NEEDED to whether some verdict of the model can still be computed again: its text is not erased. */
+int store_model_needed(struct store *st, const char *id, bool *needed, struct err *err);
 /* Fill *ROWS (in A), newest first. */
 int store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err);
 

@@ -300,6 +300,8 @@ disk_full(void **state)
 		rc = store_verdict_add(f->st, &row, &err);
 		added += rc == 0;
 	}
+	for (int i = 0; i < 100 && store_probe(f->st, NULL) == 0; i++)
+		; /* there was room for a few pages yet */
 	for (int i = 0; i < 3 && rc == -1; i++)
 		rc = store_probe(f->st, NULL) == 0 ? 0 : -1;
 	limit_files(RLIM_INFINITY);

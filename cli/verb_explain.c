@@ -11,6 +11,7 @@
 #include "cli/verbs.h"
 #include "engine/check.h"
 #include "engine/recompute.h"
+#include "store/chain.h"
 
 enum { OPT_RECOMPUTE };
 
@@ -91,8 +92,13 @@ static int
 find_evidence(struct engine *e, struct explanation *x, struct err *err)
 {
 	struct recomputed found;
+	unsigned erased;
 
-	if (recompute(e, &x->row, &x->evidence_text, &found, err) == -1) {
+	if (store_verdict_erased(e->store, x->row.id, &erased, err) == -1)
+		return -1;
+	if ((erased & PARTS_JUDGED) != 0) {
+		x->incomplete = "What it was computed from has been erased";
+	} else if (recompute(e, &x->row, &x->evidence_text, &found, err) == -1) {
 		if (err->code != ERR_NOT_FOUND)
 			return -1;
 		x->incomplete = "The model's file is no longer kept";

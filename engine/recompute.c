@@ -102,36 +102,31 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 	return rc;
 }
 
+/* Refuse with CODE if what ROW was computed from isn't there any more. */
+static int
+check_there(struct engine *e, const struct verdict_row *row, enum err_code code, struct err *err)
+{
+	unsigned erased;
+
+	if (store_verdict_erased(e->store, row->id, &erased, err) == -1)
+		return -1;
+	if ((erased & PARTS_JUDGED) == 0)
+		return 0;
+	return err_set(err, code,
+	    "verdict %s: what it was computed from has been erased, it can't be computed again", row->id);
+}
+
 int
 recompute(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err)
 {
 	if (!check_unasked(row->forced))
-		return judge_again(e, row, evidence, out, err);
+		return check_there(e, row, ERR_NOT_FOUND, err) == -1
+		    ? -1
+		    : judge_again(e, row, evidence, out, err);
 	json_open(evidence, '['); /* nothing was computed then */
 	json_close(evidence, ']');
 	*out = (struct recomputed){ row->probability, NAN };
-	return 0;
-}
-
-/* See that all that the verdict was computed from is there. */
-static int
-check_there(struct engine *e, const struct verdict_row *row, struct err *err)
-{
-	const unsigned text = PART_SET(PART_CONTENT) | PART_SET(PART_PERSON) | PART_SET(PART_ADDRESS);
-	unsigned erased;
-
-	if (row->forced[0] != '\0')
-		return err_set(err, ERR_REFUSED,
-		    "verdict %s: it was given without asking the classifier (%s), there is nothing to "
-		    "compute",
-		    row->id, row->forced);
-	if (store_verdict_erased(e->store, row->id, &erased, err) == -1)
-		return -1;
-	if ((erased & text) != 0)
-		return err_set(err, ERR_REFUSED,
-		    "verdict %s: what it was computed from has been erased, it can't be computed again",
-		    row->id);
 	return 0;
 }
 
@@ -142,7 +137,12 @@ recompute_probability(struct engine *e, const struct verdict_row *row, double *p
 	struct buf evidence;
 	int rc;
 
-	if (check_there(e, row, err) == -1)
+	if (row->forced[0] != '\0')
+		return err_set(err, ERR_REFUSED,
+		    "verdict %s: it was given without asking the classifier (%s), there is nothing to "
+		    "compute",
+		    row->id, row->forced);
+	if (check_there(e, row, ERR_REFUSED, err) == -1)
 		return -1;
 	buf_init(&evidence, BUF_NO_LIMIT);
 	rc = judge_again(e, row, &evidence, &found, err);

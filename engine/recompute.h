@@ -15,7 +15,7 @@ struct recomputed {
 
 /*
  * Append the complete evidence of ROW to EVIDENCE as a JSON list, and fill *OUT.  ERR_NOT_FOUND when the
- * model's file is no longer kept.
+ * model's file is no longer kept, or the text is erased.
  */
 int recompute(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err);

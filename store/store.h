@@ -124,7 +124,7 @@ struct verdict_row {
 			  "" for a new comment.  Only those, and "retry", are counted */
 	uint64_t fingerprint; /* of the comment, see engine/fingerprint.h */
 	struct comment comment;
-	const char *evidence; /* JSON list, the strongest first */
+	const char *evidence; /* JSON list, the strongest first; read as an empty one where it is erased */
 };
 
 int store_verdict_add(struct store *st, const struct verdict_row *row, struct err *err);

@@ -165,6 +165,8 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->occasion = sql_get_str(q);
 	sql_get_comment(q, &row->comment);
 	row->evidence = sql_get_str(q);
+	if (row->evidence[0] == '\0') /* erased */
+		row->evidence = "[]";
 	return sql_row_ok(q, err);
 }
 

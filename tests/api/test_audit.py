@@ -161,9 +161,15 @@ def test_verdicts_are_computed_again_to_the_last_bit(daemon):
 def test_what_cannot_be_computed_again_says_why(daemon):
     ids = ask_all(daemon)
     daemon.stop()
-    sql(daemon.state, ("UPDATE verdict SET content = NULL, content_seal = zeroblob(48) WHERE id = ?", (ids[0],)),
+    sql(daemon.state, ("UPDATE verdict SET content = NULL, evidence = '', content_seal = zeroblob(48), evidence_seal = zeroblob(48) WHERE id = ?", (ids[0],)),
         ("UPDATE verdict SET forced = 'administrator' WHERE id = ?", (ids[1],)))
     assert "erased" in hamlet("explain", ids[0], "--recompute", state=daemon.state, check=1).stderr
+    assert "has been erased" in hamlet("explain", ids[0], state=daemon.state).stdout
+    daemon.start()
+    shown = daemon.native(f"/v1/verdicts/{ids[0]}", method="GET").json()
+    assert shown["evidence"] == [] and "content" not in shown.get("comment", {})
+    assert daemon.native(f"/v1/verdicts/{ids[0]}?evidence=all", method="GET").status in (200, 404, 410)
+    daemon.stop()
     assert "administrator" in hamlet("explain", ids[1], "--recompute", state=daemon.state, check=1).stderr
     assert "no such verdict" in hamlet("explain", "01J00000000000000000000000", "--recompute", state=daemon.state, check=1).stderr
     models = os.path.join(daemon.state, "models")

@@ -15,7 +15,8 @@
  * verdict: appended to at full speed, so no index may take insertions all over a big tree.  Ids ascend.
  * Fingerprints don't, so verdict_match sorts them by runs of 4,096 verdicts, some 20 pages, and a look-up
  * goes from run to run; by days it cost twice the time and the log of all else.  verdict_run stands in for an
- * index on time: it says from which seq on the verdicts are of which hour.
+ * index on time: it says from which seq on the verdicts are of which hour
+ * and model.
  *
  * example: a log, never updated.  An event can be replaced once, so that the events always add up to the
  * counts.
@@ -127,9 +128,9 @@ static const char *const migrations[] = {
 	/* Why a comment was checked once more, or beforehand: such checks aren't counted as comments. */
 	"ALTER TABLE verdict ADD COLUMN occasion TEXT NOT NULL DEFAULT '';",
 
-	/* Which models are still needed to compute a verdict again; models ascend, so insertions go to one
-	   place. */
-	"CREATE INDEX verdict_model ON verdict (model) WHERE length(content_seal) = 16 AND forced = '';",
+	/* A run is of one model too (NULL: of any), so that the verdicts of a model are found without an
+	   index. */
+	"ALTER TABLE verdict_run ADD COLUMN model INTEGER;",
 };
 
 #define CHAIN_VERSION 4 /* the schema that has the chain's tables first */

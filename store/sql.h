@@ -42,7 +42,7 @@ struct store {
 	char model[SQL_MODEL_MAX];
 	int64_t model_ref; /* 0: not known */
 	int64_t run_seq; /* 0: not known */
-	int64_t run_hour;
+	int64_t run_hour, run_model;
 
 	struct chain *chain; /* see link.h; NULL for a handle that only reads */
 };

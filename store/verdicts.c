@@ -65,25 +65,29 @@ name_ref(struct store *st, const char *name, int64_t *ref, struct err *err)
 }
 
 /*
- * Note from which seq on verdicts are of which hour.  A new note is due when the hour changes (a clock may go
- * back too), or when we can't know it: after the first insertion of this handle, and after one by another.
+ * Note from which seq on verdicts are of which hour and model.  A new note is due when one of them changes (a
+ * clock may go back too), or when we can't know it: after the first insertion of this handle, and after one
+ * by another.
  */
 static int
-note_run(struct store *st, int64_t seq, int64_t time_ms, struct err *err)
+note_run(struct store *st, int64_t seq, int64_t time_ms, int64_t model, struct err *err)
 {
-	static const char text[] = "INSERT OR REPLACE INTO verdict_run (seq, hour) VALUES (?1, ?2)";
+	static const char text[] =
+	    "INSERT OR REPLACE INTO verdict_run (seq, hour, model) VALUES (?1, ?2, ?3)";
 	int64_t hour = time_ms / HOUR_MS;
 	struct sql q;
 
-	if (st->run_seq == 0 || seq != st->run_seq + 1 || hour != st->run_hour) {
+	if (st->run_seq == 0 || seq != st->run_seq + 1 || hour != st->run_hour || model != st->run_model) {
 		sql_start(&q, st, text);
 		sql_int(&q, seq);
 		sql_int(&q, hour);
+		sql_int(&q, model);
 		if (sql_run(&q, err) == -1)
 			return -1;
 	}
 	st->run_seq = seq;
 	st->run_hour = hour;
+	st->run_model = model;
 	return 0;
 }
 
@@ -99,7 +103,7 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 		    ", ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct record *r;
 	struct sql q;
-	int64_t ref;
+	int64_t ref, seq;
 
 	if (name_ref(st, row->model == NULL ? "" : row->model, &ref, err) == -1)
 		return -1;
@@ -125,10 +129,10 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 	sql_str(&q, row->occasion);
 	if (sql_run(&q, err) == -1)
 		return -1;
-	ref = sql_last_seq(st);
-	if (chain_append(st, ref, err) == -1)
+	seq = sql_last_seq(st);
+	if (chain_append(st, seq, err) == -1)
 		return -1;
-	return note_run(st, ref, row->time_ms, err);
+	return note_run(st, seq, row->time_ms, ref, err);
 }
 
 int

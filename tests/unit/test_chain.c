@@ -599,9 +599,10 @@ chains_what_was_there_before(void **state)
 	store_close(f->st);
 	f->st = NULL;
 	raw_once(f,
-	    "DROP TABLE chain; DROP TABLE chain_head; DROP TABLE event; DROP INDEX verdict_model; DROP INDEX "
+	    "DROP TABLE chain; DROP TABLE chain_head; DROP TABLE event; DROP INDEX "
 	    "model_id;"
-	    "ALTER TABLE verdict DROP COLUMN content_seal; ALTER TABLE verdict DROP COLUMN person_seal;"
+	    "ALTER TABLE verdict_run DROP COLUMN model; ALTER TABLE verdict DROP COLUMN content_seal; ALTER "
+	    "TABLE verdict DROP COLUMN person_seal;"
 	    "ALTER TABLE verdict DROP COLUMN address_seal; ALTER TABLE verdict DROP COLUMN fingerprint_seal;"
 	    "ALTER TABLE verdict DROP COLUMN evidence_seal; ALTER TABLE example DROP COLUMN content_seal;"
 	    "ALTER TABLE example DROP COLUMN person_seal; ALTER TABLE example DROP COLUMN address_seal;"

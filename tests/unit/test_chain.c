@@ -601,7 +601,8 @@ chains_what_was_there_before(void **state)
 	raw_once(f,
 	    "DROP TABLE chain; DROP TABLE chain_head; DROP TABLE event; DROP INDEX "
 	    "model_id;"
-	    "ALTER TABLE verdict_run DROP COLUMN model; ALTER TABLE verdict DROP COLUMN content_seal; ALTER "
+	    "ALTER TABLE verdict DROP COLUMN occasion; ALTER TABLE verdict_run DROP COLUMN model; ALTER "
+	    "TABLE verdict DROP COLUMN content_seal; ALTER "
 	    "TABLE verdict DROP COLUMN person_seal;"
 	    "ALTER TABLE verdict DROP COLUMN address_seal; ALTER TABLE verdict DROP COLUMN fingerprint_seal;"
 	    "ALTER TABLE verdict DROP COLUMN evidence_seal; ALTER TABLE example DROP COLUMN content_seal;"

@@ -64,6 +64,16 @@ static const struct twin lookalikes[] = {
 	{ 0x585, 'o' },
 };
 
+/* Letters of which the capital imitates another Latin letter than the small one, or the only one. */
+static const struct twin capitals[] = {
+	{ 0x3b2, 'B' },
+	{ 0x3b6, 'Z' },
+	{ 0x3b7, 'H' },
+	{ 0x3bc, 'M' },
+	{ 0x3bd, 'N' },
+	{ 0x3c5, 'Y' },
+};
+
 /* Phonetic and small-capital letters used as ornaments. */
 static const struct twin ornaments[] = {
 	{ 0x131, 'i' },
@@ -131,12 +141,13 @@ find(unsigned c, const struct twin *table, size_t n)
 }
 
 unsigned
-fold_lookalike(unsigned c, bool *exact)
+fold_lookalike(unsigned c, bool capital, bool *exact)
 {
 	unsigned twin = find(c, lookalikes, sizeof(lookalikes) / sizeof(lookalikes[0]));
+	unsigned upper = capital ? find(c, capitals, sizeof(capitals) / sizeof(capitals[0])) : 0;
 
 	*exact = twin >= 'a';
-	return twin | 32u * (twin != 0);
+	return (upper != 0 ? upper : twin) | 32u * (twin != 0 || upper != 0);
 }
 
 /* Letters in boxes, circles and flags, which have no decomposition. */

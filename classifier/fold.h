@@ -41,10 +41,11 @@ enum script fold_script(unsigned c);
 bool script_unspaced(enum script script);
 
 /*
- * Return the Latin letter that the folded Cyrillic, Greek or Armenian letter C looks like, or 0.  *EXACT
- * tells whether it does in every form, or only as a capital or to a lenient eye.
+ * Return the Latin letter that the folded Cyrillic, Greek or Armenian letter C looks like, or 0; CAPITAL
+ * tells whether it was written as one.  *EXACT tells whether it does in every form, or only as a capital or
+ * to a lenient eye.
  */
-unsigned fold_lookalike(unsigned c, bool *exact);
+unsigned fold_lookalike(unsigned c, bool capital, bool *exact);
 
 /* Return C as a small letter, if it is a letter that has one; nothing else is folded. */
 unsigned fold_lower(unsigned c);

@@ -7,16 +7,23 @@
 #include "classifier/entity.h"
 #include "classifier/fold.h"
 #include "classifier/normal.h"
+#include "classifier/override.h"
 
 #define TAG_MAX_BYTES 4096
+#define MASKED_WORDS 3 /* foreign words that one of mixed alphabets outweighs */
 
 /* The word being written, for the decision whether its foreign letters are stand-ins. */
 struct word {
 	size_t start; /* offset in the output */
 	bool open;
-	bool latin, twin; /* it has Latin letters; it has letters that look Latin */
+	unsigned scripts; /* a bit for each of its alphabets */
+	bool twin; /* it has letters that look Latin */
 	bool other; /* it has foreign letters that don't look Latin in every form */
+	bool alien; /* it has foreign letters that look like none in Latin */
 	size_t letters, capitals;
+	size_t hidden; /* marks not seen, after its last letter so far */
+	uint64_t upper; /* which of its first 64 characters are capitals */
+	size_t n;
 	bool initial; /* it begins with a capital */
 };
 
@@ -25,7 +32,7 @@ struct folder {
 	struct normal_counts *counts;
 	struct buf *cases;
 	struct word word;
-	bool mostly_latin; /* of the whole text */
+	bool mostly_latin, masked; /* of the whole text; see look_over() */
 };
 
 static unsigned
@@ -74,8 +81,9 @@ decode_entities(struct buf *out, struct slice in, struct normal_counts *counts)
 	}
 }
 
+/* Count a letter of SCRIPT; BY is 1, or -1 to take one back. */
 static void
-count_script(struct normal_counts *counts, enum script script)
+count_script(struct normal_counts *counts, enum script script, int by)
 {
 	size_t *of[] = {
 		[SCRIPT_NONE] = &counts->other,
@@ -94,8 +102,8 @@ count_script(struct normal_counts *counts, enum script script)
 
 	if (script == SCRIPT_NONE)
 		return;
-	counts->letters++;
-	(*of[script])++;
+	counts->letters += (size_t)by;
+	*of[script] += (size_t)by;
 }
 
 /* Rewrite the foreign letters of the word just finished as the Latin ones they imitate. */
@@ -103,15 +111,20 @@ static void
 unmask_word(struct folder *f)
 {
 	char *p = f->out->p + f->word.start;
-	size_t n = f->out->n - f->word.start, put = 0, step;
-	bool exact;
+	size_t n = f->out->n - f->word.start, put = 0, step, at = 0;
 
-	for (size_t i = 0; i < n; i += step) {
-		unsigned c = decode(p + i, n - i, &step), twin = c < 0x80 ? 0 : fold_lookalike(c, &exact);
+	for (size_t i = 0; i < n; i += step, at++) {
+		unsigned c = decode(p + i, n - i, &step), twin = 0;
+		bool exact;
 
+		if (c >= 0x80)
+			twin = fold_lookalike(c, at < 64 && (f->word.upper >> at & 1) != 0, &exact);
 		if (twin != 0) {
 			p[put++] = (char)twin;
 			f->counts->lookalikes++;
+			count_script(f->counts, fold_script(c), -1);
+			count_script(f->counts, SCRIPT_LATIN, 1);
+			f->counts->bytes -= step - 1;
 		} else {
 			memmove(p + put, p + i, step);
 			put += step;
@@ -135,6 +148,14 @@ note_case(struct folder *f)
 	buf_add(f->cases, &noted, sizeof(noted));
 }
 
+/* Return whether SCRIPTS holds more than one alphabet whose letters can stand in for each other. */
+static bool
+are_mixed(unsigned scripts)
+{
+	scripts &= 1u << SCRIPT_LATIN | 1u << SCRIPT_CYRILLIC | 1u << SCRIPT_GREEK | 1u << SCRIPT_OTHER;
+	return (scripts & (scripts - 1)) != 0;
+}
+
 static void
 end_word(struct folder *f)
 {
@@ -144,20 +165,23 @@ end_word(struct folder *f)
 		note_case(f);
 	if (w->capitals >= w->initial + 2u && w->letters >= w->capitals + 2)
 		f->counts->mixed_case++;
-	if (w->open && w->twin && buf_ok(f->out) && (w->latin || (!w->other && f->mostly_latin)))
+	if (w->open && w->twin && buf_ok(f->out) &&
+	    (are_mixed(w->scripts) || (!w->other && f->mostly_latin) || (!w->alien && f->masked)))
 		unmask_word(f);
 	*w = (struct word){ 0 };
 }
 
 static void
-note_letter(struct word *w, unsigned c, enum script script)
+note_letter(struct word *w, unsigned c, enum script script, bool capital)
 {
 	bool exact = false;
 
-	if (script == SCRIPT_LATIN) {
-		w->latin = true;
-	} else if (script != SCRIPT_NONE) {
-		w->twin |= fold_lookalike(c, &exact) != 0;
+	w->scripts |= 1u << script;
+	if (script != SCRIPT_NONE && script != SCRIPT_LATIN) {
+		unsigned twin = fold_lookalike(c, capital, &exact);
+
+		w->twin |= twin != 0;
+		w->alien |= twin == 0;
 		w->other |= !exact;
 	}
 }
@@ -179,7 +203,13 @@ put_folded(struct folder *f, unsigned c, bool capital)
 		*w = (struct word){ .open = true, .start = f->out->n, .initial = capital };
 	w->letters += script != SCRIPT_NONE;
 	w->capitals += capital;
-	note_letter(w, c, script);
+	if (w->n < 64)
+		w->upper |= (uint64_t)capital << w->n;
+	w->n++;
+	f->counts->invisible +=
+	    w->hidden; /* between words they are used honestly, by emoji, and at the end */
+	w->hidden = 0;
+	note_letter(w, c, script, capital);
 	utf8_put(f->out, c);
 }
 
@@ -194,7 +224,7 @@ fold_ascii(struct folder *f, unsigned char c)
 		c = (unsigned char)(c + 32);
 	}
 	if (c >= 'a' && c <= 'z') {
-		count_script(counts, SCRIPT_LATIN);
+		count_script(counts, SCRIPT_LATIN, 1);
 	} else if (c >= '0' && c <= '9') {
 		counts->digits++;
 	} else if (c == '\n') {
@@ -204,36 +234,35 @@ fold_ascii(struct folder *f, unsigned char c)
 }
 
 static void
-fold_one(struct folder *f, unsigned c)
+fold_one(struct folder *f, unsigned c, size_t bytes)
 {
+	struct normal_counts *counts = f->counts;
+	size_t before = f->out->n;
 	unsigned parts[FOLD_MAX];
 	bool capital;
+	enum fold_kind kind;
 	int n;
 
 	if (c < 0x80) {
 		fold_ascii(f, (unsigned char)c);
 		return;
 	}
-	f->counts->not_ascii++;
-	count_script(f->counts, fold_script(c));
-	capital = fold_is_upper(c);
-	f->counts->capitals += capital;
-	switch (fold_char(c, parts, &n)) {
-	case FOLD_PLAIN:
-		break;
-	case FOLD_DISGUISED:
-		f->counts->disguised++;
-		break;
-	case FOLD_MARK:
-		f->counts->marks++;
-		break;
-	case FOLD_INVISIBLE:
-		f->counts->invisible +=
-		    f->word.open; /* between words they are used honestly, by emoji and right-to-left text */
-		break;
+	kind = fold_char(c, parts, &n);
+	if (kind == FOLD_MARK || kind == FOLD_INVISIBLE) {
+		counts->marks += kind == FOLD_MARK;
+		f->word.hidden += kind == FOLD_INVISIBLE && f->word.open;
+		counts->bytes -= bytes;
+		return;
 	}
+	counts->not_ascii++;
+	count_script(counts, fold_script(c), 1);
+	capital = fold_is_upper(c);
+	counts->capitals += capital;
+	counts->disguised += kind == FOLD_DISGUISED;
 	for (int i = 0; i < n; i++)
 		put_folded(f, parts[i], capital && i == 0);
+	if (kind == FOLD_DISGUISED && f->out->n > before && f->out->n - before < bytes)
+		counts->bytes -= bytes - (f->out->n - before);
 }
 
 static bool
@@ -367,24 +396,57 @@ fold_text(struct folder *f, struct slice in, bool markup)
 			fold_ascii(f, (unsigned char)in.p[i]);
 			step = 1;
 		} else {
-			fold_one(f, decode(in.p + i, in.n - i, &step));
+			unsigned c = decode(in.p + i, in.n - i, &step);
+
+			fold_one(f, c, step);
 		}
 	}
 }
 
-/* Whether Latin letters outnumber the lead bytes of Greek and Cyrillic ones. */
-static bool
-is_mostly_latin(struct slice s)
+/* What words are made of, by the lead bytes of their letters. */
+struct look {
+	size_t latin, foreign; /* letters: Latin ones, Greek, Cyrillic and Armenian ones */
+	size_t mixed, pure; /* words: of several alphabets, of a foreign one */
+	unsigned scripts; /* the word at hand */
+};
+
+static void
+end_look(struct look *l)
 {
-	size_t latin = 0, foreign = 0;
+	bool mixed = are_mixed(l->scripts);
+
+	l->mixed += mixed;
+	l->pure += !mixed && l->scripts != 0 && l->scripts != 1u << SCRIPT_LATIN;
+	l->scripts = 0;
+}
+
+/*
+ * See whether Latin letters outnumber those that might stand in for them, and whether the text is masked: so
+ * many words mix alphabets that those of a foreign one are stand-ins through and through.
+ */
+static void
+look_over(struct folder *f, struct slice s)
+{
+	struct look l = { 0 };
 
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
+		bool latin = (c | 32) >= 'a' && (c | 32) <= 'z', foreign = c >= 0xcd && c <= 0xd6;
 
-		latin += (c | 32) >= 'a' && (c | 32) <= 'z';
-		foreign += c >= 0xcd && c <= 0xd6;
+		l.latin += latin;
+		l.foreign += foreign;
+		if (latin)
+			l.scripts |= 1u << SCRIPT_LATIN;
+		else if (foreign)
+			l.scripts |= 1u << (c <= 0xcf	 ? SCRIPT_GREEK
+					     : c <= 0xd4 ? SCRIPT_CYRILLIC
+							 : SCRIPT_OTHER);
+		else if (c < 0x80)
+			end_look(&l);
 	}
-	return latin > 2 * foreign;
+	end_look(&l);
+	f->mostly_latin = l.latin > 2 * l.foreign;
+	f->masked = MASKED_WORDS * l.mixed > l.pure;
 }
 
 void
@@ -402,7 +464,9 @@ normalise(
 	}
 	decode_entities(scratch, in, counts);
 	counts->bytes += scratch->n;
-	f.mostly_latin = is_mostly_latin(buf_slice(scratch));
+	if (buf_ok(scratch) && scratch->n > 0)
+		counts->reversed += override_undo(scratch->p, scratch->n);
+	look_over(&f, buf_slice(scratch));
 	fold_text(&f, buf_slice(scratch), true);
 	end_word(&f);
 	out->failed |= scratch->failed; /* which the next call would forget */

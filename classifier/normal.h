@@ -11,12 +11,12 @@
  * Normalising: what a reader would see, in one plain form.  Entities are decoded, HTML and BBCode taken off
  * (the addresses in links are kept, as text), letters folded to compatibility form and lower case (NFKD with
  * case folding, by utf8proc; accents on Latin, Greek and Cyrillic letters dropped; Hangul kept whole),
- * invisible and direction marks removed, and look-alike letters of another script written as the Latin ones
- * they imitate where a word mixes scripts. That something had to be folded is counted: ordinary readers don't
- * hide letters.
+ * invisible and direction marks removed, what an override shows backwards turned around, and look-alike
+ * letters of another script written as the Latin ones they imitate where a word mixes scripts. That something
+ * had to be folded is counted: ordinary readers don't hide letters.
  */
 struct normal_counts {
-	size_t letters, capitals, digits, bytes, not_ascii; /* of the text as written, without markup */
+	size_t letters, capitals, digits, bytes, not_ascii; /* of the text as read, markup among the bytes */
 	size_t lines;
 	size_t tags, anchors, bbcode;
 	size_t entities;
@@ -25,6 +25,7 @@ struct normal_counts {
 	size_t lookalikes; /* letters of another script, standing in for Latin ones */
 	size_t disguised; /* mathematical, full-width, enclosed and such letters */
 	size_t marks; /* combining marks dropped */
+	size_t reversed; /* characters written backwards behind an override, and turned around */
 	size_t latin, cyrillic, greek, han, kana, hangul, arabic, hebrew, thai, indic,
 	    other; /* letters by script */
 };

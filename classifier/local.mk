@@ -23,7 +23,8 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/rx.c %D%/rx.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
-	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h %D%/token_profile.c %D%/token_words.c \
+	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h \
+	%D%/token_leet.c %D%/token_links.c %D%/token_profile.c %D%/token_spaced.c %D%/token_words.c \
 	%D%/train.c %D%/train.h \
 	%D%/weigh.c %D%/weigh.h \
 	%D%/window.c %D%/window.h

@@ -195,6 +195,19 @@ magnitude(size_t n)
 	return k;
 }
 
+/* Put together what was split and read what stands for letters; the shape is that of the text as read. */
+static void
+undo_disguises(struct tokens *t, struct normal_counts *counts)
+{
+	size_t bytes, digits;
+
+	units_join_links(t);
+	bytes = units_close_up(t);
+	digits = units_unleet(t);
+	counts->bytes -= at_most(bytes, counts->bytes);
+	counts->digits -= at_most(digits, counts->digits);
+}
+
 int
 tokenize(
     struct tokenizer *tk, const struct comment *comment, bool content_only, struct tokens *t, struct err *err)
@@ -210,6 +223,7 @@ tokenize(
 	normalise(&t->text, comment->field[COMMENT_CONTENT], &counts, &t->cases, &t->scratch);
 	buf_add_char(&t->text, '\n');
 	units_scan(tk, t, 0);
+	undo_disguises(t, &counts);
 	tokens_of_links(t);
 	tokens_of_text(t);
 	tokens_of_shape(t, &counts);

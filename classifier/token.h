@@ -69,6 +69,7 @@ struct unit {
 	uint16_t n;
 	uint8_t kind;
 	uint8_t npairs;
+	bool undone; /* it isn't written so in the text, which had it in disguise */
 	uint32_t word;
 	uint32_t members, nmembers; /* its character runs: nmembers of tokens.members, from members on */
 	uint32_t pair[PAIR_GAP_MAX]; /* its pairs with the units after it: npairs of them */

@@ -226,7 +226,7 @@ add_folded(struct tokens *t, const struct normal_counts *c)
 		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("invisible characters"));
 	if (c->lookalikes > 0)
 		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("look-alike letters"));
-	if (c->disguised > 3) /* one or two are signs, such as a degree's */
+	if (c->disguised > 0)
 		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("ornamental letters"));
 	if (c->reversed > 0)
 		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("letters written backwards"));

@@ -32,6 +32,23 @@ void token_add_number(struct tokens *t, enum field field, const char *kind, size
 /* Cut T's text from FROM on into T->units, with TK's expression. */
 void units_scan(struct tokenizer *tk, struct tokens *t, size_t from);
 
+/*
+ * Undo what words were disguised with, each in a file of its own, and note it as evidence; what they return
+ * is for the shape of the text as read.  All are linear in the number of units.
+ */
+size_t units_join_links(struct tokens *t); /* split links; how many */
+size_t units_close_up(struct tokens *t); /* spaced-out words; how many bytes stood between letters */
+size_t units_unleet(struct tokens *t); /* digits and signs for letters; how many */
+
+/* Return the letter that C stands for in such words, or C. */
+char unleet(char c);
+
+/* Return how the word at AT was written; *NEXT is where to go on in the list of words with capitals. */
+enum letter_case case_of(const struct tokens *t, size_t at, size_t *next);
+
+/* Return the character at P (well-formed UTF-8) and in *STEP its bytes. */
+unsigned code_at(const char *p, size_t n, size_t *step);
+
 /* Where the pieces of an address stand in a text: its scheme and "www." are before the host. */
 struct address {
 	size_t host, host_end, path_end;

@@ -8,7 +8,6 @@
 #include "classifier/fold.h"
 #include "classifier/token_impl.h"
 
-#define SPACED_MIN 4 /* letters in a row that make a spaced-out word */
 #define CHARS_MIN 3
 #define CHARS_MAX 5
 
@@ -31,7 +30,7 @@ unit_add(struct tokens *t, enum unit_kind kind, size_t at, size_t n)
 	units[t->nunits++] = (struct unit){ .at = (uint32_t)at, .n = (uint16_t)n, .kind = (uint8_t)kind };
 }
 
-static unsigned
+unsigned
 code_at(const char *p, size_t n, size_t *step)
 {
 	unsigned c = (unsigned char)*p;
@@ -151,15 +150,6 @@ add_chars(struct tokens *t, size_t at, size_t n)
 	}
 }
 
-static char
-unleet(char c)
-{
-	static const char from[] = "0134578@$!|", to[] = "oieastbasil";
-	const char *at = c == '\0' ? NULL : strchr(from, c);
-
-	return at == NULL ? c : to[at - from];
-}
-
 /* Return whether the word has letters and, beside them, digits that can stand for letters. */
 static bool
 is_leet(const char *p, size_t n)
@@ -173,76 +163,17 @@ is_leet(const char *p, size_t n)
 	return letters >= 2 && stand_ins >= 1 && letters + stand_ins == n && n >= 4;
 }
 
-/* Add a word that isn't written so in the text: the form behind a disguise. */
-static void
-add_unmasked(struct tokens *t, size_t at, const char *how)
-{
-	size_t n = t->text.n - at;
-
-	if (n > WORD_MAX_BYTES)
-		n = WORD_MAX_BYTES;
-	token_add_text(t, FIELD_WORD, NULL, at, n);
-	add_chars(t, at, n);
-	token_add_new(t, FIELD_SHAPE, "disguise", slice_of(how));
-}
-
+/* Tell what the word U may stand for, beside itself. */
 static void
 add_unleeted(struct tokens *t, const struct unit *u)
 {
-	size_t at = t->text.n;
+	size_t at = t->text.n, n = u->n > WORD_MAX_BYTES ? WORD_MAX_BYTES : u->n;
 
-	for (size_t i = 0; i < u->n; i++)
+	for (size_t i = 0; i < n; i++)
 		buf_add_char(&t->text, unleet(t->text.p[u->at + i]));
-	add_unmasked(t, at, "digits for letters");
-}
-
-static bool
-is_letter(const struct tokens *t, const struct unit *u)
-{
-	size_t step;
-	unsigned c;
-
-	if (u->kind != UNIT_WORD)
-		return false;
-	c = code_at(t->text.p + u->at, u->n, &step);
-	return step == u->n && fold_script(c) != SCRIPT_NONE;
-}
-
-/* Return how many units from I on are single letters set apart in one way, and in *STEP whether a mark stands
- * between. */
-static size_t
-spaced_run(const struct tokens *t, size_t i, size_t *step)
-{
-	const struct unit *u = t->units;
-	size_t letters = 1, at = i;
-
-	*step = i + 1 < t->nunits && u[i + 1].kind == UNIT_MARK && u[i + 1].n == 1 ? 2 : 1;
-	while (at + *step < t->nunits && is_letter(t, &u[at + *step]) &&
-	    (*step == 1 || (u[at + 1].n == 1 && t->text.p[u[at + 1].at] == t->text.p[u[i + 1].at]))) {
-		at += *step;
-		letters++;
-	}
-	return letters;
-}
-
-/* Put spaced-out words ("v i a g r a", "v.i.a.g.r.a") together. */
-static void
-join_spaced(struct tokens *t)
-{
-	size_t step, letters, at;
-
-	for (size_t i = 0; i < t->nunits; i++) {
-		if (!is_letter(t, &t->units[i]))
-			continue;
-		letters = spaced_run(t, i, &step);
-		if (letters < SPACED_MIN)
-			continue;
-		at = t->text.n;
-		for (size_t k = 0; k < letters && buf_reserve(&t->text, 4) != NULL; k++)
-			buf_add(&t->text, t->text.p + t->units[i + k * step].at, t->units[i + k * step].n);
-		add_unmasked(t, at, "spaced-out word");
-		i += (letters - 1) * step;
-	}
+	token_add_text(t, FIELD_WORD, NULL, at, n);
+	add_chars(t, at, n);
+	token_add_new(t, FIELD_SHAPE, "disguise", slice_of("digits for letters"));
 }
 
 /* Let U stand for TEXT, whose place in the comment counts but not its own letters. */
@@ -283,8 +214,7 @@ is_number(const char *p, size_t n)
 	return true;
 }
 
-/* Return how the word at AT was written; NEXT is where to go on in the list of words with capitals. */
-static enum letter_case
+enum letter_case
 case_of(const struct tokens *t, size_t at, size_t *next)
 {
 	const struct cased_word *list = (const struct cased_word *)(const void *)t->cases.p;
@@ -313,7 +243,8 @@ static void
 add_unit_tokens(struct tokens *t, struct unit *u, size_t *next_case)
 {
 	static const char *const kinds[] = { NULL, "Initial", "CAPITALS" };
-	enum letter_case letter_case = u->kind == UNIT_WORD ? case_of(t, u->at, next_case) : CASE_SMALL;
+	enum letter_case letter_case = u->kind == UNIT_WORD && !u->undone ? case_of(t, u->at, next_case)
+									  : CASE_SMALL;
 	size_t before, index;
 
 	if (u->kind == UNIT_LINK)
@@ -379,6 +310,5 @@ tokens_of_text(struct tokens *t)
 		add_unit_tokens(t, &t->units[i], &next_case);
 	if (t->failed)
 		return;
-	join_spaced(t);
 	add_combinations(t);
 }

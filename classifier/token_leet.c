@@ -26,7 +26,7 @@
 /* Adjacent units that may be one word. */
 struct cluster {
 	size_t units, at, n; /* its text is in one piece */
-	size_t letters, stand_ins, signs;
+	size_t letters, stand_ins;
 	size_t inner; /* places where stand-ins have letters on both sides */
 	bool first, last; /* stand-ins at its beginning, at its end */
 };
@@ -102,26 +102,26 @@ look_at(const struct tokens *t, struct cluster *c)
 {
 	const char *p = t->text.p + c->at;
 	size_t run = 0;
-	bool started = false;
+	bool weak = false;
 
-	c->letters = c->stand_ins = c->inner = 0;
-	c->first = !is_small(p[0]);
-	c->last = !is_small(p[c->n - 1]);
 	for (size_t i = 0; i < c->n; i++) {
 		if (p[i] == '\'')
 			continue;
 		if (is_small(p[i])) {
+			c->inner += c->letters > 0 && run > 0 && run <= INNER_MAX && !weak;
 			c->letters++;
-			c->inner += started && run > 0 && run <= INNER_MAX;
-			started = true;
 			run = 0;
+			weak = false;
 		} else if (unleet(p[i]) != p[i]) {
 			c->stand_ins++;
 			run++;
+			weak |= p[i] == '!'; /* "wow!this" */
 		} else {
 			return false;
 		}
 	}
+	c->first = !is_small(p[0]);
+	c->last = !is_small(p[c->n - 1]);
 	return true;
 }
 
@@ -143,7 +143,6 @@ find(const struct tokens *t, size_t i, struct cluster *c)
 		return false;
 	c->units = last;
 	c->n = u[last - 1].at + u[last - 1].n - u->at;
-	c->signs = last - 1;
 	return c->n >= 2 && c->n <= WORD_MAX && look_at(t, c) && c->stand_ins > 0;
 }
 

@@ -17,6 +17,7 @@
 #define CLUSTER_MAX 8 /* units of one word: its letters, and the signs between them */
 #define WORD_MAX 40 /* bytes */
 #define ONES_MAX 3 /* digits read both ways in one word */
+#define HEXADECIMAL_MIN 6
 #define INNER_MAX 3 /* stand-ins in a row, among letters */
 #define TEXT_POINTS 2 /* of a text that is written so throughout: the least, */
 #define TEXT_SHARE 4 /* and one for so many words... */
@@ -125,6 +126,20 @@ look_at(const struct tokens *t, struct cluster *c)
 	return true;
 }
 
+/* Return whether C is the kind of number that computers write: six digits to the base of 16, or more. */
+static bool
+is_hexadecimal(const struct tokens *t, const struct cluster *c)
+{
+	const char *p = t->text.p + c->at;
+	size_t n = c->n > 2 && memcmp(p, "0x", 2) == 0 ? c->n - 2 : c->n;
+
+	for (size_t i = c->n - n; i < c->n; i++) {
+		if (strchr("0123456789abcdef", p[i]) == NULL)
+			return false;
+	}
+	return n >= HEXADECIMAL_MIN;
+}
+
 /* Find the word that begins with unit I; false if it isn't one that might stand for another. */
 static bool
 find(const struct tokens *t, size_t i, struct cluster *c)
@@ -143,7 +158,7 @@ find(const struct tokens *t, size_t i, struct cluster *c)
 		return false;
 	c->units = last;
 	c->n = u[last - 1].at + u[last - 1].n - u->at;
-	return c->n >= 2 && c->n <= WORD_MAX && look_at(t, c) && c->stand_ins > 0;
+	return c->n >= 2 && c->n <= WORD_MAX && look_at(t, c) && c->stand_ins > 0 && !is_hexadecimal(t, c);
 }
 
 /* Return how much of a proof C is that its writer puts digits for letters: 2 is enough for itself. */

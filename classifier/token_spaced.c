@@ -15,7 +15,8 @@
  * beside a long one, and what is made of the letters of those alone never starts it.
  */
 #define RUN_MIN 3 /* letters: the shortest run that may be a word */
-#define RUN_SURE 5 /* from here on one is */
+#define RUN_SURE 4 /* from here on one is, */
+#define RUN_SURE_CAPITALS 5 /* and in capitals, as abbreviations are, from here on */
 #define GAP_MAX 3 /* spaces between the letters of one word */
 #define PIECE_MAX 40 /* letters put together at most; a longer run is cut */
 
@@ -114,10 +115,11 @@ look_at(struct letters *l, const struct tokens *t, const struct unit *u, bool ca
 static void
 rate(struct run *r, const struct letters *l)
 {
-	bool list = 2 * l->next >= l->n, known = l->capitals == l->n || l->chat;
+	bool list = 2 * l->next >= l->n;
 
 	r->likely = l->n >= RUN_MIN;
-	r->sure = !l->chords && !list && l->n + 1 >= RUN_SURE && (l->n >= RUN_SURE || !known);
+	r->sure = !l->chords && !l->chat && !list &&
+	    l->n >= (l->capitals == l->n ? RUN_SURE_CAPITALS : RUN_SURE);
 }
 
 /* Measure the run that begins with unit I; *NEXT_CASE: see case_of(). */

@@ -52,6 +52,7 @@ UNIT_TESTS = \
 	%D%/unit/test_rules \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
+	%D%/unit/test_spelling \
 	%D%/unit/test_store \
 	%D%/unit/test_store_sites \
 	%D%/unit/test_subject \
@@ -146,6 +147,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_sites_SOURCES = %D%/unit/test_sites.c
 %C%_unit_test_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_sites_LDADD = $(UNIT_LDADD)
+%C%_unit_test_spelling_SOURCES = %D%/unit/test_spelling.c
+%C%_unit_test_spelling_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_spelling_LDADD = $(UNIT_LDADD)
 %C%_unit_test_store_SOURCES = %D%/unit/test_store.c
 %C%_unit_test_store_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_store_LDADD = $(UNIT_LDADD)

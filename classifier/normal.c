@@ -251,7 +251,8 @@ fold_one(struct folder *f, unsigned c, size_t bytes)
 	if (kind == FOLD_MARK || kind == FOLD_INVISIBLE) {
 		counts->marks += kind == FOLD_MARK;
 		f->word.hidden += kind == FOLD_INVISIBLE && f->word.open;
-		counts->bytes -= bytes;
+		if (f->word.open || kind == FOLD_MARK)
+			counts->bytes -= bytes;
 		return;
 	}
 	counts->not_ascii++;

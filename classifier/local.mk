@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/normal.c %D%/normal.h \
 	%D%/override.c %D%/override.h \
 	%D%/own.c %D%/own.h \
+	%D%/padding.c %D%/padding.h \
 	%D%/phrases.c %D%/phrases.h \
 	%D%/place.c \
 	%D%/rank.c \

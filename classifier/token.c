@@ -214,7 +214,7 @@ tokenize(
 {
 	struct normal_counts counts = { 0 };
 
-	t->n = t->nunits = t->nmembers = 0;
+	t->n = t->nunits = t->nmembers = t->looked_at = 0;
 	t->failed = false;
 	buf_clear(&t->text);
 	buf_clear(&t->cases);

@@ -89,6 +89,7 @@ struct tokens {
 	struct buf scratch, cases;
 	uint32_t *seen; /* open addressing: index + 1 into v */
 	size_t seen_size;
+	size_t looked_at; /* units, as often as the search for disguises came by */
 	bool failed; /* memory ran out */
 };
 

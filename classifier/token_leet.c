@@ -142,7 +142,7 @@ is_hexadecimal(const struct tokens *t, const struct cluster *c)
 
 /* Find the word that begins with unit I; false if it isn't one that might stand for another. */
 static bool
-find(const struct tokens *t, size_t i, struct cluster *c)
+find(struct tokens *t, size_t i, struct cluster *c)
 {
 	const struct unit *u = &t->units[i];
 	size_t k = 0, last = 0;
@@ -154,6 +154,7 @@ find(const struct tokens *t, size_t i, struct cluster *c)
 		if (u[k - 1].kind == UNIT_WORD || t->text.p[u[k - 1].at] != '!') /* which ends a sentence */
 			last = k;
 	}
+	t->looked_at += k + 1;
 	if (last == 0 || (i > 0 && u[-1].at + u[-1].n == u->at && u->kind != UNIT_WORD))
 		return false;
 	c->units = last;
@@ -214,7 +215,7 @@ undo(struct tokens *t, const struct cluster *c, size_t *put)
 
 /* Return whether the text is written with stand-ins throughout; *ANY: a word of it is. */
 static bool
-survey(const struct tokens *t, bool *any)
+survey(struct tokens *t, bool *any)
 {
 	size_t words = 0, sum = 0;
 	struct cluster c;

@@ -100,10 +100,10 @@ is_domain(const struct tokens *t, const struct chain *c, size_t k)
 
 /* Find the split link that begins with unit I: C holds its labels. */
 static bool
-find(const struct tokens *t, size_t i, struct chain *c)
+find(struct tokens *t, size_t i, struct chain *c)
 {
 	enum dot dot = DOT_NONE;
-	size_t end;
+	size_t end, begin = i;
 
 	for (c->n = 0; c->n < LABELS_MAX && (end = label_end(t, i)) > i; c->n++) {
 		c->label[c->n] = i;
@@ -118,6 +118,7 @@ find(const struct tokens *t, size_t i, struct chain *c)
 			break;
 		}
 	}
+	t->looked_at += i - begin + 1;
 	while (c->n > 1 && !is_domain(t, c, c->n - 1))
 		c->n--;
 	return c->n > 1;

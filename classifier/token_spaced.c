@@ -124,7 +124,7 @@ rate(struct run *r, const struct letters *l)
 
 /* Measure the run that begins with unit I; *NEXT_CASE: see case_of(). */
 static struct run
-measure(const struct tokens *t, size_t i, size_t *next_case)
+measure(struct tokens *t, size_t i, size_t *next_case)
 {
 	struct letters l = { .chords = true, .chat = true };
 	struct run r = { 0 };
@@ -140,6 +140,7 @@ measure(const struct tokens *t, size_t i, size_t *next_case)
 		if (!find_gap(t, at, &g))
 			break;
 	}
+	t->looked_at += l.n * first.step;
 	r.step = first.step;
 	r.letters = l.n;
 	rate(&r, &l);

@@ -7,16 +7,14 @@
 #include "classifier/fit.h"
 #include "classifier/left_out.h"
 #include "classifier/model_impl.h"
+#include "classifier/padding.h"
 #include "classifier/sources.h"
 #include "classifier/train.h"
 
 #define PROGRESS_EVERY 256 /* rows */
 
-/* Innocent words put after an example, by turns, and how much such a copy counts in the fit. */
-#define PADDING_SHORT 20
-#define PADDING_LONG 60
-#define PADDED_WEIGHT 0.1
-#define PICKS_MAX 100 /* comments that such words are taken from */
+/* How much a copy of an example with innocent words after it counts in the fit. */
+#define PADDED_WEIGHT 0.05
 
 #define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */
 
@@ -169,73 +167,29 @@ add_sources(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 	return rc;
 }
 
-/* Return a ham row other than row I, the K-th one picked by that row's own key; NULL if there is none. */
-static const struct row *
-pick_ham(const struct rows *rows, size_t i, size_t pick)
-{
-	size_t n = rows_count(rows), from = (size_t)(hash_mix(rows_at(rows, i)->key, n + pick) % n);
-
-	for (size_t k = 0; k < n; k++) {
-		size_t at = (from + k) % n;
-
-		if (at != i && !rows_at(rows, at)->spam && rows_at(rows, at)->nunits > 0)
-			return rows_at(rows, at);
-	}
-	return NULL;
-}
-
-/* Append the first words of S, at most WORDS of them, to TEXT; return how many. */
-static size_t
-add_words(struct buf *text, struct slice s, size_t words)
-{
-	size_t i = 0, n = 1;
-
-	for (; i < s.n && n <= words; i++)
-		n += s.p[i] == ' ' || s.p[i] == '\n';
-	buf_add(text, s.p, i);
-	return n > words ? words : n;
-}
-
-/* Tokenise the comment of row I with WORDS words of ham after it; *NONE when there is no ham. */
-static int
-tokenize_padded(struct trainer *t, size_t i, size_t words, struct buf *text, bool *none)
-{
-	const struct row *row = rows_at(&t->rows, i), *ham;
-	struct comment padded = row->comment;
-
-	buf_clear(text);
-	buf_add_slice(text, row->comment.field[COMMENT_CONTENT]);
-	for (size_t pick = 0; pick < PICKS_MAX && words > 0; pick++) {
-		ham = pick_ham(&t->rows, i, pick);
-		*none = ham == NULL;
-		if (*none)
-			return 0;
-		buf_add_char(text, ' ');
-		words -= add_words(text, ham->comment.field[COMMENT_CONTENT], words);
-	}
-	if (!buf_ok(text))
-		return -1;
-	padded.field[COMMENT_CONTENT] = buf_slice(text);
-	return tokenize(t->tokenizer, &padded, t->options.fields == FIELDS_CONTENT, &t->tokens, NULL);
-}
-
-/* Every example once more with innocent words after it, so that the weights are those that hold under padding
- * too. */
+/* Every example once more with the most innocent words after it, so that the weights are those that hold
+ * under padding too. */
 static int
 add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
 {
 	struct field_sums sums;
-	struct buf text;
-	int rc = 0;
+	struct buf text, words;
+	int rc;
 
 	buf_init(&text, BUF_NO_LIMIT);
-	for (size_t i = 0; i < rows_count(&t->rows) && rc == 0; i++) {
+	buf_init(&words, BUF_NO_LIMIT);
+	rc = padding_find(&words, t->tokenizer, &t->rows, &t->counts);
+	for (size_t i = 0; i < rows_count(&t->rows) && rc == 0 && words.n > 0; i++) {
 		const struct row *row = rows_at(&t->rows, i);
-		bool none = false;
+		struct comment padded = row->comment;
 
-		rc = tokenize_padded(t, i, i % 2 == 0 ? PADDING_SHORT : PADDING_LONG, &text, &none);
-		if (none)
-			break;
+		buf_clear(&text);
+		buf_add_slice(&text, row->comment.field[COMMENT_CONTENT]);
+		buf_add_slice(&text, buf_slice(&words));
+		padded.field[COMMENT_CONTENT] = buf_slice(&text);
+		rc = buf_ok(&text)
+		    ? tokenize(t->tokenizer, &padded, t->options.fields == FIELDS_CONTENT, &t->tokens, NULL)
+		    : -1;
 		if (rc == 0)
 			rc = left_out_padded(l, row, &t->tokens, &sums);
 		if (rc == 0)
@@ -243,6 +197,7 @@ add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
 		report(t, i, 0.5, 0.9);
 	}
 	buf_fini(&text);
+	buf_fini(&words);
 	return rc;
 }
 

@@ -233,6 +233,13 @@ fold_ascii(struct folder *f, unsigned char c)
 	put_folded(f, c, capital);
 }
 
+/* A joiner or variation selector, which emoji are made with. */
+static bool
+is_of_emoji(unsigned c)
+{
+	return c == 0x200d || c == 0xfe0e || c == 0xfe0f;
+}
+
 static void
 fold_one(struct folder *f, unsigned c, size_t bytes)
 {
@@ -251,7 +258,7 @@ fold_one(struct folder *f, unsigned c, size_t bytes)
 	if (kind == FOLD_MARK || kind == FOLD_INVISIBLE) {
 		counts->marks += kind == FOLD_MARK;
 		f->word.hidden += kind == FOLD_INVISIBLE && f->word.open;
-		if (f->word.open || kind == FOLD_MARK)
+		if (f->word.open || !is_of_emoji(c))
 			counts->bytes -= bytes;
 		return;
 	}

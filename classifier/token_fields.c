@@ -219,19 +219,27 @@ add_unit_shape(struct tokens *t)
 	token_add_number(t, FIELD_SHAPE, "punctuation share", fifths(other, words + other));
 }
 
+void
+add_disguise(struct tokens *t, const char *how)
+{
+	token_add_new(t, FIELD_SHAPE, "disguise", slice_of(how));
+	token_add_new(t, FIELD_SHAPE, NULL, slice_of("in disguise"));
+}
+
 static void
 add_folded(struct tokens *t, const struct normal_counts *c)
 {
-	if (c->invisible > 0)
-		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("invisible characters"));
-	if (c->lookalikes > 0)
-		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("look-alike letters"));
-	if (c->disguised > 0)
-		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("ornamental letters"));
-	if (c->reversed > 0)
-		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("letters written backwards"));
-	if (c->marks > 3)
-		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("combining marks"));
+	const struct {
+		const char *how;
+		bool found;
+	} ways[] = { { "invisible characters", c->invisible > 0 },
+		{ "look-alike letters", c->lookalikes > 0 }, { "ornamental letters", c->disguised > 0 },
+		{ "letters written backwards", c->reversed > 0 }, { "combining marks", c->marks > 3 } };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (ways[i].found)
+			add_disguise(t, ways[i].how);
+	}
 }
 
 void

@@ -32,6 +32,9 @@ void token_add_number(struct tokens *t, enum field field, const char *kind, size
 /* Cut T's text from FROM on into T->units, with TK's expression. */
 void units_scan(struct tokenizer *tk, struct tokens *t, size_t from);
 
+/* Note that words were disguised, and how: two tokens, for any disguise says something of the others. */
+void add_disguise(struct tokens *t, const char *how);
+
 /*
  * Undo what words were disguised with, each in a file of its own, and note it as evidence; what they return
  * is for the shape of the text as read.  All are linear in the number of units.

@@ -251,6 +251,6 @@ units_unleet(struct tokens *t)
 		}
 	}
 	t->nunits = put;
-	token_add_new(t, FIELD_SHAPE, "disguise", slice_of("digits for letters"));
+	add_disguise(t, "digits for letters");
 	return undone;
 }

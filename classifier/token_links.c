@@ -185,6 +185,6 @@ units_join_links(struct tokens *t)
 	}
 	t->nunits = put;
 	if (joined > 0)
-		token_add_new(t, FIELD_SHAPE, "disguise", slice_of("split link"));
+		add_disguise(t, "split link");
 	return joined;
 }

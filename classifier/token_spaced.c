@@ -201,6 +201,6 @@ units_close_up(struct tokens *t)
 	if (!walk(t, false, &removed))
 		return 0;
 	walk(t, true, &removed);
-	token_add_new(t, FIELD_SHAPE, "disguise", slice_of("spaced-out word"));
+	add_disguise(t, "spaced-out word");
 	return removed;
 }

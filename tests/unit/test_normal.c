@@ -71,6 +71,15 @@ folds_to_one_plain_form(void **state)
 		    "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4" }, /* Hangul stays whole */
 		{ "\xe0\xa4\xb9\xe0\xa4\xbf\xe0\xa4\xa8",
 		    "\xe0\xa4\xb9\xe0\xa4\xbf\xe0\xa4\xa8" }, /* vowel signs stay */
+		{ "\xe2\x80\xaeoediv\xe2\x80\xac ym", "video ym" }, /* an override, and its end */
+		{ "&#8238;!won oediv ym", "my video now!" }, /* to the end */
+		{ "\xe2\x80\xaeoediv <b>ym</b>\nnow", "video  my  now" }, /* tags and lines end it */
+		{ "\xe2\x80\xae\xd7\xa9\xd7\x9c", "\xd7\xa9\xd7\x9c" }, /* Hebrew runs so by itself */
+		{ "\xe2\x80\xae\xe2\x82\xac\xc3\xa9t\xe2\x80\xac", "te\xe2\x82\xac" }, /* whole characters */
+		{ "\xce\x9d\xce\xb5w \xce\xa5\xce\x9f\xce\xa5r", "new your" }, /* Greek capitals: N, Y */
+		{ "c\xd0\xb0r m\xd1\x83 \xd1\x83o\xcf\x85 \xd1\x83\xd0\xbe\xcf\x85",
+		    "car my you you" }, /* a masked text: whole words too */
+		{ "\xd4\x9d\xce\xbf\xd4\x9d", "wow" }, /* of two foreign alphabets */
 		{ "a <b>bold</b> word", "a  bold  word" },
 		{ "1 < 2 and 3 > 2", "1 < 2 and 3 > 2" },
 		{ "[b]x[/b] [not code]", " x  [not code]" },
@@ -114,10 +123,43 @@ counts_what_was_hidden(void **state)
 	assert_int_equal(f->counts.invisible, 1);
 	normal(f, "\xef\xbc\xb6iagra");
 	assert_int_equal(f->counts.disguised, 1);
+	normal(f, "\xe2\x80\xaeoediv\xe2\x80\xac");
+	assert_int_equal(f->counts.reversed, 5);
+	normal(f, "the end\xef\xbb\xbf \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x94\xa7"); /* a mark after a word,
+											  a joined emoji */
+	assert_int_equal(f->counts.invisible, 0);
 	normal(f,
 	    "An honest caf\xc3\xa9 in Z\xc3\xbcrich\xe2\x80\xa6 \xd0\xb8 "
 	    "\xd0\xbf\xd1\x80\xd0\xb8\xd0\xb2\xd0\xb5\xd1\x82");
 	assert_int_equal(f->counts.lookalikes + f->counts.invisible + f->counts.disguised, 0);
+}
+
+/* Sizes, scripts and capitals are those of the text that a reader sees. */
+static void
+measures_the_text_as_read(void **state)
+{
+	static const char *const disguised[] = {
+		"c\xe2\x80\x8b\xc2\xad"
+		"asino Now",
+		"\xef\xbd\x83\xef\xbd\x81sino \xef\xbc\xaeow",
+		"\xf0\x9d\x93\xac\xf0\x9d\x93\xaasino \xf0\x9d\x90\x8dow",
+		"c\xd0\xb0sin\xd0\xbe N\xd0\xbew",
+		"c\xcc\xb6"
+		"a\xcc\xb6sino Now",
+	};
+	struct fixture *f = *state;
+	struct normal_counts plain;
+
+	normal(f, "casino Now");
+	plain = f->counts;
+	for (size_t i = 0; i < sizeof(disguised) / sizeof(disguised[0]); i++) {
+		assert_string_equal(normal(f, disguised[i]), "casino now");
+		assert_int_equal(f->counts.bytes, plain.bytes);
+		assert_int_equal(f->counts.letters, plain.letters);
+		assert_int_equal(f->counts.capitals, plain.capitals);
+		assert_int_equal(f->counts.latin, plain.latin);
+		assert_int_equal(f->counts.cyrillic, 0);
+	}
 }
 
 static void
@@ -168,6 +210,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(folds_to_one_plain_form, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_the_addresses_of_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(counts_what_was_hidden, setup, teardown),
+		cmocka_unit_test_setup_teardown(measures_the_text_as_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(notes_how_words_were_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_any_bytes_and_is_bounded, setup, teardown),
 	};

@@ -89,9 +89,7 @@ check(struct fixture *f, const struct reading *list, size_t n, const char *evide
 	}
 }
 
-#define LOOKS_MAX                                                                                            \
-	60 /* at a unit, and there is no more than one a byte: six labels of nine words, and less            \
-	    */
+#define LOOKS_MAX 20 /* at a byte of text, on the average */
 #define CHECK(list, evidence) check(*state, list, sizeof(list) / sizeof((list)[0]), evidence)
 
 static void

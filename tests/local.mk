@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	%D%/unit/test_memory \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
+	%D%/unit/test_padding \
 	%D%/unit/test_phrases \
 	%D%/unit/test_recorder \
 	%D%/unit/test_rules \
@@ -147,6 +148,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_sites_SOURCES = %D%/unit/test_sites.c
 %C%_unit_test_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_sites_LDADD = $(UNIT_LDADD)
+%C%_unit_test_padding_SOURCES = %D%/unit/test_padding.c
+%C%_unit_test_padding_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_padding_LDADD = $(UNIT_LDADD)
 %C%_unit_test_spelling_SOURCES = %D%/unit/test_spelling.c
 %C%_unit_test_spelling_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_spelling_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,142 @@
+#include "config.h"
+
+#include "unit.h"
+
+#include "classifier/count_tokens.h"
+#include "classifier/padding.h"
+
+/* The words that padded copies of the examples are made with. */
+
+struct fixture {
+	struct tokenizer *tk;
+	struct tokens tokens;
+	struct rows rows;
+	struct counts counts;
+	struct buf words;
+};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct err err;
+
+	assert_non_null(f);
+	assert_ok(tokenizer_new(&f->tk, &err), err);
+	tokens_init(&f->tokens);
+	counts_init(&f->counts, false);
+	buf_init(&f->words, BUF_NO_LIMIT);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	tokenizer_free(f->tk);
+	tokens_fini(&f->tokens);
+	rows_fini(&f->rows);
+	counts_fini(&f->counts);
+	buf_fini(&f->words);
+	free(f);
+	return 0;
+}
+
+static void
+add(struct fixture *f, const char *text, bool spam)
+{
+	struct comment c = { .field[COMMENT_CONTENT] = slice_of(text) };
+	struct err err;
+
+	assert_ok(tokenize(f->tk, &c, true, &f->tokens, &err), err);
+	assert_int_equal(rows_add(&f->rows, &c, &f->tokens, spam, 0), 0);
+	assert_int_equal(count_tokens(&f->counts, &f->tokens, spam, 1), 0);
+}
+
+static const char *
+find(struct fixture *f)
+{
+	buf_clear(&f->words);
+	rows_sort(&f->rows);
+	assert_int_equal(padding_find(&f->words, f->tk, &f->rows, &f->counts), 0);
+	return buf_str(&f->words);
+}
+
+static void
+takes_the_most_innocent_words(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 3; i++) {
+		add(f, "thanks 42 both", false);
+		add(f, "buy pills both", true);
+	}
+	add(f, "thanks article", false);
+	assert_string_equal(find(f), " thanks article");
+}
+
+static void
+takes_no_more_than_it_should(void **state)
+{
+	struct fixture *f = *state;
+	char text[16];
+	size_t spaces = 0;
+
+	for (char c = 'a'; c <= 'z'; c++) {
+		snprintf(text, sizeof(text), "word%c", c);
+		add(f, text, false);
+		add(f, "buy pills", true);
+	}
+	for (const char *p = find(f); *p != '\0'; p++)
+		spaces += *p == ' ';
+	assert_int_equal(spaces, PADDING_WORDS);
+}
+
+static void
+finds_nothing_without_ham(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(find(f), "");
+	add(f, "buy pills", true);
+	assert_string_equal(find(f), "");
+}
+
+/* The same examples in another order: the same words. */
+static void
+depends_on_the_examples_alone(void **state)
+{
+	static const char *const texts[] = { "thanks a lot", "nice article", "I agree with you",
+		"see you there", "what a day", "my own blog", "well said", "good point", "more of this",
+		"never again" };
+	struct fixture *f = *state;
+	size_t n = sizeof(texts) / sizeof(texts[0]);
+	char *first;
+
+	for (size_t i = 0; i < n; i++)
+		add(f, texts[i], i % 3 == 0);
+	first = strdup(find(f));
+	assert_true(strlen(first) > 20);
+	rows_fini(&f->rows);
+	counts_fini(&f->counts);
+	counts_init(&f->counts, false);
+	for (size_t i = n; i-- > 0;)
+		add(f, texts[i], i % 3 == 0);
+	assert_string_equal(find(f), first);
+	free(first);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(takes_the_most_innocent_words, setup, teardown),
+		cmocka_unit_test_setup_teardown(takes_no_more_than_it_should, setup, teardown),
+		cmocka_unit_test_setup_teardown(finds_nothing_without_ham, setup, teardown),
+		cmocka_unit_test_setup_teardown(depends_on_the_examples_alone, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("padding", tests, NULL, NULL);
+}

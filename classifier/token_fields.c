@@ -74,6 +74,22 @@ address_is_reserved(const char *host, size_t n)
 	return false;
 }
 
+/* Return whether HOST belongs to a service behind whose addresses others hide: what is said of one of them
+ * goes for all. */
+static bool
+is_shortener(const char *host, size_t n)
+{
+	static const char *const hosts[] = { "adf.ly", "bit.do", "bit.ly", "buff.ly", "cutt.ly", "goo.gl",
+		"is.gd", "j.mp", "ow.ly", "rb.gy", "rebrand.ly", "shorturl.at", "t.co", "t.ly", "tiny.cc",
+		"tinyurl.com", "v.gd" };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		if (n == strlen(hosts[i]) && memcmp(host, hosts[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static size_t
 cap(size_t n)
 {
@@ -105,6 +121,10 @@ tokens_of_links(struct tokens *t)
 		const struct unit *u = &t->units[i];
 
 		if (u->kind == UNIT_LINK) {
+			struct address a = address_cut(t->text.p, u->at, u->n);
+
+			if (is_shortener(t->text.p + a.host, a.host_end - a.host))
+				token_add_new(t, FIELD_URL, NULL, slice_of("shortened"));
 			add_address(t, FIELD_URL, link_kinds, u->at, u->n);
 		} else if (u->kind == UNIT_MAIL) {
 			const char *sign = memchr(t->text.p + u->at, '@', u->n);

@@ -14,12 +14,13 @@
  * and text); its text is only put together when someone wants to read it.  Every token is counted once a
  * comment (presence).
  *
- *   word     the words of the text, also joined spaced-out and de-leeted ones; punctuation; character pairs
- *            where a script is written without spaces
+ *   word     the words of the text as read (and as written, where that was a disguise); punctuation;
+ *            character pairs where a script is written without spaces
  *   pair     two words one, two or three apart
  *   triple   three words within four
  *   chars    3 to 5 characters within a word, its ends marked
- *   url      hosts, their labels, path words and top-level domains of the links in the text
+ *   url      hosts, their labels, path words and top-level domains of the links in the text; that a link is
+ *            shortened
  *   author   the commenter's name: its words, 3 and 4 characters within them
  *   email    the domain of the commenter's address
  *   site     host, words and path of the commenter's own site

@@ -245,6 +245,7 @@ add_unit_tokens(struct tokens *t, struct unit *u, size_t *next_case)
 	static const char *const kinds[] = { NULL, "Initial", "CAPITALS" };
 	enum letter_case letter_case = u->kind == UNIT_WORD && !u->undone ? case_of(t, u->at, next_case)
 									  : CASE_SMALL;
+	const struct unit *first;
 	size_t before, index;
 
 	if (u->kind == UNIT_LINK)
@@ -259,13 +260,14 @@ add_unit_tokens(struct tokens *t, struct unit *u, size_t *next_case)
 		return;
 	u->hash = t->v[index].hash;
 	u->word = (uint32_t)index;
-	if (t->n > before) {
+	first = &t->units[t->v[index].unit];
+	if (t->n > before || first == u || first->hash != u->hash) { /* or it was told as a reading only */
 		t->v[index].unit = (uint32_t)(u - t->units);
 		if (u->kind == UNIT_WORD)
 			add_word_tokens(t, u);
 	} else {
-		u->members = t->units[t->v[index].unit].members;
-		u->nmembers = t->units[t->v[index].unit].nmembers;
+		u->members = first->members;
+		u->nmembers = first->nmembers;
 	}
 	if (letter_case != CASE_SMALL)
 		token_add_text(t, FIELD_WORD, kinds[letter_case], u->at, u->n);

@@ -140,6 +140,27 @@ tells_both_readings(void **state)
 	assert_true(has(f, FIELD_WORD, "clalls"));
 }
 
+/* A word that was told as a reading of another has its own character runs where it stands. */
+static void
+keeps_the_runs_of_words_told_before(void **state)
+{
+	static const char *const texts[] = { "first c1al15 here", "c1al15 here", "v1agra and viagra" };
+	struct fixture *f = *state;
+	const struct tokens *t = &f->tokens;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const struct unit *u;
+
+		run(f, slice_of(texts[i]));
+		u = &t->units[i == 1 ? 0 : i == 2 ? 2 : 1];
+		assert_int_equal(u->n, 6); /* 6, 5 and 4 of 3 to 5 characters, the ends marked */
+		assert_int_equal(u->nmembers, 15);
+		buf_clear(&f->out);
+		token_text(t, t->members[u->members], &f->out);
+		assert_string_equal(buf_str(&f->out), i == 2 ? "_vi" : "_ci");
+	}
+}
+
 static void
 joins_split_links(void **state)
 {
@@ -246,6 +267,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(closes_spaced_words_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(reads_digits_for_letters, setup, teardown),
 		cmocka_unit_test_setup_teardown(tells_both_readings, setup, teardown),
+		cmocka_unit_test_setup_teardown(keeps_the_runs_of_words_told_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(joins_split_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_ordinary_text_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_linear, setup, teardown),

@@ -2,9 +2,15 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "classifier/padding.h"
 #include "classifier/token_impl.h"
 #include "classifier/weigh.h"
+
+#define SHORT 20 /* words, by turns */
+#define LONG 60
+#define PICKS_MAX 100 /* comments that ham is taken from */
+#define INNOCENT_EVERY 3 /* of so many pairs of rows one gets the most innocent words */
 
 struct candidate {
 	double ratio;
@@ -48,29 +54,31 @@ by_innocence(const void *a, const void *b)
 }
 
 static void
-put_best(struct buf *out, struct search *s)
+keep_best(struct padding *p, struct search *s)
 {
 	struct candidate *list = (struct candidate *)(void *)s->list.p;
-	size_t n = s->list.n / sizeof(*list), words = 0;
+	size_t n = s->list.n / sizeof(*list);
 
 	if (n == 0 || !buf_ok(&s->list) || !buf_ok(&s->text))
 		return;
 	qsort(list, n, sizeof(*list), by_innocence);
-	for (size_t i = 0; i < n && words < PADDING_WORDS; i++) {
+	for (size_t i = 0; i < n && p->n < PADDING_WORDS; i++) {
 		if (i > 0 && list[i].hash == list[i - 1].hash)
 			continue;
-		buf_add_char(out, ' ');
-		buf_add(out, s->text.p + list[i].at, list[i].n);
-		words++;
+		buf_add_char(&p->words, ' ');
+		buf_add(&p->words, s->text.p + list[i].at, list[i].n);
+		p->at[++p->n] = p->words.n;
 	}
 }
 
 int
-padding_find(struct buf *out, struct tokenizer *tk, const struct rows *rows, const struct counts *counts)
+padding_init(struct padding *p, struct tokenizer *tk, const struct rows *rows, const struct counts *counts)
 {
 	struct search s;
 	int rc = 0;
 
+	*p = (struct padding){ .rows = rows };
+	buf_init(&p->words, BUF_NO_LIMIT);
 	tokens_init(&s.tokens);
 	ratio_table_init(&s.ratios);
 	buf_init(&s.list, BUF_NO_LIMIT);
@@ -84,10 +92,74 @@ padding_find(struct buf *out, struct tokenizer *tk, const struct rows *rows, con
 		for (size_t k = 0; rc == 0 && k < s.tokens.nunits; k++)
 			note_word(&s, counts, &s.tokens.units[k]);
 	}
-	put_best(out, &s);
-	rc = rc == 0 && buf_ok(&s.list) && buf_ok(&s.text) && buf_ok(out) ? 0 : -1;
+	keep_best(p, &s);
+	rc = rc == 0 && buf_ok(&s.list) && buf_ok(&s.text) && buf_ok(&p->words) ? 0 : -1;
 	tokens_fini(&s.tokens);
 	buf_fini(&s.list);
 	buf_fini(&s.text);
 	return rc;
+}
+
+void
+padding_fini(struct padding *p)
+{
+	buf_fini(&p->words);
+}
+
+/* Return a ham row other than row I, the K-th one picked by that row's own key; NULL if there is none. */
+static const struct row *
+pick_ham(const struct rows *rows, size_t i, size_t pick)
+{
+	size_t n = rows_count(rows), from = (size_t)(hash_mix(rows_at(rows, i)->key, n + pick) % n);
+
+	for (size_t k = 0; k < n; k++) {
+		size_t at = (from + k) % n;
+
+		if (at != i && !rows_at(rows, at)->spam && rows_at(rows, at)->nunits > 0)
+			return rows_at(rows, at);
+	}
+	return NULL;
+}
+
+/* Append the first words of S, at most WORDS of them, to TEXT; return how many. */
+static size_t
+add_beginning(struct buf *text, struct slice s, size_t words)
+{
+	size_t i = 0, n = 1;
+
+	for (; i < s.n && n <= words; i++)
+		n += s.p[i] == ' ' || s.p[i] == '\n';
+	buf_add(text, s.p, i);
+	return n > words ? words : n;
+}
+
+/* Append innocent words, drawn by row I's own key, or all of them when as many are asked for. */
+static void
+add_innocent(const struct padding *p, size_t i, size_t words, struct buf *text)
+{
+	for (size_t k = 0; k < at_most(words, p->n); k++) {
+		size_t at = words >= p->n ? k : (size_t)(hash_mix(rows_at(p->rows, i)->key, k) % p->n);
+
+		buf_add(text, p->words.p + p->at[at], p->at[at + 1] - p->at[at]);
+	}
+}
+
+bool
+padding_add(const struct padding *p, size_t i, struct buf *text)
+{
+	size_t words = i % 2 == 0 ? SHORT : LONG;
+
+	if (p->n > 0 && i / 2 % INNOCENT_EVERY == INNOCENT_EVERY - 1) {
+		add_innocent(p, i, words, text);
+		return true;
+	}
+	for (size_t pick = 0; pick < PICKS_MAX && words > 0; pick++) {
+		const struct row *ham = pick_ham(p->rows, i, pick);
+
+		if (ham == NULL)
+			return false;
+		buf_add_char(text, ' ');
+		words -= add_beginning(text, ham->comment.field[COMMENT_CONTENT], words);
+	}
+	return true;
 }

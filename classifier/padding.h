@@ -6,12 +6,26 @@
 #include "classifier/rows.h"
 
 /*
- * Find the words that speak most for ham by COUNTS, among those of the first PADDING_HAM_MAX ham rows, and
- * append the PADDING_WORDS best to OUT with a space before each: what a spammer who knows the filter puts
- * after his text.  Nothing is appended when there is no such word.  -1 when memory ran out.
+ * What a spammer puts around his text so that it passes.  Words by turns: mostly those of other people's ham
+ * as they stand, now and then the ones that speak most for ham, as one takes who knows the filter.
  */
-#define PADDING_WORDS 20
-#define PADDING_HAM_MAX 2000
-int padding_find(struct buf *out, struct tokenizer *tk, const struct rows *rows, const struct counts *counts);
+#define PADDING_WORDS 40 /* such words */
+#define PADDING_HAM_MAX 2000 /* ham rows that they are looked for in */
+
+struct padding {
+	const struct rows *rows; /* borrowed */
+	struct buf words; /* a space before each */
+	size_t at[PADDING_WORDS + 1], n; /* where each begins, and where the last one ends */
+};
+
+/* Find in ROWS, which must be in their own order, the words that speak most for ham by COUNTS; -1 when memory
+ * ran out. */
+int padding_init(
+    struct padding *p, struct tokenizer *tk, const struct rows *rows, const struct counts *counts);
+void padding_fini(struct padding *p);
+
+/* Append the padding of row I to TEXT, which depends on the rows alone; false when there is no ham to take it
+ * from. */
+bool padding_add(const struct padding *p, size_t i, struct buf *text);
 
 #endif

@@ -14,7 +14,7 @@
 #define PROGRESS_EVERY 256 /* rows */
 
 /* How much a copy of an example with innocent words after it counts in the fit. */
-#define PADDED_WEIGHT 0.05
+#define PADDED_WEIGHT 0.1
 
 #define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */
 
@@ -167,37 +167,49 @@ add_sources(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 	return rc;
 }
 
-/* Every example once more with the most innocent words after it, so that the weights are those that hold
- * under padding too. */
+/* Tokenise the comment of row I with its padding after it; *NONE when there is no ham. */
+static int
+tokenize_padded(struct trainer *t, const struct padding *p, size_t i, struct buf *text, bool *none)
+{
+	struct comment padded = rows_at(&t->rows, i)->comment;
+
+	buf_clear(text);
+	buf_add_slice(text, padded.field[COMMENT_CONTENT]);
+	*none = !padding_add(p, i, text);
+	if (*none)
+		return 0;
+	if (!buf_ok(text))
+		return -1;
+	padded.field[COMMENT_CONTENT] = buf_slice(text);
+	return tokenize(t->tokenizer, &padded, t->options.fields == FIELDS_CONTENT, &t->tokens, NULL);
+}
+
+/* Every example once more with innocent words after it, so that the weights are those that hold under padding
+ * too. */
 static int
 add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
 {
 	struct field_sums sums;
-	struct buf text, words;
-	int rc;
+	struct padding padding;
+	struct buf text;
+	int rc = padding_init(&padding, t->tokenizer, &t->rows, &t->counts);
 
 	buf_init(&text, BUF_NO_LIMIT);
-	buf_init(&words, BUF_NO_LIMIT);
-	rc = padding_find(&words, t->tokenizer, &t->rows, &t->counts);
-	for (size_t i = 0; i < rows_count(&t->rows) && rc == 0 && words.n > 0; i++) {
+	for (size_t i = 0; i < rows_count(&t->rows) && rc == 0; i++) {
 		const struct row *row = rows_at(&t->rows, i);
-		struct comment padded = row->comment;
+		bool none = false;
 
-		buf_clear(&text);
-		buf_add_slice(&text, row->comment.field[COMMENT_CONTENT]);
-		buf_add_slice(&text, buf_slice(&words));
-		padded.field[COMMENT_CONTENT] = buf_slice(&text);
-		rc = buf_ok(&text)
-		    ? tokenize(t->tokenizer, &padded, t->options.fields == FIELDS_CONTENT, &t->tokens, NULL)
-		    : -1;
+		rc = tokenize_padded(t, &padding, i, &text, &none);
+		if (none)
+			break;
 		if (rc == 0)
 			rc = left_out_padded(l, row, &t->tokens, &sums);
 		if (rc == 0)
 			evidence_add(e, &sums, row->spam, PADDED_WEIGHT);
 		report(t, i, 0.5, 0.9);
 	}
+	padding_fini(&padding);
 	buf_fini(&text);
-	buf_fini(&words);
 	return rc;
 }
 

@@ -12,6 +12,7 @@ struct fixture {
 	struct tokens tokens;
 	struct rows rows;
 	struct counts counts;
+	struct padding padding;
 	struct buf words;
 };
 
@@ -39,6 +40,7 @@ teardown(void **state)
 	tokens_fini(&f->tokens);
 	rows_fini(&f->rows);
 	counts_fini(&f->counts);
+	padding_fini(&f->padding);
 	buf_fini(&f->words);
 	free(f);
 	return 0;
@@ -58,10 +60,10 @@ add(struct fixture *f, const char *text, bool spam)
 static const char *
 find(struct fixture *f)
 {
-	buf_clear(&f->words);
 	rows_sort(&f->rows);
-	assert_int_equal(padding_find(&f->words, f->tk, &f->rows, &f->counts), 0);
-	return buf_str(&f->words);
+	padding_fini(&f->padding);
+	assert_int_equal(padding_init(&f->padding, f->tk, &f->rows, &f->counts), 0);
+	return buf_str(&f->padding.words);
 }
 
 static void
@@ -84,8 +86,8 @@ takes_no_more_than_it_should(void **state)
 	char text[16];
 	size_t spaces = 0;
 
-	for (char c = 'a'; c <= 'z'; c++) {
-		snprintf(text, sizeof(text), "word%c", c);
+	for (int i = 0; i < 2 * PADDING_WORDS; i++) {
+		snprintf(text, sizeof(text), "word%d", i);
 		add(f, text, false);
 		add(f, "buy pills", true);
 	}
@@ -128,6 +130,28 @@ depends_on_the_examples_alone(void **state)
 	free(first);
 }
 
+/* What a row is padded with: other ham, or innocent words; never without any. */
+static void
+pads_every_row(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, "buy pills", true);
+	find(f);
+	assert_false(padding_add(&f->padding, 0, &f->words));
+	for (int i = 0; i < 6; i++) {
+		add(f, "buy more pills", true);
+		add(f, i % 2 == 0 ? "thanks for this" : "a nice article", false);
+	}
+	find(f);
+	for (size_t i = 0; i < rows_count(&f->rows); i++) {
+		buf_clear(&f->words);
+		assert_true(padding_add(&f->padding, i, &f->words));
+		assert_true(f->words.n > 0 && f->words.p[0] == ' ');
+		assert_null(strstr(buf_str(&f->words), "pills"));
+	}
+}
+
 int
 main(void)
 {
@@ -135,6 +159,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(takes_the_most_innocent_words, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_no_more_than_it_should, setup, teardown),
 		cmocka_unit_test_setup_teardown(finds_nothing_without_ham, setup, teardown),
+		cmocka_unit_test_setup_teardown(pads_every_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(depends_on_the_examples_alone, setup, teardown),
 	};
 

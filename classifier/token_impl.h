@@ -1,6 +1,7 @@
 #ifndef HAMLET_CLASSIFIER_TOKEN_IMPL_H
 #define HAMLET_CLASSIFIER_TOKEN_IMPL_H
 
+#include "base/utf8.h"
 #include "classifier/normal.h"
 #include "classifier/rx.h"
 #include "classifier/token.h"
@@ -49,9 +50,6 @@ char unleet(char c);
 /* Return how the word at AT was written; *NEXT is where to go on in the list of words with capitals. */
 enum letter_case case_of(const struct tokens *t, size_t at, size_t *next);
 
-/* Return the character at P (well-formed UTF-8) and in *STEP its bytes. */
-unsigned code_at(const char *p, size_t n, size_t *step);
-
 /* Where the pieces of an address stand in a text: its scheme and "www." are before the host. */
 struct address {
 	size_t host, host_end, path_end;
@@ -74,6 +72,24 @@ void tokens_of_topic(struct tokens *t, const struct comment *comment);
 
 /* Return the smallest K with 2^K > N: a bucket for lengths. */
 size_t magnitude(size_t n);
+
+/* Return the character at P, where N bytes of UTF-8 are, and in *STEP its length. */
+static inline unsigned
+code_at(const char *p, size_t n, size_t *step)
+{
+	unsigned c = (unsigned char)*p;
+
+	*step = c < 0x80 ? 1 : utf8_sequence(p, n);
+	if (*step == 2)
+		return (c & 31) << 6 | ((unsigned char)p[1] & 63);
+	if (*step == 3)
+		return (c & 15) << 12 | ((unsigned char)p[1] & 63u) << 6 | ((unsigned char)p[2] & 63);
+	if (*step == 4)
+		return (c & 7) << 18 | ((unsigned char)p[1] & 63u) << 12 | ((unsigned char)p[2] & 63u) << 6 |
+		    ((unsigned char)p[3] & 63);
+	*step = 1;
+	return c;
+}
 
 static inline size_t
 at_most(size_t n, size_t most)

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "base/utf8.h"
 #include "classifier/fold.h"
 #include "classifier/token_impl.h"
 

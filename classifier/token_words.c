@@ -30,23 +30,6 @@ unit_add(struct tokens *t, enum unit_kind kind, size_t at, size_t n)
 	units[t->nunits++] = (struct unit){ .at = (uint32_t)at, .n = (uint16_t)n, .kind = (uint8_t)kind };
 }
 
-unsigned
-code_at(const char *p, size_t n, size_t *step)
-{
-	unsigned c = (unsigned char)*p;
-
-	*step = utf8_sequence(p, n);
-	if (*step == 2)
-		return (c & 31) << 6 | ((unsigned char)p[1] & 63);
-	if (*step == 3)
-		return (c & 15) << 12 | ((unsigned char)p[1] & 63u) << 6 | ((unsigned char)p[2] & 63);
-	if (*step == 4)
-		return (c & 7) << 18 | ((unsigned char)p[1] & 63u) << 12 | ((unsigned char)p[2] & 63u) << 6 |
-		    ((unsigned char)p[3] & 63);
-	*step = 1;
-	return c;
-}
-
 /* Cut a word that may hold characters of scripts without spaces: those by overlapping pairs, the rest whole.
  */
 static void

@@ -10,7 +10,7 @@
 #define SHORT 20 /* words, by turns */
 #define LONG 60
 #define PICKS_MAX 100 /* comments that ham is taken from */
-#define INNOCENT_EVERY 3 /* of so many pairs of rows one gets the most innocent words */
+#define INNOCENT_EVERY 5 /* of so many pairs of rows one gets the most innocent words */
 
 struct candidate {
 	double ratio;

@@ -32,6 +32,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/retrain.c \
 	%D%/rules.c %D%/rules.h %D%/rules_impl.h %D%/rules_match.c %D%/rules_parse.c %D%/rules_values.c \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c \
+	%D%/settings.c %D%/settings.h %D%/settings_file.c %D%/settings_impl.h \
+	%D%/settings_sites.c %D%/settings_span.c %D%/settings_value.c \
 	%D%/shipped.c %D%/shipped.h \
 	%D%/site_admin.c \
 	%D%/site_key.c %D%/site_key.h \

@@ -146,3 +146,15 @@ sites_default(const struct sites *s)
 	}
 	return NULL;
 }
+
+size_t
+sites_count(const struct sites *s)
+{
+	return s->n;
+}
+
+const struct site *
+sites_at(const struct sites *s, size_t i)
+{
+	return &s->site[i];
+}

@@ -33,6 +33,10 @@ const struct site *sites_by_key(const struct sites *s, struct slice key);
 const struct site *sites_by_name(const struct sites *s, struct slice name);
 const struct site *sites_default(const struct sites *s);
 
+/* Return how many sites are in use, and the Ith of them, by id. */
+size_t sites_count(const struct sites *s);
+const struct site *sites_at(const struct sites *s, size_t i);
+
 /* Add a site and write its new key, to be shown once, to KEY.  NAME must be [a-z0-9._-]{1,64} and new. */
 int sites_add(
     struct engine *e, const char *name, const char *url, char key[SITE_KEY_CHARS + 1], struct err *err);

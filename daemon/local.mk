@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/period.c %D%/period.h \
 	%D%/privacy.c %D%/privacy.h %D%/privacy_html.c %D%/privacy_impl.h %D%/privacy_json.c \
 	%D%/privacy_words.c %D%/privacy_words.h \
+	%D%/purge.c %D%/purge.h \
 	%D%/rate.c %D%/rate.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/route.c %D%/route.h \

@@ -65,7 +65,8 @@ enum evidence_shown { EVIDENCE_TOP, EVIDENCE_ALL, EVIDENCE_NONE };
 
 /*
  * Append ROW as the contract's verdict object.  EVIDENCE is a JSON list to show; absent: no "evidence"
- * member.  With WHOLE also what is only on record: time, site, client, comment, forced, occasion, test.
+ * member.  With WHOLE also what is only on record: time, site, client, comment, forced, occasion, test, and
+ * which parts of it were erased since.
  */
 void verdict_json(const struct verdict_row *row, struct slice evidence, bool whole, struct buf *b);
 

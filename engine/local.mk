@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/flood.c %D%/flood.h %D%/flood_file.c %D%/flood_impl.h \
 	%D%/folders.c %D%/folders.h \
 	%D%/hosts.c %D%/hosts.h \
+	%D%/forget.c %D%/forget.h \
 	%D%/import.c %D%/import.h \
 	%D%/init.c %D%/init.h \
 	%D%/label_noise.c %D%/label_noise.h \
@@ -29,9 +30,9 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/ranking.c %D%/ranking.h \
 	%D%/recompute.c %D%/recompute.h \
 	%D%/registry.c %D%/registry.h \
+	%D%/retention.c %D%/retention.h \
 	%D%/retrain.c \
 	%D%/rules.c %D%/rules.h %D%/rules_impl.h %D%/rules_match.c %D%/rules_parse.c %D%/rules_values.c \
-	%D%/settings.c %D%/settings.h %D%/settings_file.c \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c %D%/settings_impl.h \
 	%D%/settings_sites.c %D%/settings_span.c %D%/settings_value.c \
 	%D%/shipped.c %D%/shipped.h \

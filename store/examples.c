@@ -9,7 +9,7 @@
 	"e.seq, e.id, e.time_ms, e.label, e.replaces, coalesce(r.label, 2), e.site, e.scope, e.origin, "     \
 	"e.who, "                                                                                            \
 	"e.verdict_id, "                                                                                     \
-	"e.source, e.fingerprint, " SQL_COMMENT("e.")
+	"e.source, e.fingerprint, " SQL_COMMENT("e.") ", " SQL_GONE("e.")
 #define TABLES "example e LEFT JOIN example r ON r.seq = e.replaces"
 #define IN_FORCE "e.label <> 2 AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq)"
 _Static_assert(LABEL_HAM == 0 && LABEL_SPAM == 1 && LABEL_NONE == 2, "these numbers are on disk");
@@ -76,7 +76,25 @@ read_row(struct sql *q, struct example_row *row, struct err *err)
 	row->source = sql_get_str(q);
 	row->fingerprint = (uint64_t)sql_get_int(q);
 	sql_get_comment(q, &row->comment);
+	row->gone = (unsigned)sql_get_int(q);
 	return sql_row_ok(q, err);
+}
+
+/* Read the one row that Q gives into A, and end it; ERR_NOT_FOUND if there is none. */
+static int
+read_one(struct sql *q, struct arena *a, struct example_row *row, struct err *err)
+{
+	const char **const strings[] = { &row->origin, &row->who, &row->verdict_id, &row->source };
+	int rc = sql_next(q, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "no example of this comment");
+	if (rc == 1 &&
+	    (read_row(q, row, err) == -1 || sql_keep_strings(a, strings, 4, err) == -1 ||
+		sql_keep_comment(a, &row->comment, err) == -1))
+		rc = -1;
+	sql_end(q);
+	return rc == 1 ? 0 : -1;
 }
 
 int
@@ -85,22 +103,25 @@ store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct
 {
 	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE e.fingerprint = ?1 AND "
 				   "(?2 = 0 OR e.site = ?2) ORDER BY e.seq DESC LIMIT 1";
-	const char **const strings[] = { &row->origin, &row->who, &row->verdict_id, &row->source };
 	struct sql q;
-	int rc;
 
 	sql_start(&q, st, text);
 	sql_int(&q, (int64_t)fingerprint);
 	sql_int(&q, site);
-	rc = sql_next(&q, err);
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "no example of this comment");
-	if (rc == 1 &&
-	    (read_row(&q, row, err) == -1 || sql_keep_strings(a, strings, 4, err) == -1 ||
-		sql_keep_comment(a, &row->comment, err) == -1))
-		rc = -1;
-	sql_end(&q);
-	return rc == 1 ? 0 : -1;
+	return read_one(&q, a, row, err);
+}
+
+int
+store_example_of_verdict(
+    struct store *st, const char *id, struct arena *a, struct example_row *row, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
+				   " WHERE e.verdict_id = ?1 ORDER BY e.seq DESC LIMIT 1";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_str(&q, id);
+	return read_one(&q, a, row, err);
 }
 
 int

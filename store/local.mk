@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/record.c %D%/record.h \
 	%D%/recorder.c %D%/recorder.h \
 	%D%/rotate.c \
+	%D%/retain.c %D%/retain.h \
 	%D%/schema.c \
 	%D%/scores.c \
 	%D%/search.c %D%/search.h \

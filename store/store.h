@@ -124,7 +124,8 @@ struct verdict_row {
 			  "" for a new comment.  Only those, and "retry", are counted */
 	uint64_t fingerprint; /* of the comment, see engine/fingerprint.h */
 	struct comment comment;
-	const char *evidence; /* JSON list, the strongest first; read as an empty one where it is erased */
+	const char *evidence; /* JSON list, the strongest first; "[]" once erased */
+	unsigned gone; /* filled on reading: the parts (store/chain.h) that were erased since */
 };
 
 int store_verdict_add(struct store *st, const struct verdict_row *row, struct err *err);
@@ -217,6 +218,7 @@ struct example_row {
 	const char *source; /* data set or file; "" if none */
 	uint64_t fingerprint;
 	struct comment comment;
+	unsigned gone; /* filled on reading: the parts (store/chain.h) that were erased since */
 };
 
 int store_example_add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err);
@@ -231,6 +233,10 @@ int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, st
  */
 int store_example_from(
     struct store *st, int64_t site, const char *ip, enum label label, bool *found, struct err *err);
+
+/* Set *ROW to the newest event about the verdict ID, or ERR_NOT_FOUND. */
+int store_example_of_verdict(
+    struct store *st, const char *id, struct arena *a, struct example_row *row, struct err *err);
 
 /* Call EACH for the examples in force, by seq, of LABEL (LABEL_NONE: both) and not before SINCE_MS. */
 int store_example_walk(struct store *st, enum label label, int64_t since_ms,

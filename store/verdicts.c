@@ -13,7 +13,8 @@
 #define COLUMNS                                                                                              \
 	"v.seq, v.id, v.time_ms, v.site, s.name, m.name, v.verdict, v.discard, v.test, v.fingerprint, "      \
 	"v.probability, "                                                                                    \
-	"v.prior, v.known, v.client, v.forced, v.occasion, " SQL_COMMENT("v.") ", v.evidence"
+	"v.prior, v.known, v.client, v.forced, v.occasion, " SQL_COMMENT("v.") ", v.evidence, " SQL_GONE(    \
+	    "v.") " + (length(v.evidence_seal) > 16) * 16"
 #define TABLES "verdict v CROSS JOIN site s ON s.id = v.site CROSS JOIN model_name m ON m.id = v.model"
 
 /* -- Adding -- */
@@ -169,8 +170,9 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->occasion = sql_get_str(q);
 	sql_get_comment(q, &row->comment);
 	row->evidence = sql_get_str(q);
-	if (row->evidence[0] == '\0') /* erased */
+	if (*row->evidence == '\0')
 		row->evidence = "[]";
+	row->gone = (unsigned)sql_get_int(q);
 	return sql_row_ok(q, err);
 }
 

@@ -50,6 +50,7 @@ UNIT_TESTS = \
 	%D%/unit/test_phrases \
 	%D%/unit/test_recorder \
 	%D%/unit/test_rules \
+	%D%/unit/test_retention \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
 	%D%/unit/test_store \
@@ -140,6 +141,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_rules_SOURCES = %D%/unit/test_rules.c
 %C%_unit_test_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_rules_LDADD = $(UNIT_LDADD)
+%C%_unit_test_retention_SOURCES = %D%/unit/test_retention.c
+%C%_unit_test_retention_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_retention_LDADD = $(UNIT_LDADD)
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_settings_LDADD = $(UNIT_LDADD)

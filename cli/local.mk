@@ -30,6 +30,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/verb_init.c \
 	%D%/verb_mark.c \
 	%D%/verb_models.c \
+	%D%/verb_person.c \
 	%D%/verb_retrain.c \
 	%D%/verb_rules.c \
 	%D%/verb_score.c \

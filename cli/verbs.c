@@ -23,6 +23,7 @@ static const struct verb *const verbs[] = {
 	&verb_audit,
 	&verb_backup,
 	&verb_restore,
+	&verb_person,
 	&verb_status,
 	NULL,
 };

@@ -15,6 +15,7 @@ extern const struct verb verb_import;
 extern const struct verb verb_init;
 extern const struct verb verb_mark;
 extern const struct verb verb_models;
+extern const struct verb verb_person;
 extern const struct verb verb_restore;
 extern const struct verb verb_retrain;
 extern const struct verb verb_rules;

@@ -50,10 +50,28 @@ forget_known(struct engine *e, int64_t *position, struct err *err)
 }
 
 static bool
-is_to_go(const struct shelf *s, const struct model_row *row, int64_t from, int64_t to)
+is_to_go(const struct shelf *s, const struct model_row *row, const struct forget_range *ranges, size_t n)
 {
-	return row->pruned_ms == 0 && row->position >= from && row->position < to &&
-	    strcmp(row->id, s->current) != 0;
+	if (row->pruned_ms != 0 || strcmp(row->id, s->current) == 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (row->position >= ranges[i].from && row->position < ranges[i].to)
+			return true;
+	}
+	return false;
+}
+
+int
+forget_count(struct engine *e, const struct forget_range *ranges, size_t n, size_t *count, struct err *err)
+{
+	struct shelf s;
+	int rc = shelf_read(&s, e, err);
+
+	*count = 0;
+	for (size_t i = 0; i < s.n && rc == 0; i++)
+		*count += is_to_go(&s, &s.rows[i], ranges, n);
+	arena_free(s.arena);
+	return rc;
 }
 
 /* Mark the model as pruned and remove its file, in this order: see registry.h. */
@@ -74,54 +92,33 @@ let_go(struct engine *e, const char *id, struct err *err)
 }
 
 static int
-forget_locked(struct engine *e, int64_t from, int64_t to, size_t *n, struct err *err)
+forget_locked(struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err)
 {
 	struct shelf s;
 	int rc = shelf_read(&s, e, err);
 
 	for (size_t i = 0; i < s.n && rc == 0; i++) {
-		if (!is_to_go(&s, &s.rows[i], from, to))
+		if (!is_to_go(&s, &s.rows[i], ranges, n))
 			continue;
 		rc = let_go(e, s.rows[i].id, err);
-		*n += rc == 0;
+		*gone += rc == 0;
 	}
 	arena_free(s.arena);
 	/* what an interrupted publication left may hold as much */
 	return rc == -1 ? -1 : registry_prune(e, ENGINE_LEARN_KEPT, err);
 }
 
-/* Set *ANY to whether there is such a snapshot. */
-static int
-is_needed(struct engine *e, int64_t from, int64_t to, bool *any, struct err *err)
-{
-	struct shelf s;
-	int rc = shelf_read(&s, e, err);
-
-	*any = false;
-	for (size_t i = 0; i < s.n && rc == 0; i++)
-		*any = *any || is_to_go(&s, &s.rows[i], from, to);
-	arena_free(s.arena);
-	return rc;
-}
-
 int
-forget_models(struct engine *e, int64_t from, int64_t to, size_t *n, struct err *err)
+forget_models(struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err)
 {
-	size_t gone = 0;
-	bool any;
+	size_t removed = 0;
 	int lock, rc;
 
-	if (n != NULL)
-		*n = 0;
-	if (is_needed(e, from, to, &any, err) == -1)
-		return -1;
-	if (!any)
-		return 0;
 	if (engine_publish_lock(&e->paths, &lock, err) == -1)
 		return -1;
-	rc = forget_locked(e, from, to, &gone, err);
+	rc = forget_locked(e, ranges, n, &removed, err);
 	close(lock);
-	if (n != NULL)
-		*n = gone;
+	if (gone != NULL)
+		*gone = removed;
 	return rc;
 }

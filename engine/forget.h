@@ -16,11 +16,22 @@
  */
 int forget_known(struct engine *e, int64_t *position, struct err *err);
 
+/* Models between these counted an example: FROM is its event, TO the one that took it back (INT64_MAX: none
+ * yet). */
+struct forget_range {
+	int64_t from, to;
+};
+
 /*
- * Remove the snapshots, other than the current one, that include the example event FROM and not yet the event
- * TO (INT64_MAX: whatever they include since).  *N (NULL is allowed) is how many went.  Takes the publish
- * lock if any is to go.
+ * Remove the snapshots, other than the current one, whose position is within one of the N ranges (from <=
+ * position < to), and what interrupted publications have left.  *GONE (NULL is allowed) is how many were
+ * removed.  Takes the publish lock.
  */
-int forget_models(struct engine *e, int64_t from, int64_t to, size_t *n, struct err *err);
+int forget_models(
+    struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err);
+
+/* Count those that would be removed. */
+int forget_count(
+    struct engine *e, const struct forget_range *ranges, size_t n, size_t *count, struct err *err);
 
 #endif

@@ -26,6 +26,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/measure.c \
 	%D%/mix.c %D%/mix.h \
 	%D%/model_diff.c %D%/model_diff.h %D%/verdict_diff.c \
+	%D%/person.c %D%/person.h %D%/person_erase.c %D%/person_export.c %D%/person_impl.h \
 	%D%/prune.c \
 	%D%/ranking.c %D%/ranking.h \
 	%D%/recompute.c %D%/recompute.h \
@@ -33,6 +34,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/retention.c %D%/retention.h \
 	%D%/retrain.c \
 	%D%/rules.c %D%/rules.h %D%/rules_impl.h %D%/rules_match.c %D%/rules_parse.c %D%/rules_values.c \
+	%D%/scrub.c %D%/scrub.h \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c %D%/settings_impl.h \
 	%D%/settings_sites.c %D%/settings_span.c %D%/settings_value.c \
 	%D%/shipped.c %D%/shipped.h \

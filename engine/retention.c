@@ -201,11 +201,13 @@ find_verdicts(struct retention *r, struct site_state *p, enum retained what, int
 
 /* Find examples that are no longer in force, and let the models go that would need their text. */
 static int
-find_past(
-    struct retention *r, const struct site_state *p, int64_t before_ms, struct retention_batch *b, struct err *err)
+find_past(struct retention *r, const struct site_state *p, int64_t before_ms, struct retention_batch *b,
+    struct err *err)
 {
+	struct forget_range counted[RETENTION_BATCH];
 	struct example_past past[RETENTION_BATCH];
 	int64_t upto;
+	size_t n = 0;
 
 	b->parts = PARTS_PERSONAL;
 	if (forget_known(r->e, &upto, err) == -1 ||
@@ -213,10 +215,10 @@ find_past(
 		return -1;
 	for (size_t i = 0; i < b->n; i++) {
 		b->seq[i] = past[i].seq;
-		if (past[i].by > past[i].seq && forget_models(r->e, past[i].seq, past[i].by, NULL, err) == -1)
-			return -1;
+		if (past[i].by > past[i].seq)
+			counted[n++] = (struct forget_range){ past[i].seq, past[i].by };
 	}
-	return 0;
+	return n == 0 ? 0 : forget_models(r->e, counted, n, NULL, err);
 }
 
 /* Fill *B with what the present step finds. */

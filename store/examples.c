@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/link.h"
+#include "store/person.h"
 #include "store/sql.h"
 
 #define COLUMNS                                                                                              \
@@ -196,6 +197,32 @@ get_count(struct sql *q, int64_t *out, struct err *err)
 		*out = sql_get_int(q);
 	sql_end(q);
 	return rc == -1 ? -1 : 0;
+}
+
+int
+store_person_examples(struct store *st, const struct person *who,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] =
+	    "SELECT " COLUMNS " FROM " TABLES
+	    " WHERE (" SQL_PERSON("e.") ") OR e.verdict_id IN (SELECT v.id FROM verdict v WHERE " SQL_PERSON(
+		"v.") ") ORDER BY e.seq";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_person(&q, who);
+	return walk(&q, each, arg, err);
+}
+
+int
+store_example_replacement(struct store *st, int64_t seq, int64_t *by, struct err *err)
+{
+	static const char text[] = "SELECT coalesce((SELECT seq FROM example WHERE replaces = ?1), 0)";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_int(&q, seq);
+	return get_count(&q, by, err);
 }
 
 int

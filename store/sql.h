@@ -156,6 +156,14 @@ int sql_verdict_range(
 	"address_seal) > 16) * 4 + (length(" t "fingerprint_seal) > 16) * 8"
 _Static_assert(COMMENT_FIELDS == 15, "a new comment field needs a migration, and its column here");
 
+/* Whether a row is of the person that sql_person() binds; see store/person.h. */
+#define SQL_PERSON(t)                                                                                        \
+	"(?1 IS NOT NULL AND trim(CAST(" t "email AS TEXT)) = ?1 COLLATE NOCASE) OR "                        \
+	"(?2 IS NOT NULL AND trim(CAST(" t "ip AS TEXT)) COLLATE NOCASE IN (?2, ?3)) OR "                    \
+	"(?4 IS NOT NULL AND trim(CAST(" t "author AS TEXT)) = ?4)"
+struct person;
+void sql_person(struct sql *q, const struct person *who);
+
 /* From schema.c: bring the open database to the current schema (WRITE), or see that it is there. */
 int schema_prepare(struct store *st, bool write, struct err *err);
 

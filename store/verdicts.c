@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/link.h"
+#include "store/person.h"
 #include "store/sql.h"
 
 #define HOUR_MS 3600000
@@ -170,9 +171,9 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->occasion = sql_get_str(q);
 	sql_get_comment(q, &row->comment);
 	row->evidence = sql_get_str(q);
-	if (*row->evidence == '\0')
-		row->evidence = "[]";
 	row->gone = (unsigned)sql_get_int(q);
+	if ((row->gone & PART_SET(PART_EVIDENCE)) != 0)
+		row->evidence = "[]";
 	return sql_row_ok(q, err);
 }
 
@@ -323,6 +324,29 @@ store_verdict_walk(struct store *st, const struct verdict_filter *filter,
 	sql_int(&q, filter->verdict);
 	sql_slice(&q, slice_of(filter->search));
 	sql_int(&q, filter->limit == 0 ? -1 : filter->limit);
+	while ((rc = sql_next(&q, err)) == 1) {
+		if (read_row(&q, &row, err) == -1)
+			return -1;
+		if (each(&row, arg) != 0)
+			break;
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+store_person_verdicts(struct store *st, const struct person *who,
+    int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE (" SQL_PERSON(
+	    "v.") ") OR v.id IN (SELECT e.verdict_id FROM example e WHERE e.verdict_id IS NOT NULL AND "
+		  "(" SQL_PERSON("e.") ")) ORDER BY v.seq";
+	struct verdict_row row;
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_person(&q, who);
 	while ((rc = sql_next(&q, err)) == 1) {
 		if (read_row(&q, &row, err) == -1)
 			return -1;

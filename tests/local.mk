@@ -48,6 +48,7 @@ UNIT_TESTS = \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
 	%D%/unit/test_phrases \
+	%D%/unit/test_person \
 	%D%/unit/test_recorder \
 	%D%/unit/test_rules \
 	%D%/unit/test_retention \
@@ -135,6 +136,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_phrases_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_phrases_LDADD = $(UNIT_LDADD)
 
+%C%_unit_test_person_SOURCES = %D%/unit/test_person.c
+%C%_unit_test_person_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_person_LDADD = $(UNIT_LDADD)
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)

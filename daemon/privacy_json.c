@@ -16,8 +16,9 @@ put_str(struct buf *b, const char *key, const char *value)
 static void
 put_fields(enum retained part, struct buf *b)
 {
-	static const char *const fields[RETAINED_PARTS][4] = {
-		[RETAINED_CONTENT] = { "content" },
+	static const char *const fields[RETAINED_PARTS][10] = {
+		[RETAINED_CONTENT] = { "content", "permalink", "type", "date", "lang", "title", "honeypot",
+		    "user_role", "context" },
 		[RETAINED_PERSON] = { "author", "email", "url" },
 		[RETAINED_ADDRESS] = { "ip", "user_agent", "referrer" },
 		[RETAINED_EVIDENCE] = { "evidence" },

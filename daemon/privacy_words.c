@@ -15,7 +15,7 @@ static const struct privacy_words words[] = {
 	    .stored_intro = "Each comment is recorded together with the verdict on it, as far as the site hands the "
 			    "following over. When its time has passed, each part is deleted by itself.",
 	    .part = {
-		[RETAINED_CONTENT] = { "The text of your comment",
+		[RETAINED_CONTENT] = { "The text of your comment, with its page, date and language",
 		    "It is what the check looks at. It is kept so that a wrong verdict can be found and put right." },
 		[RETAINED_PERSON] = { "Your name, e-mail address and web address, as you gave them",
 		    "Spam often shows in them, and they tell the site’s owner whose comment was held back." },
@@ -25,14 +25,14 @@ static const struct privacy_words words[] = {
 		    "They make it possible to explain each verdict, down to the single word." },
 	    },
 	    .kept = "Kept for {}",
-	    .record = { "The verdict itself: when, on which page, good, unsure or spam, how probable, and a checksum of the comment",
-		"It shows what the filter did. What you wrote can’t be read from it." },
+	    .record = { "The verdict itself: when, good, unsure or spam, and how probable",
+		"It shows what the filter did. Without the parts above it says nothing about you." },
 	    .record_kept = "Kept as long as the site keeps its record",
 	    .example = { "Examples",
 		"When the site’s owner corrects a verdict, the comment becomes an example that later verdicts learn "
 		"from. Its text, name, e-mail address and web address are then needed to take the lesson back "
 		"exactly; IP address, browser name and referring page go after their usual time." },
-	    .example_kept = "Kept until the correction is taken back, or you ask for it to be erased",
+	    .example_kept = "Kept until the correction is taken back and the time for texts has passed, or you ask for it to be erased",
 	    .hour = "1 hour", .hours = "{} hours", .day = "1 day", .days = "{} days",
 	    .forever = "as long as the site’s owner does not delete it",
 
@@ -76,8 +76,8 @@ static const struct privacy_words words[] = {
 			    "die folgenden Angaben weitergibt. Ist die jeweilige Frist um, wird jeder Teil für sich "
 			    "gelöscht.",
 	    .part = {
-		[RETAINED_CONTENT] = { "Der Text deines Kommentars",
-		    "Ihn sieht sich die Prüfung an. Er bleibt gespeichert, damit ein falsches Urteil gefunden und "
+		[RETAINED_CONTENT] = { "Der Text deines Kommentars, mit Seite, Datum und Sprache",
+		    "Den Text sieht sich die Prüfung an. Er bleibt gespeichert, damit ein falsches Urteil gefunden und "
 		    "berichtigt werden kann." },
 		[RETAINED_PERSON] = { "Name, E-Mail-Adresse und Webadresse, wie du sie angegeben hast",
 		    "Spam verrät sich oft an ihnen, und sie zeigen der Betreiberin oder dem Betreiber, wessen "
@@ -88,15 +88,15 @@ static const struct privacy_words words[] = {
 		    "Mit ihnen lässt sich jedes Urteil erklären, bis zum einzelnen Wort." },
 	    },
 	    .kept = "Aufbewahrt: {}",
-	    .record = { "Das Urteil selbst: wann, auf welcher Seite, gut, unsicher oder Spam, wie wahrscheinlich, und eine Prüfsumme des Kommentars",
-		"Es zeigt, was der Filter getan hat. Was du geschrieben hast, lässt sich daraus nicht lesen." },
+	    .record = { "Das Urteil selbst: wann, gut, unsicher oder Spam, und wie wahrscheinlich",
+		"Es zeigt, was der Filter getan hat. Ohne die Teile oben sagt es nichts über dich." },
 	    .record_kept = "Aufbewahrt, solange die Website ihr Protokoll führt",
 	    .example = { "Beispiele",
 		"Berichtigt jemand, der die Website betreibt, ein Urteil, so wird der Kommentar zum Beispiel, aus dem "
 		"spätere Urteile lernen. Text, Name, E-Mail-Adresse und Webadresse werden dann gebraucht, um das "
 		"Gelernte genau zurücknehmen zu können; IP-Adresse, Browsername und vorige Seite verschwinden nach "
 		"der üblichen Frist." },
-	    .example_kept = "Aufbewahrt, bis die Berichtigung zurückgenommen wird oder du die Löschung verlangst",
+	    .example_kept = "Aufbewahrt, bis die Berichtigung zurückgenommen ist und die Frist für Texte um, oder bis du die Löschung verlangst",
 	    .hour = "1 Stunde", .hours = "{} Stunden", .day = "1 Tag", .days = "{} Tage",
 	    .forever = "solange, bis die Betreiberin oder der Betreiber der Website es löscht",
 
@@ -140,8 +140,8 @@ static const struct privacy_words words[] = {
 			    "transmet les éléments suivants. Chacun d’eux est effacé séparément lorsque son délai est "
 			    "écoulé.",
 	    .part = {
-		[RETAINED_CONTENT] = { "Le texte de votre commentaire",
-		    "C’est lui que le filtre examine. Il est conservé pour qu’un verdict erroné puisse être retrouvé "
+		[RETAINED_CONTENT] = { "Le texte de votre commentaire, avec sa page, sa date et sa langue",
+		    "C’est le texte que le filtre examine. Il est conservé pour qu’un verdict erroné puisse être retrouvé "
 		    "et corrigé." },
 		[RETAINED_PERSON] = { "Votre nom, votre adresse e-mail et votre adresse web, tels que vous les avez "
 				      "indiqués",
@@ -153,15 +153,15 @@ static const struct privacy_words words[] = {
 		    "Ils permettent d’expliquer chaque verdict, jusqu’au mot près." },
 	    },
 	    .kept = "Durée de conservation : {}",
-	    .record = { "Le verdict lui-même : quand, sur quelle page, bon, incertain ou spam, avec quelle probabilité, et une somme de contrôle du commentaire",
-		"Il montre ce que le filtre a fait. On ne peut pas y lire ce que vous avez écrit." },
+	    .record = { "Le verdict lui-même : quand, bon, incertain ou spam, et avec quelle probabilité",
+		"Il montre ce que le filtre a fait. Sans les éléments ci-dessus, il ne dit rien de vous." },
 	    .record_kept = "Conservé aussi longtemps que le site tient son registre",
 	    .example = { "Les exemples",
 		"Lorsque le responsable du site corrige un verdict, le commentaire devient un exemple dont le filtre "
 		"apprend. Son texte, le nom, l’adresse e-mail et l’adresse web sont alors nécessaires pour pouvoir "
 		"défaire exactement cet apprentissage ; l’adresse IP, le nom du navigateur et la page d’origine "
 		"disparaissent après leur délai habituel." },
-	    .example_kept = "Conservés jusqu’à ce que la correction soit retirée ou que vous en demandiez l’effacement",
+	    .example_kept = "Conservés jusqu’à ce que la correction soit retirée et le délai prévu pour les textes écoulé, ou que vous en demandiez l’effacement",
 	    .hour = "1 heure", .hours = "{} heures", .day = "1 jour", .days = "{} jours",
 	    .forever = "tant que le responsable du site ne les supprime pas",
 
@@ -205,8 +205,8 @@ static const struct privacy_words words[] = {
 	    .stored_intro = "Cada comentario se registra junto con su veredicto, en la medida en que el sitio facilita "
 			    "los datos siguientes. Cuando vence su plazo, cada parte se borra por separado.",
 	    .part = {
-		[RETAINED_CONTENT] = { "El texto de tu comentario",
-		    "Es lo que examina el filtro. Se guarda para poder encontrar y corregir un veredicto equivocado." },
+		[RETAINED_CONTENT] = { "El texto de tu comentario, con su página, fecha e idioma",
+		    "El texto es lo que examina el filtro. Se guarda para poder encontrar y corregir un veredicto equivocado." },
 		[RETAINED_PERSON] = { "Tu nombre, tu correo electrónico y tu dirección web, tal como los indicaste",
 		    "El spam suele delatarse en ellos, y permiten al responsable del sitio saber de quién es un "
 		    "comentario retenido." },
@@ -216,15 +216,15 @@ static const struct privacy_words words[] = {
 		    "Permiten explicar cada veredicto, hasta la última palabra." },
 	    },
 	    .kept = "Plazo: {}",
-	    .record = { "El veredicto en sí: cuándo, en qué página, bueno, dudoso o spam, con qué probabilidad, y una suma de comprobación del comentario",
-		"Muestra lo que hizo el filtro. No permite leer lo que escribiste." },
+	    .record = { "El veredicto en sí: cuándo, bueno, dudoso o spam, y con qué probabilidad",
+		"Muestra lo que hizo el filtro. Sin las partes anteriores no dice nada de ti." },
 	    .record_kept = "Se guarda mientras el sitio conserve su registro",
 	    .example = { "Los ejemplos",
 		"Cuando el responsable del sitio corrige un veredicto, el comentario pasa a ser un ejemplo del que "
 		"aprende el filtro. Su texto, el nombre, el correo electrónico y la dirección web hacen falta entonces "
 		"para poder deshacer ese aprendizaje con exactitud; la dirección IP, el nombre del navegador y la "
 		"página de procedencia desaparecen en su plazo habitual." },
-	    .example_kept = "Se guardan hasta que se retire la corrección o pidas que se borren",
+	    .example_kept = "Se guardan hasta que se retire la corrección y venza el plazo de los textos, o hasta que pidas que se borren",
 	    .hour = "1 hora", .hours = "{} horas", .day = "1 día", .days = "{} días",
 	    .forever = "mientras el responsable del sitio no lo borre",
 

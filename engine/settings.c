@@ -81,7 +81,7 @@ static const struct config_key keys[] = {
 	{ "log_level", CONFIG_CHOICE, AT(log_level), "info", "error|warn|info|debug", 0, 0, "", true,
 	    "How much to log.  What commenters wrote, keys and request bodies are never logged." },
 	{ "retain_content", SPAN(RETAINED_CONTENT, "90d"), true,
-	    "How long the text of a judged comment is kept, with its link, title, date and language: as long "
+	    "How long the text of a judged comment is kept, with its page, title, date and language: as long "
 	    "as a wrong verdict may still be found and put right, or a new model tried on it." },
 	{ "retain_person", SPAN(RETAINED_PERSON, "30d"), true,
 	    "How long name, e-mail and web address of the commenter are kept.  They are part of what a "

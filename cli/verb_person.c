@@ -79,7 +79,7 @@ read_who(const struct opts *o, struct request *r, char *text, size_t bytes)
 			return "one of --email, --ip and --author only";
 		if (strlen(value) >= bytes)
 			return "that is too long";
-		strcpy(text, value);
+		snprintf(text, bytes, "%s", value);
 		*to[i] = trim(text);
 		if (*to[i] == NULL)
 			return "that is empty";

@@ -139,7 +139,8 @@ step(struct purge *p, struct err *err)
 	if (rc == -1)
 		return -1;
 	if (record(p, rc == 1 ? &batch : NULL, err) == -1)
-		return -1;
+		rc = -1;
+	retention_applied(p->pass);
 	return rc;
 }
 

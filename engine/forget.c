@@ -50,15 +50,25 @@ forget_known(struct engine *e, int64_t *position, struct err *err)
 }
 
 static bool
-is_to_go(const struct shelf *s, const struct model_row *row, const struct forget_range *ranges, size_t n)
+is_within(int64_t position, const struct forget_range *ranges, size_t n)
 {
-	if (row->pruned_ms != 0 || strcmp(row->id, s->current) == 0)
-		return false;
 	for (size_t i = 0; i < n; i++) {
-		if (row->position >= ranges[i].from && row->position < ranges[i].to)
+		if (position >= ranges[i].from && position < ranges[i].to)
 			return true;
 	}
 	return false;
+}
+
+static bool
+is_current(const struct shelf *s, const struct model_row *row)
+{
+	return strcmp(row->id, s->current) == 0;
+}
+
+static bool
+is_to_go(const struct shelf *s, const struct model_row *row, const struct forget_range *ranges, size_t n)
+{
+	return row->pruned_ms == 0 && !is_current(s, row) && is_within(row->position, ranges, n);
 }
 
 int
@@ -92,33 +102,37 @@ let_go(struct engine *e, const char *id, struct err *err)
 }
 
 static int
-forget_locked(struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err)
+check_current(const struct shelf *s, const struct forget_range *ranges, size_t n, struct err *err)
 {
-	struct shelf s;
-	int rc = shelf_read(&s, e, err);
-
-	for (size_t i = 0; i < s.n && rc == 0; i++) {
-		if (!is_to_go(&s, &s.rows[i], ranges, n))
-			continue;
-		rc = let_go(e, s.rows[i].id, err);
-		*gone += rc == 0;
+	for (size_t i = 0; i < s->n; i++) {
+		if (is_current(s, &s->rows[i]) && is_within(s->rows[i].position, ranges, n))
+			return err_set(err, ERR_BUSY,
+			    "the model in use, %.12s, counts what is to be forgotten: it was put to use "
+			    "meanwhile; "
+			    "try again",
+			    s->current);
 	}
-	arena_free(s.arena);
-	/* what an interrupted publication left may hold as much */
-	return rc == -1 ? -1 : registry_prune(e, ENGINE_LEARN_KEPT, err);
+	return 0;
 }
 
 int
 forget_models(struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err)
 {
 	size_t removed = 0;
-	int lock, rc;
+	struct shelf s;
+	int rc = shelf_read(&s, e, err);
 
-	if (engine_publish_lock(&e->paths, &lock, err) == -1)
-		return -1;
-	rc = forget_locked(e, ranges, n, &removed, err);
-	close(lock);
+	if (rc == 0)
+		rc = check_current(&s, ranges, n, err);
+	for (size_t i = 0; i < s.n && rc == 0; i++) {
+		if (!is_to_go(&s, &s.rows[i], ranges, n))
+			continue;
+		rc = let_go(e, s.rows[i].id, err);
+		removed += rc == 0;
+	}
+	arena_free(s.arena);
 	if (gone != NULL)
 		*gone = removed;
-	return rc;
+	/* what an interrupted publication left may hold as much */
+	return rc == -1 ? -1 : registry_prune(e, ENGINE_LEARN_KEPT, err);
 }

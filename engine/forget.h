@@ -23,14 +23,15 @@ struct forget_range {
 };
 
 /*
- * Remove the snapshots, other than the current one, whose position is within one of the N ranges (from <=
- * position < to), and what interrupted publications have left.  *GONE (NULL is allowed) is how many were
- * removed.  Takes the publish lock.
+ * Remove the snapshots whose position is within one of the N ranges (from <= position < to), and what
+ * interrupted publications have left.  *GONE (NULL is allowed) is how many were removed.  ERR_BUSY, with
+ * nothing removed, when the current one is among them.  The publish lock must be held, until the examples
+ * themselves are erased: a model that counts them and is published after that is refused.
  */
 int forget_models(
     struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err);
 
-/* Count those that would be removed. */
+/* Count those that would be removed; the current one isn't counted. */
 int forget_count(
     struct engine *e, const struct forget_range *ranges, size_t n, size_t *count, struct err *err);
 

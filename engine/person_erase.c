@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/timetext.h"
@@ -169,22 +170,13 @@ static int
 forget(struct engine *e, const struct person_found *found, size_t *n, struct err *err)
 {
 	struct forget_range *ranges = person_ranges(found);
-	int64_t known;
 
-	*n = 0;
-	if (found->nexamples == 0)
-		return 0;
 	if (ranges == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (forget_known(e, &known, err) == -1)
-		return -1;
 	for (size_t i = 0; i < found->nexamples; i++) {
 		if (found->examples[i].in_force && /* until it was taken back just now */
 		    store_example_replacement(e->store, ranges[i].from, &ranges[i].to, err) == -1)
 			return -1;
-		if (known >= ranges[i].from && known < ranges[i].to)
-			return err_set(err, ERR_BUSY,
-			    "a model that has learnt from this person was put to use meanwhile; try again");
 	}
 	return forget_models(e, ranges, found->nexamples, n, err);
 }
@@ -215,29 +207,29 @@ record(struct engine *e, const char *by, const struct person_erased *done, struc
 	return rc;
 }
 
-/* Erase the verdicts and examples FROM to TO of those found, counted in one row. */
+/* Erase the examples and verdicts FROM to TO of those found, counted in one row. */
 static int
 erase_some(struct engine *e, const struct person_found *found, size_t from, size_t to, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = from; i < to && rc == 0; i++)
-		rc = i < found->nverdicts
-		    ? store_verdict_erase(e->store, found->verdicts[i], PARTS_PERSONAL, err)
-		    : store_example_erase(
-			  e->store, found->examples[i - found->nverdicts].seq, PARTS_PERSONAL, err);
+		rc = i < found->nexamples
+		    ? store_example_erase(e->store, found->examples[i].seq, PARTS_PERSONAL, err)
+		    : store_verdict_erase(
+			  e->store, found->verdicts[i - found->nexamples], PARTS_PERSONAL, err);
 	return rc;
 }
 
-/* Erase all records in small transactions; the last one says so. */
+/* Erase the records FROM to END in small transactions; the last one of all says so. */
 static int
-erase_all(struct engine *e, const struct person_found *found, const char *by,
+erase_range(struct engine *e, const struct person_found *found, size_t from, size_t end, const char *by,
     const struct person_erased *done, struct err *err)
 {
 	size_t all = found->nverdicts + found->nexamples, to;
 
-	for (size_t from = 0; from < all; from = to) {
-		to = all - from > BATCH ? from + BATCH : all;
+	for (; from < end; from = to) {
+		to = end - from > BATCH ? from + BATCH : end;
 		if (store_begin(e->store, err) == -1)
 			return -1;
 		if (erase_some(e, found, from, to, err) == -1 ||
@@ -251,16 +243,34 @@ erase_all(struct engine *e, const struct person_found *found, const char *by,
 	return 0;
 }
 
+/* Erase the examples while nothing can be published, and before them the snapshots that count them. */
+static int
+erase_examples(struct engine *e, const struct person_found *found, const char *by, struct person_erased *done,
+    struct err *err)
+{
+	int lock, rc;
+
+	if (engine_publish_lock(&e->paths, &lock, err) == -1)
+		return -1;
+	rc = forget(e, found, &done->models, err);
+	if (rc == 0)
+		rc = erase_range(e, found, 0, found->nexamples, by, done, err);
+	close(lock);
+	return rc;
+}
+
 int
 person_erase(struct engine *e, const struct person_found *found, const char *by, struct person_erased *out,
     struct err *err)
 {
+	size_t all = found->nverdicts + found->nexamples;
+
 	*out = (struct person_erased){ .verdicts = found->nverdicts, .examples = found->nexamples };
 	if (check_pin(e, found, err) == -1 || take_back(e, found, by, &out->unlearnt, err) == -1)
 		return -1;
 	if (found->nexamples > 0 && unlearn(e, by, err) == -1)
 		return err_prefix(err, "taken back, but not unlearnt");
-	if (forget(e, found, &out->models, err) == -1)
+	if (found->nexamples > 0 && erase_examples(e, found, by, out, err) == -1)
 		return -1;
-	return erase_all(e, found, by, out, err);
+	return erase_range(e, found, found->nexamples, all, by, out, err);
 }

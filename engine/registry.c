@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/timetext.h"
 #include "engine/registry.h"
+#include "store/person.h"
 
 #define ID_CHARS (MODEL_ID_BYTES - 1)
 #define ID_PREFIX_MIN 6
@@ -169,6 +170,13 @@ add_row(struct engine *e, const struct model_info *info, const struct model_row 
 		.figures = given->figures != NULL ? given->figures : "",
 	};
 
+	bool lost;
+
+	if (store_examples_lost(e->store, row.position, &lost, err) == -1)
+		return -1;
+	if (lost)
+		return err_set(
+		    err, ERR_BUSY, "examples that it has learnt from were erased meanwhile; train again");
 	return store_model_add(e->store, &row, err);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/json.h"
@@ -44,6 +45,7 @@ struct retention {
 	size_t n, at; /* sites, and the one it has come to */
 	int step;
 	size_t batches;
+	int lock; /* the publish lock, while a batch needs it; else -1 */
 };
 
 /* -- What is remembered from one pass to the next -- */
@@ -150,6 +152,7 @@ retention_begin(
 	r->e = e;
 	r->config = config;
 	r->now_ms = now_ms;
+	r->lock = -1;
 	r->arena = arena_new(ARENA_BYTES);
 	if (r->arena == NULL)
 		err_set(err, ERR_NOMEM, "out of memory");
@@ -166,8 +169,17 @@ retention_free(struct retention *r)
 {
 	if (r == NULL)
 		return;
+	retention_applied(r);
 	arena_free(r->arena);
 	free(r);
+}
+
+void
+retention_applied(struct retention *r)
+{
+	if (r->lock != -1)
+		close(r->lock);
+	r->lock = -1;
 }
 
 size_t
@@ -218,7 +230,16 @@ find_past(struct retention *r, const struct site_state *p, int64_t before_ms, st
 		if (past[i].by > past[i].seq)
 			counted[n++] = (struct forget_range){ past[i].seq, past[i].by };
 	}
-	return n == 0 ? 0 : forget_models(r->e, counted, n, NULL, err);
+	if (n == 0)
+		return 0;
+	if (engine_publish_lock(&r->e->paths, &r->lock, err) == -1) {
+		r->lock = -1;
+		return -1;
+	}
+	if (forget_models(r->e, counted, n, NULL, err) == 0)
+		return 0;
+	retention_applied(r);
+	return -1;
 }
 
 /* Fill *B with what the present step finds. */

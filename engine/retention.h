@@ -12,7 +12,8 @@
  *
  *	retention_begin(&r, e, config, now, err);
  *	while ((rc = retention_next(r, &batch, err)) == 1)
- *		retention_apply(st, &batch, err); in a transaction
+ *		retention_apply(st, &batch, err); in a transaction, and then, or if that failed,
+ *		retention_applied(r);
  *	retention_end(st, r, err); in a transaction, if rc is 0
  *	retention_free(r);
  *
@@ -43,6 +44,9 @@ int retention_next(struct retention *r, struct retention_batch *batch, struct er
 /* Erase BATCH, and add to what the pass has erased so far, which is on record too in case it is interrupted.
  */
 int retention_apply(struct store *st, const struct retention_batch *batch, struct err *err);
+
+/* Say that the batch was applied, or won't be. */
+void retention_applied(struct retention *r);
 
 /* Record the pass as an event "purge" with its counts, if it erased anything, and how far it got. */
 int retention_end(struct store *st, const struct retention *r, struct err *err);

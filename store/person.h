@@ -25,6 +25,10 @@ int store_person_examples(struct store *st, const struct person *who,
 /* Set *BY to the event that replaced the example event SEQ; 0: none has. */
 int store_example_replacement(struct store *st, int64_t seq, int64_t *by, struct err *err);
 
+/* Set *LOST to whether a model of POSITION counts an example that was taken back and erased since: what it
+ * learnt can't be subtracted any more. */
+int store_examples_lost(struct store *st, int64_t position, bool *lost, struct err *err);
+
 /* Rewrite the whole database file, so that it holds nothing but what is on record.  No one else can write
  * meanwhile.
  */

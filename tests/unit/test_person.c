@@ -196,6 +196,33 @@ snapshots_that_knew_her_go(void **state)
 	assert_int_equal(world_learn(w), 0);
 }
 
+/* A retrain that began before and ends after would bring her back, and she could not be taken back any more.
+ */
+static void
+a_retrain_under_way_does_not_bring_her_back(void **state)
+{
+	const struct retrain_options options = { .dry_run = true, .who = "test" };
+	struct world *w = *state;
+	const struct comment c = by("Xanthippe", EMAIL, "flibbertigibbet");
+	const struct model_row row = { .kind = "train", .who = "test" };
+	const char *figures;
+	struct model *with, *without;
+	char now[MODEL_ID_BYTES], then[MODEL_ID_BYTES];
+	struct err err;
+
+	say(w, NULL, &c, LABEL_SPAM);
+	if (retrain(w->e, &options, w->arena, &with, &figures, &err) == -1)
+		fail_msg("%s", err.text);
+	erase(w, &xanthippe);
+	engine_current_id(&w->e->paths, then, &err);
+	assert_int_equal(engine_publish(w->e, with, &row, &err), -1);
+	assert_int_equal(err.code, ERR_BUSY);
+	engine_current_id(&w->e->paths, now, &err);
+	assert_string_equal(now, then);
+	assert_int_equal(engine_model(w->e, model_info(with)->id, &without, &err), -1);
+	model_unref(with);
+}
+
 /* Verdict and example lose their fields at different times; what is left still belongs together. */
 static void
 what_belongs_together_is_found(void **state)
@@ -290,6 +317,8 @@ main(void)
 		    erased_is_as_never_learnt, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    snapshots_that_knew_her_go, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_retrain_under_way_does_not_bring_her_back, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_belongs_together_is_found, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -64,6 +64,7 @@ pass(struct world *w, const struct config *c, int64_t now_ms, size_t max)
 		if (store_begin(w->e->store, &err) == -1 ||
 		    retention_apply(w->e->store, &batch, &err) == -1 || store_commit(w->e->store, &err) == -1)
 			fail_msg("%s", err.text);
+		retention_applied(r);
 		n++;
 	}
 	if (rc == -1 || (rc == 0 && n < max && retention_end(w->e->store, r, &err) == -1))

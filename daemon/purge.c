@@ -164,8 +164,10 @@ purge_work(struct purge *p, struct engine *e, struct world *world, bool *more, s
 	while (rc == 1 && http_clock_ms() - start < SLICE_MS)
 		rc = step(p, err);
 	*more = rc == 1;
-	if (rc == 0 && retention_batches(p->pass) > 0)
+	if (rc == 0 && retention_batches(p->pass) > 0) {
+		recorder_empty_log(p->d->recorder);
 		hamletd_event(p->d, LOG_INFO, "purged", LOG_INT("batches", retention_batches(p->pass)));
+	}
 	if (rc != 1)
 		end_pass(p, rc == 0 ? EVERY_MS : AGAIN_MS);
 	return rc == -1 ? -1 : 0;

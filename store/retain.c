@@ -108,15 +108,20 @@ store_examples_due(
 	return read_seqs(&q, seqs, max, n, err);
 }
 
+#define TEXT_KEPT "(length(e.content_seal) = 16 OR length(e.person_seal) = 16) "
+
 int
 store_examples_past(struct store *st, int64_t site, int64_t before_ms, int64_t upto,
     struct example_past *past, size_t max, size_t *n, struct err *err)
 {
 	static const char text[] =
-	    "SELECT e.seq, coalesce(n.seq, e.seq) FROM example e LEFT JOIN example n ON n.replaces = e.seq "
-	    "WHERE (n.seq IS NOT NULL OR e.label = 2) AND coalesce(n.time_ms, e.time_ms) < ?1 AND "
-	    "coalesce(n.seq, e.seq) <= ?2 AND coalesce(e.site, 0) = ?3 AND "
-	    "(length(e.content_seal) = 16 OR length(e.person_seal) = 16) ORDER BY e.seq LIMIT ?4";
+	    "SELECT e.seq AS seq, n.seq FROM example n INDEXED BY example_replaces CROSS JOIN example e ON "
+	    "e.seq = n.replaces "
+	    "WHERE n.replaces IS NOT NULL AND n.time_ms < ?1 AND n.seq <= ?2 AND coalesce(e.site, 0) = ?3 "
+	    "AND " TEXT_KEPT "UNION ALL SELECT e.seq, e.seq FROM example e WHERE e.label = 2 AND e.time_ms < "
+	    "?1 AND e.seq <= ?2 AND "
+	    "coalesce(e.site, 0) = ?3 AND " TEXT_KEPT
+	    "AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq) ORDER BY seq LIMIT ?4";
 	struct sql q;
 	int rc = 0;
 

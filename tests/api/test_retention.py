@@ -76,6 +76,20 @@ def test_parts_go_one_after_the_other(daemon):
     assert 'event=purged' in daemon.log_text()
 
 
+def test_the_log_does_not_keep_it(daemon):
+    check(daemon, 3)
+    with open(f"{daemon.state}/hamlet.db-wal", "rb") as f:
+        assert HAM["author"].encode() in f.read()
+    grow_old(daemon, 100 * 24)
+    reload(daemon)
+
+    def is_empty():
+        with open(f"{daemon.state}/hamlet.db-wal", "rb") as f:
+            return purges(daemon) and HAM["author"].encode() not in f.read()
+
+    wait_until("the write-ahead log to be emptied", is_empty)
+
+
 def test_a_start_purges(daemons, daemon):
     ids = check(daemon, 5)
     daemon.stop()

@@ -109,8 +109,8 @@ show_emails(const struct person_found *found, FILE *file)
 	for (i = 0; i < found->nemails && i < EMAILS_SHOWN; i++) {
 		buf_clear(&b);
 		text_safe(&b, slice_of(found->emails[i].text));
-		fprintf(file, "  %-40s %zu records\n", b.n > 0 ? buf_str(&b) : "(no e-mail address)",
-		    found->emails[i].records);
+		fprintf(file, "  %-40s %zu %s\n", b.n > 0 ? buf_str(&b) : "(no e-mail address)",
+		    found->emails[i].records, found->emails[i].records == 1 ? "record" : "records");
 	}
 	if (i < found->nemails)
 		fprintf(file, "  and %zu more\n", found->nemails - i);
@@ -151,7 +151,8 @@ show_found(struct cli *cli, const struct person_found *found, struct err *err)
 		    found->nverdicts, found->nexamples, found->in_force, found->nemails,
 		    found->nemails == 1 ? "e-mail address" : "e-mail addresses");
 		show_emails(found, cli->out.file);
-		fprintf(cli->out.file, "%zu older models know them and would go\n", found->models);
+		fprintf(cli->out.file, "%zu %s learnt from them and would go\n", found->models,
+		    found->models == 1 ? "model has" : "models have");
 		return 0;
 	}
 	buf_init(&b, BUF_NO_LIMIT);
@@ -223,7 +224,7 @@ show_erased(
 
 	if (!cli->json) {
 		fprintf(cli->out.file,
-		    "%zu verdicts and %zu examples erased, %zu unlearnt, %zu older models removed\n",
+		    "%zu verdicts and %zu examples erased, %zu unlearnt, %zu models removed\n",
 		    done->verdicts, done->examples, done->unlearnt, done->models);
 		fprintf(cli->out.file, "%zu files searched%s: %s\n", scrubbed->files,
 		    scrubbed->rewritten ? ", the database rewritten" : "",

@@ -79,7 +79,7 @@ forget_count(struct engine *e, const struct forget_range *ranges, size_t n, size
 
 	*count = 0;
 	for (size_t i = 0; i < s.n && rc == 0; i++)
-		*count += is_to_go(&s, &s.rows[i], ranges, n);
+		*count += s.rows[i].pruned_ms == 0 && is_within(s.rows[i].position, ranges, n);
 	arena_free(s.arena);
 	return rc;
 }

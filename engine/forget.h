@@ -31,7 +31,7 @@ struct forget_range {
 int forget_models(
     struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err);
 
-/* Count those that would be removed; the current one isn't counted. */
+/* Count those within the ranges, with the current one. */
 int forget_count(
     struct engine *e, const struct forget_range *ranges, size_t n, size_t *count, struct err *err);
 

@@ -36,7 +36,7 @@ struct person_found {
 	size_t nexamples, in_force;
 	struct person_email *emails;
 	size_t nemails;
-	size_t models; /* snapshots, besides the current one, that count the examples */
+	size_t models; /* snapshots that count the examples */
 };
 
 /*

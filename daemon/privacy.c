@@ -8,6 +8,7 @@
 #include "daemon/key.h"
 #include "daemon/privacy.h"
 #include "daemon/privacy_impl.h"
+#include "engine/rules.h"
 
 #define TYPE_HTML "text/html; charset=utf-8"
 #define LANGUAGES_MAX 16
@@ -59,6 +60,14 @@ privacy_span(const struct privacy *p, int64_t ms, struct buf *b)
 		buf_add_str(b, text);
 	else
 		buf_addf(b, "%.*s%" PRId64 "%s", (int)(place - text), text, n, place + 2);
+}
+
+int64_t
+privacy_flood_ms(const struct privacy *p)
+{
+	int64_t window = p->config->flood_window_ms;
+
+	return p->config->flood_guard ? (2 * window + HOUR_MS - 1) / HOUR_MS * HOUR_MS : 0;
 }
 
 /* -- Which site, language and form -- */
@@ -147,7 +156,8 @@ choose_form(struct call *call, bool *json)
 void
 privacy_page(struct call *call)
 {
-	struct privacy p = { .config = call->world->config };
+	struct privacy p = { .config = call->world->config,
+		.has_rules = rules_count(call->world->rules) > 0 };
 	struct http_request *rq = call->rq;
 	bool json;
 

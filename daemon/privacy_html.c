@@ -118,7 +118,7 @@ static void
 put_decision(const struct privacy *p, struct buf *b)
 {
 	const struct privacy_words *w = p->words;
-	struct buf percent;
+	struct buf percent, span;
 
 	put_heading(b, w->decision_title);
 	buf_addf(b, "<p>%s %s", w->decision,
@@ -131,6 +131,16 @@ put_decision(const struct privacy *p, struct buf *b)
 		buf_fini(&percent);
 	}
 	buf_add_str(b, "</p>\n");
+	if (p->has_rules)
+		put_paragraph(b, w->rules);
+	if (privacy_flood_ms(p) == 0)
+		return;
+	buf_init(&span, BUF_NO_LIMIT);
+	privacy_span(p, privacy_flood_ms(p), &span);
+	buf_add_str(b, "<p>");
+	put_with(b, w->flood, buf_slice(&span));
+	buf_add_str(b, "</p>\n");
+	buf_fini(&span);
 }
 
 /* Return what turns CONTACT into a link, "" if it is one; NULL if it can't be. */

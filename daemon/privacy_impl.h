@@ -12,6 +12,7 @@ struct privacy {
 	const struct config *config;
 	const struct site *site; /* NULL: of none in particular */
 	struct config_privacy kept; /* what holds for the site */
+	bool has_rules; /* the owner's, which may decide */
 	bool asked_for_site; /* by ?site=: links keep it */
 };
 
@@ -25,6 +26,9 @@ struct slice privacy_site(const struct privacy *p);
 
 /* Append MS in words, such as "30 days". */
 void privacy_span(const struct privacy *p, int64_t ms, struct buf *b);
+
+/* Return for how long the flood guard remembers digests at most, in whole hours; 0: not at all. */
+int64_t privacy_flood_ms(const struct privacy *p);
 
 /* Append the page as HTML, or the same as a JSON object. */
 void privacy_html(const struct privacy *p, struct buf *b);

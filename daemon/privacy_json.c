@@ -102,6 +102,10 @@ privacy_json(const struct privacy *p, struct buf *b)
 	put_str(b, "unsure_as", p->config->unsure_as == CONFIG_UNSURE_SPAM ? "spam" : "ham");
 	json_key(b, "discard_threshold");
 	json_put_double(b, p->config->discard_threshold, 9);
+	json_key(b, "rules");
+	json_put_bool(b, p->has_rules);
+	json_key(b, "flood_guard_seconds");
+	json_put_int(b, privacy_flood_ms(p) / SECOND_MS);
 	put_str(b, "rights", w->ask);
 	put_str(b, "erased", w->erased);
 	put_str(b, "contact", *contact != '\0' ? contact : NULL);

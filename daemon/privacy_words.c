@@ -41,6 +41,8 @@ static const struct privacy_words words[] = {
 			"The site’s owner can see every verdict and correct it.",
 	    .unsure_is_ham = "A comment it is unsure about is treated as a good one.",
 	    .unsure_is_spam = "A comment it is unsure about is treated as spam until someone has looked at it.",
+	    .flood = "To notice spam that comes in bursts, digests of a comment’s text, links and IP address are remembered for up to {}.",
+	    .rules = "The site’s owner has made rules of their own, which can decide in place of the filter.",
 	    .discard = "Spam that is at least {} % certain may be dropped unseen.",
 
 	    .who_title = "Who can see it",
@@ -105,6 +107,8 @@ static const struct privacy_words words[] = {
 			"Menschen eingeordnet haben. Wer die Website betreibt, kann jedes Urteil sehen und berichtigen.",
 	    .unsure_is_ham = "Ein Kommentar, bei dem er unsicher ist, gilt als guter.",
 	    .unsure_is_spam = "Ein Kommentar, bei dem er unsicher ist, gilt als Spam, bis jemand ihn angesehen hat.",
+	    .flood = "Um Spam zu bemerken, der in Schüben kommt, werden Prüfsummen von Text, Links und IP-Adresse eines Kommentars bis zu {} lang gemerkt.",
+	    .rules = "Wer die Website betreibt, hat eigene Regeln aufgestellt, die anstelle des Filters entscheiden können.",
 	    .discard = "Spam, der zu mindestens {} % sicher ist, kann ungesehen verworfen werden.",
 
 	    .who_title = "Wer es sehen kann",
@@ -171,6 +175,8 @@ static const struct privacy_words words[] = {
 	    .unsure_is_ham = "Un commentaire sur lequel il hésite est traité comme un bon commentaire.",
 	    .unsure_is_spam = "Un commentaire sur lequel il hésite est traité comme du spam jusqu’à ce que quelqu’un "
 			      "l’ait regardé.",
+	    .flood = "Pour repérer le spam qui arrive par vagues, des empreintes du texte, des liens et de l’adresse IP d’un commentaire sont retenues pendant {} au plus.",
+	    .rules = "Le responsable du site a établi ses propres règles, qui peuvent décider à la place du filtre.",
 	    .discard = "Un spam certain à {} % au moins peut être supprimé sans être vu.",
 
 	    .who_title = "Qui peut les voir",
@@ -233,6 +239,8 @@ static const struct privacy_words words[] = {
 			"clasificado personas. El responsable del sitio puede ver cada veredicto y corregirlo.",
 	    .unsure_is_ham = "Un comentario dudoso se trata como bueno.",
 	    .unsure_is_spam = "Un comentario dudoso se trata como spam hasta que alguien lo haya mirado.",
+	    .flood = "Para detectar el spam que llega en oleadas, se recuerdan huellas del texto, los enlaces y la dirección IP de un comentario durante un máximo de {}.",
+	    .rules = "El responsable del sitio ha establecido reglas propias, que pueden decidir en lugar del filtro.",
 	    .discard = "El spam con una certeza de al menos el {} % puede descartarse sin que nadie lo vea.",
 
 	    .who_title = "Quién puede verlo",

@@ -29,6 +29,8 @@ struct privacy_words {
 
 	const char *decision_title, *decision, *unsure_is_ham, *unsure_is_spam;
 	const char *discard; /* {}: per cent */
+	const char *flood; /* {}: how long */
+	const char *rules;
 
 	const char *who_title, *who;
 	const char *stays_title, *stays;

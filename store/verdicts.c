@@ -172,7 +172,7 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	sql_get_comment(q, &row->comment);
 	row->evidence = sql_get_str(q);
 	row->gone = (unsigned)sql_get_int(q);
-	if ((row->gone & PART_SET(PART_EVIDENCE)) != 0)
+	if (row->evidence[0] == '\0') /* erased */
 		row->evidence = "[]";
 	return sql_row_ok(q, err);
 }

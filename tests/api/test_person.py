@@ -130,7 +130,7 @@ def test_the_record_still_verifies(daemon):
     kind, who, detail = daemon.query("SELECT kind, who, detail FROM event WHERE kind = 'person-erased'")[0]
     assert json.loads(detail)["verdicts"] == 6 and who
     assert "no longer kept" in hamlet("mark", "spam", ids[1], state=daemon.state, check=1).stderr
-    assert "no longer kept" in hamlet("explain", ids[1], state=daemon.state).stdout
+    assert "has been erased" in hamlet("explain", ids[1], state=daemon.state).stdout
 
 
 def test_others_keep_theirs(daemon):

@@ -109,7 +109,7 @@ def test_what_is_gone_is_said(daemon):
     assert ids[0] in said and "no longer kept" in said
     refused = daemon.native("/v1/feedback", {"id": ids[0], "label": "spam"})
     assert refused.status == 409, refused
-    assert "The comment is no longer kept" in hamlet("explain", ids[0], state=daemon.state).stdout
+    assert "has been erased" in hamlet("explain", ids[0], state=daemon.state).stdout
     verdict = daemon.native(f"/v1/verdicts/{ids[0]}?evidence=all").json()
     assert verdict["evidence"] == [] and verdict["erased"] == ["content", "person", "addresses", "evidence"]
     hamlet("verdicts", "--json", state=daemon.state)

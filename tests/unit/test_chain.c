@@ -599,7 +599,8 @@ chains_what_was_there_before(void **state)
 	store_close(f->st);
 	f->st = NULL;
 	raw_once(f,
-	    "DROP TABLE chain; DROP TABLE chain_head; DROP TABLE event; DROP INDEX "
+	    "DROP INDEX example_addresses; DROP TABLE chain; DROP TABLE chain_head; DROP TABLE event; DROP "
+	    "INDEX "
 	    "model_id;"
 	    "ALTER TABLE verdict DROP COLUMN occasion; ALTER TABLE verdict_run DROP COLUMN model; ALTER "
 	    "TABLE verdict DROP COLUMN content_seal; ALTER "

@@ -75,20 +75,26 @@ place_of(const struct site *site, const struct model *model, struct place *place
 		place->prior = place_prior(model, site->spam_share);
 }
 
+int
+check_opinion(struct classifier *c, const struct model *model, const struct site *site,
+    const struct comment *comment, struct judgement *j, struct err *err)
+{
+	struct place place;
+
+	place_of(site, model, &place);
+	if (classify_at(c, model, comment, FIELDS_ALL, &place, j, err) == -1)
+		return -1;
+	decide_for_site(site, model, j);
+	return 0;
+}
+
 static int
 judge(struct classifier *c, const struct model *model, const struct check_request *request,
     struct judgement *j, struct err *err)
 {
-	struct place place;
-
-	if (request->forced != NULL) {
-		judge_forced(request->forced, j);
-		return 0;
-	}
-	place_of(request->site, model, &place);
-	if (classify_at(c, model, request->comment, FIELDS_ALL, &place, j, err) == -1)
-		return -1;
-	decide_for_site(request->site, model, j);
+	if (request->forced == NULL)
+		return check_opinion(c, model, request->site, request->comment, j, err);
+	judge_forced(request->forced, j);
 	return 0;
 }
 

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/findings.c %D%/findings.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
 	%D%/folders.c %D%/folders.h \
+	%D%/gate.c %D%/gate.h \
 	%D%/import.c %D%/import.h \
 	%D%/init.c %D%/init.h \
 	%D%/label_noise.c %D%/label_noise.h \
@@ -21,7 +22,9 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/ranking.c %D%/ranking.h \
 	%D%/recompute.c %D%/recompute.h \
 	%D%/registry.c %D%/registry.h \
+	%D%/replay.c %D%/replay.h \
 	%D%/retrain.c \
+	%D%/set_digest.c %D%/set_digest.h \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c \
 	%D%/shipped.c %D%/shipped.h \
 	%D%/site_admin.c \

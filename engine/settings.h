@@ -43,6 +43,7 @@ struct config {
 	int unsure_as; /* enum config_unsure */
 	double discard_threshold; /* 0: never */
 	double max_blocked_ham;
+	double max_flips; /* 0: any */
 	int64_t learn_interval_ms;
 
 	int log_level; /* enum log_level */

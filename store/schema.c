@@ -124,6 +124,10 @@ static const char *const migrations[] = {
 	"  spam_threshold, unsure_threshold, blocked_ham_budget, figures FROM model_before ORDER BY rowid;"
 	"INSERT INTO pruning (model, time_ms) SELECT rowid, pruned_ms FROM model_before WHERE pruned_ms <> 0;"
 	"DROP TABLE model_before;",
+
+	/* What a model was made of, and why it was built but not made current. */
+	"ALTER TABLE model ADD COLUMN corpus TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE model ADD COLUMN withheld TEXT NOT NULL DEFAULT '';",
 };
 
 #define CHAIN_VERSION 4 /* the schema that has the chain's tables first */

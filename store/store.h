@@ -231,6 +231,9 @@ struct model_row {
 	int64_t spam, ham, tokens, bytes, position;
 	double spam_threshold, unsure_threshold, blocked_ham_budget;
 	const char *figures; /* JSON: cross-validated figures, "" if none */
+	const char
+	    *corpus; /* digest of the examples it was made of, see engine/set_digest.h; "" if not known */
+	const char *withheld; /* why it was built but not made current; "" if it was */
 	int64_t pruned_ms; /* its file was removed then; 0: it is there */
 };
 
@@ -241,6 +244,14 @@ struct model_row {
 int store_model_add(struct store *st, const struct model_row *row, struct err *err);
 /* Record when the model's file was removed, once for each time that it was made; ERR_NOT_FOUND. */
 int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err *err);
+/* Fill *ROW (in A); ERR_NOT_FOUND. */
+int store_model_get(
+    struct store *st, const char *id, struct arena *a, struct model_row *row, struct err *err);
+/*
+ * Call EACH with the id of every model that a recorded verdict names; a non-zero return ends it.  Reads the
+ * whole record: some seconds for a million verdicts.
+ */
+int store_models_judged(struct store *st, int (*each)(const char *id, void *arg), void *arg, struct err *err);
 /* Fill *ROWS (in A), newest first. */
 int store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err);
 

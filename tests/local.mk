@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
 	%D%/unit/test_recorder \
+	%D%/unit/test_registry \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
 	%D%/unit/test_store \
@@ -123,6 +124,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)
+%C%_unit_test_registry_SOURCES = %D%/unit/test_registry.c
+%C%_unit_test_registry_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_registry_LDADD = $(UNIT_LDADD)
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_settings_LDADD = $(UNIT_LDADD)

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/client.c %D%/client.h \
 	%D%/corpus_lint.c %D%/corpus_lint.h %D%/corpus_lint_json.c \
 	%D%/explain.h %D%/explain_evidence.c %D%/explain_words.c \
+	%D%/keys.c %D%/keys.h \
 	%D%/models.h %D%/models_prune.c %D%/models_top.c \
 	%D%/models_diff.c %D%/models_diff.h %D%/models_diff_json.c %D%/models_diff_text.c \
 	%D%/eval_mistakes.c \
@@ -16,6 +17,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/plot.c %D%/plot.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/report.c %D%/report.h \
+	%D%/review.h %D%/review_ask.c \
 	%D%/source.c %D%/source.h \
 	%D%/table.c %D%/table.h \
 	%D%/verb_check.c \
@@ -27,7 +29,9 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/verb_init.c \
 	%D%/verb_mark.c \
 	%D%/verb_models.c \
+	%D%/verb_replay.c \
 	%D%/verb_retrain.c \
+	%D%/verb_review.c \
 	%D%/verb_score.c \
 	%D%/verb_sites.c \
 	%D%/verb_status.c \

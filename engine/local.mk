@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/registry.c %D%/registry.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/retrain.c \
+	%D%/review.c %D%/review.h %D%/review_clusters.c %D%/review_clusters.h \
 	%D%/set_digest.c %D%/set_digest.h \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c \
 	%D%/shipped.c %D%/shipped.h \

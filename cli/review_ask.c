@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/timetext.h"
 #include "cli/explain.h"
-#include "cli/keys.h"
+#include "cli/keyboard.h"
 #include "cli/report.h"
 #include "cli/review.h"
 #include "engine/feedback.h"
@@ -26,7 +26,7 @@ struct asking {
 	enum label *said; /* by entry */
 	size_t at; /* the entry that is asked about */
 	char who[64];
-	struct keys keys;
+	struct keyboard keys;
 };
 
 /* -- Showing -- */
@@ -174,7 +174,7 @@ obey(struct asking *a, int key, struct err *err)
 		fputs("undo\n", a->cli->out.file);
 		return undo(a, err);
 	case 'q':
-	case KEYS_END:
+	case KEYBOARD_END:
 		fputc('\n', a->cli->out.file);
 		return 1;
 	default:
@@ -185,7 +185,7 @@ obey(struct asking *a, int key, struct err *err)
 static bool
 is_meant(int key)
 {
-	return key == KEYS_END || key == KEYS_AGAIN || (key > 0 && strchr("hs nuq", key) != NULL);
+	return key == KEYBOARD_END || key == KEYBOARD_AGAIN || (key > 0 && strchr("hs nuq", key) != NULL);
 }
 
 static int
@@ -197,7 +197,7 @@ ask_all(struct asking *a, struct err *err)
 		if (show(a, err) == -1)
 			return -1;
 		do
-			key = keys_read(&a->keys);
+			key = keyboard_read(&a->keys);
 		while (!is_meant(key));
 		rc = obey(a, key, err);
 	}
@@ -233,10 +233,10 @@ review_ask(struct cli *cli, struct engine *e, const struct review *r, struct err
 	a.said = calloc(r->n + 1, sizeof(*a.said));
 	if (a.arena == NULL || a.said == NULL)
 		err_set(err, ERR_NOMEM, "out of memory");
-	else if (keys_open(&a.keys, err) == 0) {
+	else if (keyboard_open(&a.keys, err) == 0) {
 		rc = ask_all(&a, err);
 		fflush(cli->out.file);
-		keys_close(&a.keys);
+		keyboard_close(&a.keys);
 		if (rc == 0)
 			rc = conclude(&a, err);
 	}

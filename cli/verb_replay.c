@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -11,6 +12,7 @@
 #include "corpus/comment_json.h"
 #include "engine/learn.h"
 #include "engine/replay.h"
+#include "store/chain.h"
 
 enum { OPT_MODEL, OPT_SINCE, OPT_UNTIL, OPT_SITE, OPT_THRESHOLD, OPT_BUDGET, OPT_LIMIT };
 
@@ -287,6 +289,47 @@ totals_text(struct listing *l, const struct replay *r, const struct replay_optio
 
 /* -- Doing it -- */
 
+static void
+put_time(struct buf *b, const char *key, int64_t ms)
+{
+	char time[TIME_TEXT_BYTES];
+
+	time_format(time, ms);
+	json_key(b, key);
+	json_put_str(b, ms > 0 ? time : NULL);
+}
+
+/* Record that there was a replay: the one thing that it writes. */
+static int
+record(struct engine *e, const struct replay_options *o, const struct replay *r, struct err *err)
+{
+	const struct model_info *m = model_info(o->model);
+	char who[64];
+	struct buf b;
+	int rc;
+
+	cli_who(who, sizeof(who));
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "model");
+	json_put_str(&b, m->id);
+	json_key(&b, "max_blocked_ham");
+	json_put_double(&b, m->blocked_ham_budget, PROBABILITY_DIGITS);
+	json_key(&b, "spam_threshold");
+	json_put_double(&b, o->spam_threshold > 0 ? o->spam_threshold : NAN, PROBABILITY_DIGITS);
+	put_time(&b, "since", o->since_ms);
+	put_time(&b, "until", o->until_ms);
+	json_key(&b, "judged");
+	json_put_int(&b, (int64_t)r->judged);
+	json_key(&b, "flips");
+	json_put_int(&b, (int64_t)r->flips);
+	json_close(&b, '}');
+	rc = buf_ok(&b) ? store_event_add(e->store, "replay", who, buf_str(&b), err)
+			: err_set(err, ERR_NOMEM, "out of memory");
+	buf_fini(&b);
+	return rc;
+}
+
 static int
 replay(struct listing *l, struct engine *e, struct replay_options *how, struct err *err)
 {
@@ -301,6 +344,8 @@ replay(struct listing *l, struct engine *e, struct replay_options *how, struct e
 	progress_end(&bar);
 	if (rc == 0 && l->err.code != ERR_NONE)
 		rc = err_set(err, l->err.code, "%s", l->err.text);
+	if (rc == 0)
+		rc = record(e, how, &r, err);
 	if (rc == 0)
 		rc = (l->cli->json ? totals_json : totals_text)(l, &r, how, err);
 	replay_fini(&r);
@@ -330,7 +375,7 @@ carry_out(struct listing *l, const struct opts *o, struct replay_options *how, d
 	struct err err;
 	int rc = 0;
 
-	if (cli_engine(l->cli, STORE_READ, &e, &err) == -1)
+	if (cli_engine(l->cli, STORE_WRITE, &e, &err) == -1)
 		return cli_fail(&err);
 	if (opts_given(o, OPT_SITE))
 		rc = cli_site(e->store, opts_value(o, OPT_SITE), &how->site, &err);

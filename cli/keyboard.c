@@ -6,10 +6,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "cli/keys.h"
+#include "cli/keyboard.h"
 
 static int
-take_over(const struct keys *k)
+take_over(const struct keyboard *k)
 {
 	struct termios now = k->before;
 
@@ -20,17 +20,17 @@ take_over(const struct keys *k)
 }
 
 static void
-put_back(const struct keys *k)
+put_back(const struct keyboard *k)
 {
 	tcsetattr(k->terminal, TCSANOW, &k->before);
 }
 
 int
-keys_open(struct keys *k, struct err *err)
+keyboard_open(struct keyboard *k, struct err *err)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
 
-	*k = (struct keys){ .terminal = STDIN_FILENO };
+	*k = (struct keyboard){ .terminal = STDIN_FILENO };
 	if (tcgetattr(k->terminal, &k->before) == -1)
 		return err_set(err, ERR_IO, "standard input: %s", strerror(errno));
 	sigemptyset(&k->blocked);
@@ -49,28 +49,28 @@ keys_open(struct keys *k, struct err *err)
 
 /* Be stopped with the terminal as it was, and take it over again after. */
 static int
-stop(struct keys *k)
+stop(struct keyboard *k)
 {
 	put_back(k);
 	raise(SIGSTOP);
-	return take_over(k) == 0 ? KEYS_AGAIN : KEYS_END;
+	return take_over(k) == 0 ? KEYBOARD_AGAIN : KEYBOARD_END;
 }
 
 static int
-take_signal(struct keys *k)
+take_signal(struct keyboard *k)
 {
 	struct signalfd_siginfo info;
 
 	if (read(k->signals, &info, sizeof(info)) != sizeof(info))
-		return KEYS_AGAIN;
+		return KEYBOARD_AGAIN;
 	if (info.ssi_signo == SIGTSTP)
 		return stop(k);
 	k->ended_by = (int)info.ssi_signo;
-	return KEYS_END;
+	return KEYBOARD_END;
 }
 
 int
-keys_read(struct keys *k)
+keyboard_read(struct keyboard *k)
 {
 	struct pollfd wait[] = { { .fd = k->signals, .events = POLLIN },
 		{ .fd = k->terminal, .events = POLLIN } };
@@ -78,15 +78,15 @@ keys_read(struct keys *k)
 
 	while (poll(wait, 2, -1) == -1) {
 		if (errno != EINTR)
-			return KEYS_END;
+			return KEYBOARD_END;
 	}
 	if (wait[0].revents != 0)
 		return take_signal(k);
-	return read(k->terminal, &key, 1) == 1 ? key : KEYS_END;
+	return read(k->terminal, &key, 1) == 1 ? key : KEYBOARD_END;
 }
 
 void
-keys_close(struct keys *k)
+keyboard_close(struct keyboard *k)
 {
 	put_back(k);
 	close(k->signals);

@@ -67,10 +67,9 @@ weigh_flip(const struct replay_flip *flip, void *arg)
 	bool found;
 
 	arena_reset(f->arena);
-	if (example_find(f->e->store, row->site, row->fingerprint, true, f->arena, &said, &found, &f->err) ==
-	    -1)
+	if (example_known(f->e->store, row->site, row->fingerprint, f->arena, &said, &found, &f->err) == -1)
 		return -1;
-	if (found && said.label != LABEL_NONE)
+	if (found)
 		return 0;
 	if (check_opinion(f->classifier, f->current, sites_by_id(f->sites, row->site), &row->comment, &j,
 		&f->err) == -1)

@@ -71,10 +71,10 @@ find_label(struct search *s, struct candidate *c)
 	bool found;
 
 	arena_reset(s->scratch);
-	if (example_find(
-		s->e->store, c->row.site, c->row.fingerprint, true, s->scratch, &said, &found, &s->err) == -1)
+	if (example_known(s->e->store, c->row.site, c->row.fingerprint, s->scratch, &said, &found, &s->err) ==
+	    -1)
 		return -1;
-	c->labelled = found && said.label != LABEL_NONE;
+	c->labelled = found;
 	c->for_all = c->labelled && said.scope != SCOPE_OWN;
 	return 0;
 }

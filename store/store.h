@@ -204,7 +204,7 @@ struct example_row {
 
 int store_example_add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err);
 
-/* Set *ROW to the newest event of SITE (0: any site) about a comment with FINGERPRINT, or ERR_NOT_FOUND. */
+/* Set *ROW to the newest event of SITE (0: nobody's) about a comment with FINGERPRINT, or ERR_NOT_FOUND. */
 int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a,
     struct example_row *row, struct err *err);
 
@@ -215,6 +215,15 @@ int store_example_walk(struct store *st, enum label label, int64_t since_ms,
 /* Call EACH for every event with seq > AFTER, by seq, with replaced_label filled. */
 int store_event_walk(struct store *st, int64_t after, int (*each)(const struct example_row *row, void *arg),
     void *arg, struct err *err);
+
+/* Call EACH for every event about a comment with FINGERPRINT that is SITE's or nobody's, by seq, with
+ * replaced_label filled. */
+int store_history_walk(struct store *st, int64_t site, uint64_t fingerprint,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);
+
+/* Call EACH for the examples in force of SITE since SINCE_MS that WHO (NULL: anybody) spoke, by seq. */
+int store_words_walk(struct store *st, int64_t site, int64_t since_ms, const char *who,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);
 
 /* Set *LAST to the seq of the last event (0: none), and *HAM and *SPAM (NULL is allowed) to the examples in
  * force. */

@@ -38,6 +38,7 @@ UNIT_TESTS = \
 	%D%/unit/test_examples \
 	%D%/unit/test_fingerprint \
 	%D%/unit/test_form \
+	%D%/unit/test_histories \
 	%D%/unit/test_http \
 	%D%/unit/test_http_parse \
 	%D%/unit/test_label_noise \
@@ -98,6 +99,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_form_SOURCES = %D%/unit/test_form.c
 %C%_unit_test_form_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_form_LDADD = $(UNIT_LDADD)
+%C%_unit_test_histories_SOURCES = %D%/unit/test_histories.c
+%C%_unit_test_histories_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_histories_LDADD = $(UNIT_LDADD)
 %C%_unit_test_http_SOURCES = %D%/unit/test_http.c
 %C%_unit_test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_http_LDADD = $(UNIT_LDADD)

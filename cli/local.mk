@@ -3,7 +3,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/cli.c %D%/cli.h \
 	%D%/client.c %D%/client.h \
 	%D%/corpus_lint.c %D%/corpus_lint.h %D%/corpus_lint_json.c \
-	%D%/explain.h %D%/explain_evidence.c %D%/explain_words.c \
+	%D%/explain.h %D%/explain_evidence.c %D%/explain_history.c %D%/explain_words.c \
 	%D%/keyboard.c %D%/keyboard.h \
 	%D%/models.h %D%/models_prune.c %D%/models_top.c \
 	%D%/models_diff.c %D%/models_diff.h %D%/models_diff_json.c %D%/models_diff_text.c \

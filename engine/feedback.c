@@ -20,6 +20,8 @@ take_verdict(const struct verdict_row *row, struct subject *s, struct err *err)
 	if (row->test)
 		return err_set(
 		    err, ERR_REFUSED, "verdict %s was on a test, which nothing is learnt from", row->id);
+	if (row->fingerprint == 0)
+		return err_set(err, ERR_REFUSED, "verdict %s: its comment was erased", row->id);
 	*s = (struct subject){ &row->comment, row->fingerprint, row->site, row->id };
 	return 0;
 }

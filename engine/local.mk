@@ -32,6 +32,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/site_key.c %D%/site_key.h \
 	%D%/sites.c %D%/sites.h \
 	%D%/state.c \
+	%D%/take_back.c %D%/take_back.h \
 	%D%/telling.c %D%/telling.h \
 	%D%/trainset.c %D%/trainset.h
 %C%_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) \

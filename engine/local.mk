@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/measure.c \
 	%D%/mix.c %D%/mix.h \
 	%D%/model_diff.c %D%/model_diff.h %D%/verdict_diff.c \
+	%D%/poison.c %D%/poison.h \
 	%D%/prune.c \
 	%D%/ranking.c %D%/ranking.h \
 	%D%/recompute.c %D%/recompute.h \

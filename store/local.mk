@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/daily.c %D%/daily.h \
 	%D%/erase.c \
 	%D%/events.c \
+	%D%/contradictions.c \
 	%D%/examples.c \
 	%D%/keep.c \
 	%D%/keys.c %D%/keys.h \

@@ -225,6 +225,19 @@ int store_history_walk(struct store *st, int64_t site, uint64_t fingerprint,
 int store_words_walk(struct store *st, int64_t site, int64_t since_ms, const char *who,
     int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);
 
+/* A word of a site's clients that is not what the verdict was, or on a comment without one. */
+struct contradiction {
+	int64_t site, time_ms;
+	enum label label;
+	int verdict; /* enum verdict; -1: the comment was never judged */
+	double probability; /* the verdict's */
+};
+
+/* Call EACH for those in force since SINCE_MS, among the newest STORE_CONTRADICTIONS_MAX events. */
+#define STORE_CONTRADICTIONS_MAX 200000
+int store_contradictions(struct store *st, int64_t since_ms,
+    int (*each)(const struct contradiction *c, void *arg), void *arg, struct err *err);
+
 /* Set *LAST to the seq of the last event (0: none), and *HAM and *SPAM (NULL is allowed) to the examples in
  * force. */
 int store_example_counts(struct store *st, int64_t *last, int64_t *ham, int64_t *spam, struct err *err);

@@ -118,3 +118,51 @@ def test_learnt_within_seconds(small_daemon):
     small_daemon.native("/v1/feedback", {"id": verdict["id"], "label": "spam"})
     wait_until("the daemon to have learnt",
                lambda: small_daemon.check({"content": TEXT})["model"] != verdict["model"], 5.0)
+
+
+def correct(daemon, key, n):
+    """Have comments judged that the model is sure of, and N of them called ham by the site's visitors."""
+    ids = []
+    for i in range(n):
+        comment = {"content": f"Cheap casino now, click http://casino{i}.example/buy today {i}",
+                   "author": "casino online", "url": f"http://casino{i}.example/"}
+        verdict = daemon.check(comment, key=key)
+        assert verdict["probability"] >= 0.99
+        ids.append(verdict["id"])
+    for verdict in ids:
+        assert daemon.native("/v1/feedback", {"id": verdict, "label": "ham"}, key=key).status == 200
+
+
+def warnings(state):
+    return value(hamlet("status", "--json", state=state))["suspicious_corrections"]
+
+
+def metrics(daemon):
+    hamlet_reload = daemon.request("POST", "/v1/admin/reload", where="admin")
+    assert hamlet_reload.status == 200
+    return [line for line in daemon.request("GET", "/metrics", where="admin").body.decode().splitlines()
+            if line.startswith("hamlet_suspicious_corrections{")]
+
+
+def test_poisoned_corrections_are_warned_about(small_daemon):
+    key, state = small_daemon.add_site("blog"), small_daemon.state
+    correct(small_daemon, key, 200)
+    found = warnings(state)
+    assert [(w["site"], w["contrary"], w["sure"]) for w in found] == [("blog", 200, 200)]
+    text = hamlet("status", state=state).stdout
+    assert f"hamlet unlearn --site blog --since {found[0]['since']}" in text
+    assert f"hamlet models use {found[0]['model_before'][:12]}" in text
+    assert metrics(small_daemon) == ['hamlet_suspicious_corrections{site="blog"} 200']
+    metrics(small_daemon)
+    told = [line for line in small_daemon.log_text().splitlines() if "event=corrections_suspicious" in line]
+    assert len(told) == 1 and "site=blog" in told[0] and "hamlet unlearn --site blog" in told[0]
+    taken = value(hamlet("unlearn", "--site", "blog", "--since", found[0]["since"], "--json", state=state))
+    assert taken["changed"] == 200
+    assert warnings(state) == [] and metrics(small_daemon) == []
+
+
+def test_honest_corrections_are_not(small_daemon):
+    key = small_daemon.add_site("blog")
+    correct(small_daemon, key, 20)
+    assert warnings(small_daemon.state) == [] and metrics(small_daemon) == []
+    assert "warning" not in hamlet("status", state=small_daemon.state).stdout

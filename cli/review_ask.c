@@ -233,7 +233,7 @@ review_ask(struct cli *cli, struct engine *e, const struct review *r, struct err
 	a.said = calloc(r->n + 1, sizeof(*a.said));
 	if (a.arena == NULL || a.said == NULL)
 		err_set(err, ERR_NOMEM, "out of memory");
-	else if (keyboard_open(&a.keys, err) == 0) {
+	else if (store_ids_start(e->store, &a.ids, err) == 0 && keyboard_open(&a.keys, err) == 0) {
 		rc = ask_all(&a, err);
 		fflush(cli->out.file);
 		keyboard_close(&a.keys);

@@ -57,7 +57,7 @@ mark_all(struct engine *e, struct marking *m, struct arena *a, struct err *err)
 	struct ulid_source ids = { 0 };
 	size_t i;
 
-	if (store_begin(e->store, err) == -1)
+	if (store_ids_start(e->store, &ids, err) == -1 || store_begin(e->store, err) == -1)
 		return -1;
 	for (i = 0; i < m->n; i++) {
 		if (mark_one(e, m, m->ids[i], &ids, a, err) == -1) {

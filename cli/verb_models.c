@@ -12,6 +12,7 @@
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "engine/registry.h"
+#include "store/chain.h"
 
 enum { OPT_FIELD, OPT_LIMIT, OPT_KEEP, OPT_DRY_RUN };
 
@@ -303,6 +304,28 @@ show(struct cli *cli, struct registry *r, const struct request *q, struct err *e
 	return rc;
 }
 
+/* Record that ID was made current in place of BEFORE. */
+static int
+record_use(struct engine *e, const char *id, const char *before, struct err *err)
+{
+	char who[64];
+	struct buf b;
+	int rc;
+
+	cli_who(who, sizeof(who));
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "model");
+	json_put_str(&b, id);
+	json_key(&b, "before");
+	json_put_str(&b, before[0] != '\0' ? before : NULL);
+	json_close(&b, '}');
+	rc = buf_ok(&b) ? store_event_add(e->store, "model-used", who, buf_str(&b), err)
+			: err_set(err, ERR_NOMEM, "out of memory");
+	buf_fini(&b);
+	return rc;
+}
+
 static int
 use(struct cli *cli, struct registry *r, const struct request *q, struct err *err)
 {
@@ -313,6 +336,8 @@ use(struct cli *cli, struct registry *r, const struct request *q, struct err *er
 	if (engine_use(r->e, q->ids[0], err) == -1 || engine_current_id(&r->e->paths, id, err) == -1)
 		return -1;
 	cli_tell_daemon(r->e);
+	if (record_use(r->e, id, r->current, err) == -1)
+		return -1;
 	buf_init(&b, BUF_NO_LIMIT);
 	if (cli->json) {
 		json_open(&b, '{');

@@ -59,7 +59,8 @@ keeper_first_world(struct hamletd *d, struct config *config, struct err *err)
 	if (shared == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (engine_open(&e, d->paths.dir, STORE_WRITE, (int)shared->config.busy_timeout_ms, err) == 0 &&
-	    sites_load(&sites, e, err) == 0 && engine_model(e, NULL, &model, err) == 0) {
+	    sites_load(&sites, e, err) == 0 && engine_model(e, NULL, &model, err) == 0 &&
+	    store_newest_id(e->store, d->newest_id, err) == 0) {
 		w = world_new(model, sites, shared);
 		if (w == NULL)
 			err_set(err, ERR_NOMEM, "out of memory");

@@ -133,7 +133,9 @@ engine_import_rows(struct engine *e, const struct corpus *rows, const struct imp
 	im.arena = arena_new(4 * (size_t)CORPUS_MAX_LINE);
 	if (im.arena == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = store_begin(im.st, err);
+	rc = store_ids_start(im.st, &im.ids, err);
+	if (rc == 0)
+		rc = store_begin(im.st, err);
 	if (rc == 0) {
 		rc = import_all(&im, rows, err);
 		if (rc == 0)

@@ -5,12 +5,14 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "classifier/train.h"
 #include "engine/evaluate.h"
 #include "engine/gate.h"
 #include "engine/learn.h"
 #include "engine/set_digest.h"
 #include "engine/trainset.h"
+#include "store/chain.h"
 
 #define BUDGET 0.005
 #define TRAIN_SHARE 0.3 /* of the time; the rest goes into the folds */
@@ -154,6 +156,26 @@ find_objection(struct work *w, struct err *err)
 	return rc;
 }
 
+/* Record that a model was published in spite of what speaks against it. */
+static int
+record_force(struct work *w, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "model");
+	json_put_str(&b, model_info(w->out->model)->id);
+	json_key(&b, "objection");
+	json_put_str(&b, w->out->objection);
+	json_close(&b, '}');
+	rc = buf_ok(&b) ? store_event_add(w->e->store, "model-forced", w->asked->who, buf_str(&b), err)
+			: err_set(err, ERR_NOMEM, "out of memory");
+	buf_fini(&b);
+	return rc;
+}
+
 /* Put the model among the others, and make it current unless something speaks against it. */
 static int
 publish(struct work *w, struct err *err)
@@ -170,7 +192,9 @@ publish(struct work *w, struct err *err)
 
 	if (!w->asked->lock_held && engine_publish_lock(&w->e->paths, &lock, err) == -1)
 		return -1;
-	rc = (withheld ? engine_withhold : engine_publish)(w->e, w->out->model, &row, err);
+	rc = w->out->objection[0] != '\0' && !withheld ? record_force(w, err) : 0;
+	if (rc == 0)
+		rc = (withheld ? engine_withhold : engine_publish)(w->e, w->out->model, &row, err);
 	if (lock != -1)
 		close(lock);
 	w->out->published = rc == 0 && !withheld;

@@ -53,6 +53,8 @@ take_back_all(
 	struct ulid_source ids = { 0 };
 	enum example_outcome outcome;
 
+	if (store_ids_start(e->store, &ids, err) == -1)
+		return -1;
 	for (; said != NULL; said = said->next) {
 		struct example_row row = said->row;
 

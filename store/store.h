@@ -117,6 +117,11 @@ struct verdict_row {
 	const char *evidence; /* JSON list, the strongest first */
 };
 
+/* Write to ID the greatest of the newest verdicts' and example events' ids; "" when there is none. */
+int store_newest_id(struct store *st, char id[ULID_CHARS + 1], struct err *err);
+/* Have IDS, a zeroed source, go on after them, whatever the clock says. */
+int store_ids_start(struct store *st, struct ulid_source *ids, struct err *err);
+
 int store_verdict_add(struct store *st, const struct verdict_row *row, struct err *err);
 int store_verdict_get(
     struct store *st, const char *id, struct arena *a, struct verdict_row *row, struct err *err);

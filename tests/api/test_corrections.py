@@ -166,3 +166,18 @@ def test_honest_corrections_are_not(small_daemon):
     correct(small_daemon, key, 20)
     assert warnings(small_daemon.state) == [] and metrics(small_daemon) == []
     assert "warning" not in hamlet("status", state=small_daemon.state).stdout
+
+
+def test_ids_ascend_after_a_clock_has_jumped_back(small_daemon):
+    state = small_daemon.state
+    verdict = small_daemon.check({"content": TEXT})["id"]
+    hamlet("mark", "spam", verdict, state=state)
+    small_daemon.stop()
+    later = "7" + verdict[1:]  # as if the clock had been far ahead then
+    small_daemon.query("UPDATE verdict SET id = ?", later)
+    small_daemon.start()
+    assert small_daemon.check({"content": TEXT})["id"] > later
+    assert small_daemon.native("/v1/feedback", {"content": "new", "label": "ham"}).status == 200
+    hamlet("mark", "ham", later, state=state)
+    events = [row[0] for row in small_daemon.query("SELECT id FROM example ORDER BY seq DESC LIMIT 2")]
+    assert events[0] > events[1] > later

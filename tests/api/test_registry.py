@@ -1,6 +1,8 @@
 """hamlet replay, and the models as a registry: what a retrain may publish, prune, files that are gone."""
 import fcntl
+import json
 import os
+import sqlite3
 
 import pytest
 
@@ -59,6 +61,11 @@ def test_a_model_that_flips_too_much_is_kept_back(turned):
     text = hamlet("replay", "--model", made["model"], "--limit", "2", state=turned).stdout
     assert text.count("would be: ") == 2 and "more; --limit 0" in text and "WOULD BE" in text
 
+    with sqlite3.connect(os.path.join(turned, "hamlet.db")) as db:  # a replay records that it was, and nothing else
+        events = [json.loads(detail) for detail, in db.execute("SELECT detail FROM event WHERE kind = 'replay'")]
+        assert db.execute("SELECT count(*) FROM verdict").fetchone() == (110,)
+    assert [(e["model"], e["judged"], e["flips"]) for e in events] == [(made["model"], 110, total["flips"])] * 2
+
     hamlet("models", "use", made["model"], state=turned)
     assert [m["id"] for m in models(turned) if m["current"]] == [made["model"]]
     assert [m["withheld"] for m in models(turned) if m["id"] == made["model"]] == [None]
@@ -69,6 +76,9 @@ def test_force(turned):
     assert dry["objection"] and not dry["published"]
     made = value(hamlet("retrain", "--max-blocked-ham", "0.2", "--force", "--json", state=turned))
     assert made["published"] is True and made["objection"]
+    with sqlite3.connect(os.path.join(turned, "hamlet.db")) as db:
+        (detail,), = db.execute("SELECT detail FROM event WHERE kind = 'model-forced'")
+    assert json.loads(detail) == {"model": made["model"], "objection": made["objection"]}
     assert [m["id"] for m in models(turned) if m["current"]] == [made["model"]]
     hamlet("retrain", "--dry-run", "--force", state=turned, check=2)
 
@@ -87,6 +97,8 @@ def test_use_rolls_back_without_a_restart(small_daemon):
     assert second["parent"] == first and second["kind"] == "learn" and second["who"]
     assert small_daemon.check({"content": "Something else"})["model"] == second["id"]
     hamlet("models", "use", first[:12], state=small_daemon.state)
+    (kind, detail), = small_daemon.query("SELECT kind, detail FROM event WHERE kind = 'model-used'")
+    assert json.loads(detail) == {"model": first, "before": second["id"]}
     assert small_daemon.check({"content": "Something else"})["model"] == first
 
 

@@ -266,7 +266,7 @@ see_order(const struct example_row *row, void *arg)
 {
 	char *last = arg;
 
-	if (row->origin[0] != 'i') { /* an import's ids are of a source of its own */
+	if (row->origin[0] != 'i') { /* an import has a source of its own, later than the one of the others */
 		assert_true(strcmp(row->id, last) > 0);
 		memcpy(last, row->id, ULID_CHARS + 1);
 	}

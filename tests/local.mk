@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	%D%/unit/test_memory \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
+	%D%/unit/test_poison \
 	%D%/unit/test_recorder \
 	%D%/unit/test_registry \
 	%D%/unit/test_settings \
@@ -125,6 +126,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_own_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_own_LDADD = $(UNIT_LDADD)
 
+%C%_unit_test_poison_SOURCES = %D%/unit/test_poison.c
+%C%_unit_test_poison_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_poison_LDADD = $(UNIT_LDADD)
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)

@@ -20,7 +20,7 @@
  *	while ((rc = sql_next(&q, err)) == 1)
  *		use(sql_get_int(&q), sql_get_str(&q));
  */
-#define SQL_STATEMENTS_MAX 64
+#define SQL_STATEMENTS_MAX 128
 #define SQL_MODEL_MAX 80
 
 struct sqlite3;

@@ -265,7 +265,7 @@ finds_rows_inserted(void **state)
 		"INSERT INTO example (id, time_ms, label, fingerprint, origin, who, source) VALUES ('x', 1, "
 		"0, 1, '', '', "
 		"'')",
-		"INSERT INTO model VALUES (NULL, 'x', '', '', 1, '', 1, 1, 1, 1, 1, 0, 0, 0, '')",
+		"INSERT INTO model VALUES (NULL, 'x', '', '', 1, '', 1, 1, 1, 1, 1, 0, 0, 0, '', '', '')",
 		"INSERT INTO model_name (name) VALUES ('x')",
 		"INSERT INTO pruning (model, time_ms) VALUES (77, 1)",
 		"INSERT INTO event (time_ms, kind, who, detail) VALUES (1, 'x', 'x', '{}')",

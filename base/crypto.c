@@ -80,3 +80,33 @@ crypto_wipe(void *p, size_t n)
 {
 	sodium_memzero(p, n);
 }
+
+_Static_assert(SIGN_KEY_BYTES == crypto_sign_PUBLICKEYBYTES && SIGNATURE_BYTES == crypto_sign_BYTES &&
+	DIGEST_BYTES == crypto_sign_SEEDBYTES,
+    "Ed25519's sizes");
+
+void
+sign_public_key(const struct digest *seed, unsigned char public_key[SIGN_KEY_BYTES])
+{
+	unsigned char secret[crypto_sign_SECRETKEYBYTES];
+
+	crypto_sign_seed_keypair(public_key, secret, seed->bytes);
+	sodium_memzero(secret, sizeof(secret));
+}
+
+void
+sign_bytes(const struct digest *seed, const void *p, size_t n, unsigned char signature[SIGNATURE_BYTES])
+{
+	unsigned char secret[crypto_sign_SECRETKEYBYTES], public_key[SIGN_KEY_BYTES];
+
+	crypto_sign_seed_keypair(public_key, secret, seed->bytes);
+	crypto_sign_detached(signature, NULL, p, n, secret);
+	sodium_memzero(secret, sizeof(secret));
+}
+
+bool
+sign_holds(const unsigned char public_key[SIGN_KEY_BYTES], const void *p, size_t n,
+    const unsigned char signature[SIGNATURE_BYTES])
+{
+	return crypto_sign_verify_detached(signature, p, n, public_key) == 0;
+}

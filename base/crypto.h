@@ -43,4 +43,17 @@ void crypto_random(void *p, size_t n);
 /* Overwrite the N bytes at P, which were secret. */
 void crypto_wipe(void *p, size_t n);
 
+#define SIGN_KEY_BYTES 32
+#define SIGNATURE_BYTES 64
+
+/* Fill PUBLIC_KEY with the public half of the Ed25519 pair that SEED makes. */
+void sign_public_key(const struct digest *seed, unsigned char public_key[SIGN_KEY_BYTES]);
+
+/* Sign the N bytes at P with the pair that SEED makes. */
+void sign_bytes(const struct digest *seed, const void *p, size_t n, unsigned char signature[SIGNATURE_BYTES]);
+
+/* Return whether SIGNATURE of the N bytes at P was made with the pair of PUBLIC_KEY. */
+bool sign_holds(const unsigned char public_key[SIGN_KEY_BYTES], const void *p, size_t n,
+    const unsigned char signature[SIGNATURE_BYTES]);
+
 #endif

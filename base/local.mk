@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/hash.c %D%/hash.h \
 	%D%/json.c %D%/json.h %D%/json_write.c \
 	%D%/log.c %D%/log.h \
+	%D%/real.c %D%/real.h \
 	%D%/slice.h \
 	%D%/timetext.c %D%/timetext.h \
 	%D%/ulid.c %D%/ulid.h \

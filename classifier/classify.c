@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "classifier/classify.h"
 #include "classifier/model_impl.h"
 #include "classifier/own.h"
@@ -21,7 +22,9 @@ struct classifier {
 	double *ratio; /* of each token; NaN: unknown */
 	double *own; /* the part of it that the site's own counts make */
 	double *worth; /* what its ratio is multiplied with in all */
-	size_t cap; /* of all four; the evidence has room for two pieces a token */
+	size_t cap; /* of all four; the evidence has room for two pieces a token, and for what is outside */
+	size_t outside_cap;
+	const struct outside *outside; /* of the comment at hand */
 	struct window_scratch windows;
 };
 
@@ -71,14 +74,20 @@ grow(void *list, size_t n, size_t size)
 }
 
 static int
-make_room(struct classifier *c, struct err *err)
+make_room(struct classifier *c, size_t outside, struct err *err)
 {
 	size_t n = c->tokens.n;
 
+	if (n <= c->cap && outside <= c->outside_cap)
+		return 0;
+	n = n < c->cap ? c->cap : n;
+	outside = outside < c->outside_cap ? c->outside_cap : outside;
+	if (grow(&c->evidence, 2 * n + outside, sizeof(*c->evidence)) == -1)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	c->outside_cap = outside;
 	if (n <= c->cap)
 		return 0;
-	if (grow(&c->evidence, 2 * n, sizeof(*c->evidence)) == -1 ||
-	    grow(&c->ratio, n, sizeof(*c->ratio)) == -1 || grow(&c->own, n, sizeof(*c->own)) == -1 ||
+	if (grow(&c->ratio, n, sizeof(*c->ratio)) == -1 || grow(&c->own, n, sizeof(*c->own)) == -1 ||
 	    grow(&c->worth, n, sizeof(*c->worth)) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	c->cap = n;
@@ -223,13 +232,14 @@ is_unheard_of(const struct field_sums *sums)
 }
 
 static enum verdict
-decide(const struct snapshot_header *h, double threshold, double probability, const struct field_sums *sums)
+decide(const struct snapshot_header *h, double threshold, double probability, const struct field_sums *sums,
+    bool told)
 {
-	if (is_unheard_of(sums)) /* who is to say? */
+	if (is_unheard_of(sums) && !told) /* who is to say? */
 		return VERDICT_UNSURE;
 	if (probability >= threshold)
 		return VERDICT_SPAM;
-	if (sums->known[FIELD_WORD] == 0)
+	if (sums->known[FIELD_WORD] == 0 && !told)
 		return VERDICT_UNSURE;
 	return probability >= h->unsure_threshold ? VERDICT_UNSURE : VERDICT_HAM;
 }
@@ -251,6 +261,27 @@ gather(struct classifier *c, const struct table *m, const struct place *place, s
 	return 0;
 }
 
+/* Add what is outside the model to the N pieces of evidence there are; return how many there are then. */
+static size_t
+list_outside(struct classifier *c, const struct place *place, size_t n)
+{
+	c->outside = place != NULL ? place->outside : NULL;
+	for (size_t i = 0; place != NULL && i < place->noutside; i++)
+		c->evidence[n++] = (struct evidence){ c->outside[i].field, c->outside[i].weight,
+			c->tokens.n + i };
+	return n;
+}
+
+static double
+outside_sum(const struct place *place)
+{
+	double sum = 0;
+
+	for (size_t i = 0; place != NULL && i < place->noutside; i++)
+		sum += place->outside[i].weight;
+	return sum;
+}
+
 int
 classify_at(struct classifier *c, const struct model *model, const struct comment *comment,
     enum fields fields, const struct place *place, struct judgement *out, struct err *err)
@@ -259,26 +290,28 @@ classify_at(struct classifier *c, const struct model *model, const struct commen
 	double prior = place != NULL && place->has_prior ? place->prior : m.h->weights.bias;
 	struct field_sums sums = { 0 };
 	struct window windows[WINDOW_SIZES];
-	double z, squeeze = 1;
+	double z, base = prior + outside_sum(place), squeeze = 1;
 	size_t known;
 
 	if (tokenize(c->tokenizer, comment, fields == FIELDS_CONTENT, &c->tokens, err) == -1 ||
-	    make_room(c, err) == -1)
+	    make_room(c, place != NULL ? place->noutside : 0, err) == -1)
 		return -1;
 	if (gather(c, &m, place, &sums, windows) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	z = weigh(&m.h->weights, &sums) - m.h->weights.bias + prior;
+	z = weigh(&m.h->weights, &sums) - m.h->weights.bias + base;
 	if (fabs(z) > JUDGEMENT_LOG_ODDS_MAX) {
-		squeeze = (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - prior) / (z - prior);
+		squeeze = (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - base) / (z - base);
 		z = copysign(JUDGEMENT_LOG_ODDS_MAX, z);
 	}
 	weigh_tokens(c, &m.h->weights, &sums, windows, squeeze);
-	*out = (struct judgement){ .log_odds = z, .probability = 1 / (1 + exp(-z)), .prior = prior };
+	*out = (struct judgement){ .log_odds = z, .probability = 1 / (1 + real_exp(-z)), .prior = prior };
 	out->evidence = c->evidence;
-	out->nevidence = list_evidence(c, &known);
+	out->ntokens = c->tokens.n;
+	out->nevidence = list_outside(c, place, list_evidence(c, &known));
 	out->known = c->tokens.n == 0 ? 0 : (double)known / (double)c->tokens.n;
 	out->spam_threshold = place_threshold(model, place);
-	out->verdict = decide(m.h, out->spam_threshold, out->probability, &sums);
+	out->verdict = decide(
+	    m.h, out->spam_threshold, out->probability, &sums, place != NULL && place->outside_counts);
 	return 0;
 }
 
@@ -292,7 +325,10 @@ classify(struct classifier *c, const struct model *model, const struct comment *
 void
 classifier_token_name(const struct classifier *c, const struct evidence *e, struct buf *b)
 {
-	token_text(&c->tokens, e->token, b);
+	if (e->token >= c->tokens.n)
+		buf_add_str(b, c->outside[e->token - c->tokens.n].token);
+	else
+		token_text(&c->tokens, e->token, b);
 }
 
 const char *

@@ -18,11 +18,13 @@ struct classifier;
 
 enum verdict { VERDICT_HAM, VERDICT_UNSURE, VERDICT_SPAM };
 
-/* What one token of the comment says, in natural-log odds: above 0 for spam, below 0 for ham. */
+/* What one token of the comment, or somebody outside the model, says, in natural-log odds: above 0 for spam,
+ * below 0 for ham. */
 struct evidence {
-	const char *field; /* static: "word", "pair", "chars", "url", "author", "shape", ..., "own" */
+	const char *field; /* static: "word", "pair", "chars", "url", "author", "shape", ..., "own", "rule" */
 	double weight;
-	size_t token; /* which of the comment's tokens; for classifier_token_name() */
+	size_t token; /* which of the comment's tokens, past them the outside ones; for
+			 classifier_token_name() */
 };
 
 /*
@@ -42,6 +44,7 @@ struct judgement {
 	struct evidence *evidence; /* complete, in no special order, one or two pieces a token; valid until
 				      the next classify() */
 	size_t nevidence;
+	size_t ntokens; /* evidence of a token from this one on comes from outside the model */
 };
 
 /* Make the working memory of one thread; ERR_NOMEM. */
@@ -53,6 +56,16 @@ void classifier_free(struct classifier *c); /* NULL is allowed */
  */
 enum fields { FIELDS_ALL, FIELDS_CONTENT };
 
+/* Evidence that doesn't come from the model, such as an owner's rule that fires. */
+struct outside {
+	const char *field; /* static */
+	const char *token; /* its name; borrowed until the next classify() */
+	double weight;
+};
+
+#define OUTSIDE_MAX                                                                                          \
+	10.0 /* what all of it may come to, either way: less than JUDGEMENT_LOG_ODDS_MAX less a prior */
+
 /*
  * Where a comment was made: what its site has learnt for itself, and what it starts from.  A site that gets
  * little spam has a lower prior; the probability is calibrated for it, and so is the threshold, so that as
@@ -62,6 +75,9 @@ struct place {
 	uint64_t site; /* whose own counts count; 0: nobody's */
 	bool has_prior;
 	double prior; /* if has_prior: in place of the model's, as from place_prior() */
+	const struct outside *outside; /* evidence beside the model's, taken as it is */
+	size_t noutside;
+	bool outside_counts; /* it is reason enough to judge a comment of which nothing else was heard of */
 };
 
 /* Return MODEL's prior for a site of whose comments the share SPAM_SHARE, 0 < SPAM_SHARE < 1, is spam. */
@@ -85,8 +101,10 @@ int classify_at(struct classifier *c, const struct model *model, const struct co
 int classify(struct classifier *c, const struct model *model, const struct comment *comment,
     enum fields fields, struct judgement *out, struct err *err);
 
-/* Bring the TOP strongest pieces of J's evidence (greatest |weight|) to its front, in order; returns how many
- * there are of them. */
+/*
+ * Bring the TOP strongest pieces of J's evidence (greatest |weight|) to its front, in order, and after them
+ * what of the outside evidence isn't one of them; returns how many there are of both.
+ */
 size_t judgement_rank(struct judgement *j, size_t top);
 
 /* Append the name of evidence E of the last classify() to B, as people read it: "casino", "click … here". */

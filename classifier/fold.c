@@ -217,6 +217,12 @@ fold_char(unsigned c, unsigned out[FOLD_MAX], int *n)
 	return is_disguise(c) ? FOLD_DISGUISED : FOLD_PLAIN;
 }
 
+unsigned
+fold_lower(unsigned c)
+{
+	return (unsigned)utf8proc_tolower((utf8proc_int32_t)c);
+}
+
 bool
 fold_is_upper(unsigned c)
 {

@@ -46,6 +46,9 @@ bool script_unspaced(enum script script);
  */
 unsigned fold_lookalike(unsigned c, bool *exact);
 
+/* Return C as a small letter, if it is a letter that has one; nothing else is folded. */
+unsigned fold_lower(unsigned c);
+
 /* Return whether C is an upper-case letter. */
 bool fold_is_upper(unsigned c);
 

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/model_tokens.c %D%/model_tokens.h \
 	%D%/normal.c %D%/normal.h \
 	%D%/own.c %D%/own.h \
+	%D%/phrases.c %D%/phrases.h \
 	%D%/place.c \
 	%D%/rank.c \
 	%D%/rows.c %D%/rows.h \

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/real.h"
 #include "base/hash.h"
 #include "classifier/own.h"
 
@@ -45,5 +46,5 @@ own_ratio(const struct own *o, const struct snapshot_slot *own, const struct sna
 	double a = SMOOTHING * (o->worth * seen + s + h) / n;
 	double spam = (o->worth * own->spam + s + a) / o->spam, ham = (o->worth * own->ham + h + a) / o->ham;
 
-	return log(spam / ham) * n / (n + DOUBT);
+	return real_log(spam / ham) * n / (n + DOUBT);
 }

@@ -27,6 +27,25 @@ move_up(struct evidence *e, size_t i)
 	e[i] = moved;
 }
 
+/* Put what of the outside evidence stands after the TOP first entries right behind them, in order; return how
+ * many there are then. */
+static size_t
+take_outside(struct judgement *j, size_t top)
+{
+	struct evidence *e = j->evidence, other;
+	size_t n = top;
+
+	for (size_t i = top; i < j->nevidence; i++) {
+		if (e[i].token < j->ntokens)
+			continue;
+		other = e[n];
+		e[n++] = e[i];
+		e[i] = other;
+	}
+	qsort(e + top, n - top, sizeof(*e), by_strength);
+	return n;
+}
+
 size_t
 judgement_rank(struct judgement *j, size_t top)
 {
@@ -48,5 +67,5 @@ judgement_rank(struct judgement *j, size_t top)
 		e[i] = other;
 		move_up(e, top - 1);
 	}
-	return top;
+	return take_outside(j, top);
 }

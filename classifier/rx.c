@@ -15,8 +15,8 @@ struct rx {
 	pcre2_match_context *context;
 };
 
-int
-rx_compile(struct rx **out, const char *pattern, struct err *err)
+static int
+compile(struct rx **out, const char *pattern, size_t n, uint32_t options, struct err *err)
 {
 	struct rx *rx = calloc(1, sizeof(*rx));
 	PCRE2_UCHAR text[128];
@@ -25,8 +25,8 @@ rx_compile(struct rx **out, const char *pattern, struct err *err)
 
 	if (rx == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rx->code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-	    PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &why, &at, NULL);
+	rx->code = pcre2_compile(
+	    (PCRE2_SPTR)pattern, n, options | PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &why, &at, NULL);
 	if (rx->code == NULL) {
 		pcre2_get_error_message(why, text, sizeof(text));
 		free(rx);
@@ -44,6 +44,19 @@ rx_compile(struct rx **out, const char *pattern, struct err *err)
 	pcre2_set_depth_limit(rx->context, DEPTH_LIMIT);
 	*out = rx;
 	return 0;
+}
+
+int
+rx_compile(struct rx **out, const char *pattern, struct err *err)
+{
+	return compile(out, pattern, PCRE2_ZERO_TERMINATED, 0, err);
+}
+
+int
+rx_compile_any_case(struct rx **out, const char *pattern, size_t n, struct err *err)
+{
+	/* \C takes characters apart, and what is matched after it is no longer UTF-8 */
+	return compile(out, pattern, n, PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, err);
 }
 
 void
@@ -72,4 +85,21 @@ rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m)
 	ends = pcre2_get_ovector_pointer(rx->data);
 	*m = (struct rx_match){ ends[0], ends[1], rc - 1 };
 	return 1;
+}
+
+int
+rx_occurs(const struct rx *rx, struct slice s)
+{
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	int rc;
+
+	if (data == NULL)
+		return -1;
+	rc = pcre2_match(
+	    rx->code, (PCRE2_SPTR)(s.p == NULL ? "" : s.p), s.n, 0, PCRE2_NO_UTF_CHECK, data, rx->context);
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has room on the heap */
+		rc = pcre2_match(
+		    rx->code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, rx->context);
+	pcre2_match_data_free(data);
+	return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }

@@ -27,4 +27,13 @@ struct rx_match {
  */
 int rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m);
 
+/*
+ * Return whether PATTERN, in either case of letters unless it says (?-i), occurs in S, which must be
+ * well-formed UTF-8: 1, 0, or -1 when a limit was hit first.  RX is only read, so threads may share it.
+ */
+int rx_occurs(const struct rx *rx, struct slice s);
+
+/* Compile PATTERN (N bytes, well-formed UTF-8) for rx_occurs(); as rx_compile(). */
+int rx_compile_any_case(struct rx **out, const char *pattern, size_t n, struct err *err);
+
 #endif

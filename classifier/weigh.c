@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "classifier/logistic.h"
 #include "classifier/weigh.h"
 
@@ -17,19 +18,19 @@ void
 ratio_table_init(struct ratio_table *t)
 {
 	for (size_t i = 0; i < RATIO_TABLE_SIZE; i++)
-		t->log_of[i] = log((double)i + SMOOTHING);
+		t->log_of[i] = real_log((double)i + SMOOTHING);
 }
 
 static double
 log_count(const struct ratio_table *t, uint32_t n)
 {
-	return n < RATIO_TABLE_SIZE ? t->log_of[n] : log(n + SMOOTHING);
+	return n < RATIO_TABLE_SIZE ? t->log_of[n] : real_log(n + SMOOTHING);
 }
 
 double
 ratio_offset(double all_spam, double all_ham)
 {
-	return log((all_ham + 2 * SMOOTHING) / (all_spam + 2 * SMOOTHING));
+	return real_log((all_ham + 2 * SMOOTHING) / (all_spam + 2 * SMOOTHING));
 }
 
 double

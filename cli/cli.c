@@ -64,7 +64,10 @@ cli_usage(const struct cli *cli, const char *fmt, ...)
 int
 cli_engine(const struct cli *cli, enum store_mode mode, struct engine **e, struct err *err)
 {
-	return engine_open(e, cli->dir, mode, CLI_BUSY_MS, err);
+	if (engine_open(e, cli->dir, mode, CLI_BUSY_MS, err) == -1)
+		return -1;
+	cli_who((*e)->who, sizeof((*e)->who));
+	return 0;
 }
 
 void

@@ -30,6 +30,8 @@ put_field_name(struct buf *b, struct slice name)
 		{ "topic", "how it fits the page" },
 		{ "profile", "how the commenter appears" },
 		{ "own", "what this site itself has taught" },
+		{ "rule", "the owner's rules" },
+		{ "flood", "what came in a burst" },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

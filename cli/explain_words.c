@@ -5,6 +5,7 @@
 
 #include "cli/explain.h"
 #include "cli/report.h"
+#include "engine/check.h"
 
 #define WRAP_COLUMNS 100
 #define WRAP_UNSEEN 80 /* where there is no terminal */
@@ -65,10 +66,23 @@ say_forced(const struct explanation *x, struct buf *b)
 		buf_add_str(
 		    b, "it carries the name or the address that clients use to test that spam is found");
 	} else {
-		buf_add_str(b, "of a rule: ");
 		text_safe(b, slice_of(x->row.forced));
 	}
 	buf_add_str(b, ". No word of it and no threshold had a part in that.");
+}
+
+/* A rule decided; what the classifier thought is told all the same. */
+static void
+say_rule(const struct explanation *x, struct buf *b)
+{
+	if (x->row.verdict == VERDICT_UNSURE)
+		buf_add_str(b, "Held for somebody to look at");
+	else
+		buf_addf(b, "Judged %s", verdict_name(x->row.verdict));
+	buf_add_str(b, " because the owner's rule \xe2\x80\x9c");
+	text_safe(b, slice_of(check_rule(x->row.forced)));
+	buf_addf(b, "\xe2\x80\x9d says so, whatever the classifier makes of it: %s by that. ",
+	    probability_in_words(x->row.probability));
 }
 
 static void
@@ -232,12 +246,16 @@ say_model(const struct explanation *x, struct buf *b)
 void
 explain_summary(const struct explanation *x, struct buf *b)
 {
-	if (x->row.forced[0] != '\0') {
+	if (check_unasked(x->row.forced)) {
 		say_forced(x, b);
 		return;
 	}
-	say_verdict(x, b);
-	say_threshold(x, b);
+	if (check_rule(x->row.forced) != NULL) {
+		say_rule(x, b);
+	} else {
+		say_verdict(x, b);
+		say_threshold(x, b);
+	}
 	explain_evidence(x, b);
 	say_disguises(x, b);
 	say_model(x, b);

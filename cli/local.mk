@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_SOURCES = \
 	%D%/cli.c %D%/cli.h \
 	%D%/client.c %D%/client.h \
+	%D%/comment_input.c %D%/comment_input.h \
 	%D%/corpus_lint.c %D%/corpus_lint.h %D%/corpus_lint_json.c \
 	%D%/explain.h %D%/explain_evidence.c %D%/explain_history.c %D%/explain_words.c \
 	%D%/keyboard.c %D%/keyboard.h \
@@ -20,6 +21,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/review.h %D%/review_ask.c \
 	%D%/source.c %D%/source.h \
 	%D%/table.c %D%/table.h \
+	%D%/verb_audit.c \
+	%D%/verb_backup.c \
 	%D%/verb_check.c \
 	%D%/verb_corpus.c \
 	%D%/verb_eval.c \
@@ -32,6 +35,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/verb_replay.c \
 	%D%/verb_retrain.c \
 	%D%/verb_review.c \
+	%D%/verb_rules.c \
 	%D%/verb_score.c \
 	%D%/verb_sites.c \
 	%D%/verb_status.c \

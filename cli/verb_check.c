@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/utf8.h"
 #include "cli/client.h"
+#include "cli/comment_input.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
 #include "corpus/comment_json.h"
-#include "corpus/input.h"
 
 enum { OPT_SITE };
 
@@ -17,25 +16,7 @@ static const struct opt options[] = {
 	{ .name = NULL },
 };
 
-#define INPUT_MAX ((size_t)16 << 20)
 #define EVIDENCE_SHOWN 10
-
-static int
-read_input(struct buf *b, const char *path, struct err *err)
-{
-	struct slice piece;
-	struct input in;
-	int more;
-
-	if (input_open(&in, path, err) == -1)
-		return -1;
-	while ((more = input_chunk(&in, &piece, err)) == 1 && buf_ok(b))
-		buf_add_slice(b, piece);
-	if (more == 1)
-		err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", in.name, INPUT_MAX);
-	input_close(&in);
-	return more == 0 && buf_ok(b) ? 0 : more == 0 ? err_set(err, ERR_NOMEM, "out of memory") : -1;
-}
 
 /* Append the members of the JSON object TEXT, which must be a comment, and set *SITE (in A) if it names one.
  */
@@ -67,25 +48,12 @@ put_text(struct buf *b, struct slice text)
 {
 	struct buf content;
 
-	if (text.n > 0 && text.p[text.n - 1] == '\n')
-		text.n--;
 	buf_init(&content, BUF_NO_LIMIT);
-	utf8_repair(&content, text);
+	comment_input_text(&content, text);
 	json_key(b, "content");
 	json_put_slice(b, buf_slice(&content));
 	b->failed = b->failed || !buf_ok(&content);
 	buf_fini(&content);
-}
-
-static bool
-is_object(struct slice s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (strchr(" \t\r\n", s.p[i]) == NULL || s.p[i] == '\0')
-			return s.p[i] == '{';
-	return false;
 }
 
 /* Write to B the request for what PATH holds; *SITE as in put_object(). */
@@ -95,10 +63,9 @@ make_request(struct buf *b, const char *path, struct arena *a, const char **site
 	struct buf input;
 	int rc;
 
-	buf_init(&input, INPUT_MAX);
-	rc = read_input(&input, path, err);
+	rc = comment_input_read(&input, path, err);
 	json_open(b, '{');
-	if (rc == 0 && is_object(buf_slice(&input))) {
+	if (rc == 0 && comment_input_is_object(buf_slice(&input))) {
 		rc = put_object(b, buf_slice(&input), a, site, err);
 		if (rc == -1)
 			err_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
@@ -112,6 +79,20 @@ make_request(struct buf *b, const char *path, struct arena *a, const char **site
 	json_close(b, '}');
 	buf_fini(&input);
 	return rc == 0 && !buf_ok(b) ? err_set(err, ERR_NOMEM, "out of memory") : rc;
+}
+
+/* Name the owner's rule that decided, if one did. */
+static void
+put_rule(const struct out *out, struct slice rule)
+{
+	struct buf b;
+
+	if (rule.n == 0)
+		return;
+	buf_init(&b, BUF_NO_LIMIT);
+	text_safe(&b, rule);
+	fprintf(out->file, ", by rule %s", buf_str(&b));
+	buf_fini(&b);
 }
 
 /* Show the daemon's answer; return the exit code. */
@@ -135,6 +116,7 @@ show(struct cli *cli, const struct client_reply *reply)
 		rc = cli_put_json_text(cli, (struct slice){ reply->body, reply->n }, &err);
 	} else {
 		report_verdict(&cli->out, verdict, json_number(json_member(j, "probability"), -1));
+		put_rule(&cli->out, json_text(json_member(j, "rule")));
 		fprintf(cli->out.file, ", id %.*s\n", (int)text.n, text.n > 0 ? text.p : "");
 		rc = report_evidence(&cli->out, json_member(j, "evidence"), EVIDENCE_SHOWN, &err);
 	}
@@ -169,7 +151,7 @@ static int
 run(struct cli *cli, const struct opts *o)
 {
 	const char *site = opts_value(o, OPT_SITE);
-	struct arena *a = arena_new(2 * INPUT_MAX);
+	struct arena *a = arena_new(2 * COMMENT_INPUT_MAX);
 	struct engine_paths paths;
 	const char *const *files;
 	struct err err;

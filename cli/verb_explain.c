@@ -11,8 +11,14 @@
 #include "cli/verbs.h"
 #include "engine/check.h"
 #include "engine/recompute.h"
+#include "store/chain.h"
+
+enum { OPT_RECOMPUTE };
 
 static const struct opt options[] = {
+	{ .name = "recompute",
+	    .help = "compute the probability again from record and model, and see that it is the same to the "
+		    "last bit" },
 	{ .name = NULL },
 };
 
@@ -89,8 +95,13 @@ static int
 find_evidence(struct engine *e, struct explanation *x, struct err *err)
 {
 	struct recomputed found;
+	unsigned erased;
 
-	if (recompute(e, &x->row, &x->evidence_text, &found, err) == -1) {
+	if (store_verdict_erased(e->store, x->row.id, &erased, err) == -1)
+		return -1;
+	if ((erased & PARTS_JUDGED) != 0) {
+		x->incomplete = "What it was computed from has been erased";
+	} else if (recompute(e, &x->row, &x->evidence_text, &found, err) == -1) {
 		if (err->code != ERR_NOT_FOUND)
 			return -1;
 		x->incomplete = "The model's file is no longer kept";
@@ -220,7 +231,7 @@ show(const struct out *out, const struct explanation *x, struct err *err)
 		fprintf(out->file,
 		    "%s: this is the evidence recorded with the verdict, the strongest %zu.\n\n",
 		    x->incomplete, json_length(x->evidence));
-	if (x->row.forced[0] == '\0') {
+	if (!check_unasked(x->row.forced)) {
 		fputs("for spam:  ", out->file);
 		put_sums(out, x, 1);
 		fputs("for ham:   ", out->file);
@@ -323,9 +334,57 @@ explain(struct cli *cli, struct engine *e, const char *text, struct arena *a, st
 	return rc;
 }
 
+/* -- Computing it again -- */
+
+static int
+show_recomputed(
+    struct cli *cli, const struct verdict_row *row, double probability, bool same, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	if (!cli->json) {
+		fprintf(cli->out.file, "recorded:  %.17g (%a)\ncomputed:  %.17g (%a)\n%s\n", row->probability,
+		    row->probability, probability, probability,
+		    same ? "the same to the last bit" : "not the same");
+		return 0;
+	}
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "id");
+	json_put_str(&b, row->id);
+	json_key(&b, "model");
+	json_put_str(&b, row->model);
+	put_number(&b, "recorded", row->probability, true);
+	put_number(&b, "computed", probability, true);
+	json_key(&b, "same");
+	json_put_bool(&b, same);
+	json_close(&b, '}');
+	rc = cli_put_json(cli, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+/* Set *SAME to whether the verdict TEXT can be computed again to the last bit, and show both. */
+static int
+compute_again(
+    struct cli *cli, struct engine *e, const char *text, struct arena *a, bool *same, struct err *err)
+{
+	char id[ULID_CHARS + 1];
+	struct verdict_row row;
+	double probability;
+
+	if (cli_verdict_id(id, text, err) == -1 || store_verdict_get(e->store, id, a, &row, err) == -1 ||
+	    recompute_probability(e, &row, &probability, err) == -1)
+		return -1;
+	*same = memcmp(&probability, &row.probability, sizeof(probability)) == 0;
+	return show_recomputed(cli, &row, probability, *same, err);
+}
+
 static int
 run(struct cli *cli, const struct opts *o)
 {
+	bool same = true;
 	struct engine *e = NULL;
 	const char *const *ids;
 	struct arena *a;
@@ -339,15 +398,18 @@ run(struct cli *cli, const struct opts *o)
 	if (rc == 0)
 		rc = cli_engine(cli, STORE_READ, &e, &err);
 	if (rc == 0)
-		rc = explain(cli, e, ids[0], a, &err);
+		rc = opts_given(o, OPT_RECOMPUTE) ? compute_again(cli, e, ids[0], a, &same, &err)
+						  : explain(cli, e, ids[0], a, &err);
 	engine_close(e);
 	arena_free(a);
-	return rc == 0 ? CLI_DONE : cli_fail(&err);
+	if (rc == -1)
+		return cli_fail(&err);
+	return same ? CLI_DONE : CLI_NO;
 }
 
 const struct verb verb_explain = {
 	.name = "explain",
-	.usage = "ID",
+	.usage = "ID [--recompute]",
 	.summary = "Say why a comment got its verdict, and show all evidence, the strongest first.",
 	.options = options,
 	.min_arguments = 1,

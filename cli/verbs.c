@@ -21,6 +21,10 @@ static const struct verb *const verbs[] = {
 	&verb_replay,
 	&verb_models,
 	&verb_sites,
+	&verb_rules,
+	&verb_audit,
+	&verb_backup,
+	&verb_restore,
 	&verb_status,
 	NULL,
 };

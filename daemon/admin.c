@@ -124,6 +124,31 @@ admin_reload(struct call *call)
 	keeper_reload(call->d->keeper, &r->wait);
 }
 
+/* -- Rules -- */
+
+void
+admin_rules(struct call *call)
+{
+	const struct rules *rules = call->world->rules;
+	char digest[DIGEST_HEX];
+	struct buf *b = &call->rq->reply;
+
+	hex_encode(digest, rules_digest(rules), sizeof(struct digest));
+	json_open(b, '{');
+	json_key(b, "digest");
+	json_put_str(b, digest);
+	json_key(b, "rules");
+	json_open(b, '[');
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		struct rule_info info = rules_info(rules, i);
+
+		rule_info_json(&info, true, b);
+	}
+	json_close(b, ']');
+	json_close(b, '}');
+	call_reply(call, 200, TYPE_JSON);
+}
+
 /* -- Status -- */
 
 struct status {

@@ -58,18 +58,37 @@ akismet_open(struct call *call, struct form *form, bool key_first)
 	return false;
 }
 
+struct slice
+akismet_parameter(struct call *call, const struct form *form, const char *name)
+{
+	struct slice value = form_get(form, name);
+
+	return value.p != NULL ? value : call_query(call, name);
+}
+
+/* Return what clients are told that know only ham and spam.  A pingback that isn't fetched yet has nothing to
+ * be unsure about but that. */
+static bool
+is_spam(const struct call *call, const struct verdict_row *row)
+{
+	if (row->verdict == VERDICT_UNSURE)
+		return call->world->config->unsure_as == CONFIG_UNSURE_SPAM &&
+		    strcmp(row->occasion, "pre_check") != 0;
+	return row->verdict == VERDICT_SPAM;
+}
+
 /* The verdict is on disk: send it. */
 static void
 answer_check(struct call *call)
 {
 	const struct verdict_row *row = judge_row(call);
-	bool spam = row->verdict == VERDICT_SPAM;
+	bool spam = is_spam(call, row);
 	char guid[GUID_CHARS + 1];
 
-	if (row->verdict == VERDICT_UNSURE)
-		spam = call->world->config->unsure_as == CONFIG_UNSURE_SPAM;
 	guid_from_ulid(guid, row->id);
 	http_add_header(call->rq, "X-akismet-guid", guid);
+	if (check_rule(row->forced) != NULL)
+		http_add_header(call->rq, "X-hamlet-rule", check_rule(row->forced));
 	if (spam && row->discard)
 		http_add_header(call->rq, "X-akismet-pro-tip", "discard");
 	akismet_answer(call, spam ? "true" : "false", NULL);
@@ -90,12 +109,42 @@ field_missing(struct call *call, const struct akismet_fields *f)
 	return true;
 }
 
+/* Return whether F is the made-up spam that tests send. */
+static bool
+is_guaranteed(const struct akismet_fields *f)
+{
+	return f->forced != NULL && strcmp(f->forced, "guaranteed-spam") == 0;
+}
+
+/* Judge what F says into a row in the request's arena; NULL when memory ran out. */
+static struct verdict_row *
+judge_fields(struct call *call, const struct akismet_fields *f)
+{
+	struct check_request request = {
+		.comment = &f->comment,
+		.site = call->site,
+		.client = "akismet",
+		.forced = f->forced,
+		.forced_verdict = is_guaranteed(f) ? VERDICT_SPAM : VERDICT_HAM,
+		.occasion = f->occasion,
+		.test = f->test,
+	};
+	struct verdict_row *row = arena_alloc(call->rq->arena, sizeof(*row));
+	struct judgement j;
+	struct err err;
+
+	if (row == NULL || judge_comment(call, &request, row, &j, &err) == -1)
+		return NULL;
+	if (is_guaranteed(f) && f->test_discard)
+		row->discard = true;
+	return row;
+}
+
 void
 akismet_comment_check(struct call *call)
 {
 	struct verdict_row *row;
 	struct akismet_fields f;
-	struct judgement j;
 	struct form form;
 	struct err err;
 
@@ -107,15 +156,11 @@ akismet_comment_check(struct call *call)
 	}
 	if (field_missing(call, &f) || !call_allowed(call, 1))
 		return;
-	row = arena_alloc(call->rq->arena, sizeof(*row));
-	if (row == NULL ||
-	    judge_comment(call, call->site, &f.comment, "akismet", f.forced, f.test, row, &j, &err) == -1) {
+	row = judge_fields(call, &f);
+	if (row == NULL)
 		call_error(call, 503, "unavailable", "out of memory; try again");
-		return;
-	}
-	if (f.forced != NULL && f.test_discard && row->verdict == VERDICT_SPAM)
-		row->discard = true;
-	judge_record(call, row, 1, answer_check);
+	else
+		judge_record(call, row, 1, answer_check);
 }
 
 /* Thank, whatever became of it: that is what the caller is to hear of a submission that was understood. */
@@ -131,13 +176,6 @@ says_something(const struct comment *comment)
 {
 	return comment->field[COMMENT_CONTENT].n > 0 || comment->field[COMMENT_AUTHOR].n > 0 ||
 	    comment->field[COMMENT_EMAIL].n > 0 || comment->field[COMMENT_URL].n > 0;
-}
-
-/* Return whether F is the made-up spam that tests send. */
-static bool
-is_guaranteed(const struct akismet_fields *f)
-{
-	return f->forced != NULL && strcmp(f->forced, "guaranteed-spam") == 0;
 }
 
 static void

@@ -83,6 +83,22 @@ forced(const struct comment *comment)
 	return NULL;
 }
 
+/* Return why the comment is checked again, or before the blog has it whole; NULL if it is new. */
+static const char *
+occasion(const struct form *form)
+{
+	static const char *const reasons[] = { "recheck_queue", "retry", "edit" };
+	struct slice reason = form_get(form, "recheck_reason");
+
+	if (is_true(form_get(form, "akismet_pre_check")))
+		return "pre_check";
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		if (slice_is(reason, reasons[i]))
+			return reasons[i];
+	}
+	return reason.n > 0 ? "recheck" : NULL;
+}
+
 static bool
 is_known(struct slice name)
 {
@@ -188,5 +204,6 @@ akismet_fields(struct akismet_fields *out, const struct form *form, struct arena
 	    to_utf8(&out->comment, form_get(form, "blog_charset"), a) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	out->forced = forced(&out->comment);
+	out->occasion = occasion(form);
 	return 0;
 }

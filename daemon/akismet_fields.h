@@ -16,7 +16,9 @@ struct akismet_fields {
 	struct slice guid; /* of the check that a submission is about; absent if not given */
 	bool test; /* is_test: neither counted nor learnt from */
 	bool test_discard; /* asks for the discard tip with a guaranteed-spam check */
-	const char *forced; /* "administrator", "guaranteed-spam" or NULL; see engine/check.h */
+	const char *forced; /* "administrator" (ham), "guaranteed-spam" or NULL; see engine/check.h */
+	const char *occasion; /* "pre_check", "recheck_queue", "retry", "edit", "recheck" for other reasons,
+				 or NULL; see engine/check.h */
 };
 
 /* Fill *OUT from FORM; slices borrow from it or live in A.  Fails only with ERR_NOMEM. */

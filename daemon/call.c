@@ -28,8 +28,8 @@ reply_error(
 	buf_clear(&rq->reply);
 	if (status == 503)
 		http_add_header(rq, "Retry-After", RETRY_AFTER);
-	if (family == FAMILY_AKISMET) {
-		buf_addf(&rq->reply, "Error: %s", message);
+	if (family != FAMILY_NATIVE) {
+		buf_addf(&rq->reply, "%s%s", family == FAMILY_AKISMET ? "Error: " : "", message);
 		return;
 	}
 	json_open(&rq->reply, '{');
@@ -51,7 +51,7 @@ call_error(struct call *call, int status, const char *code, const char *message)
 	hamletd_event(call->d, LOG_DEBUG, "request_refused", LOG_STR("route", call->route->pattern),
 	    LOG_INT("status", status), LOG_STR("code", code));
 	reply_error(call->rq, family, status, code, message);
-	call_reply(call, status, family == FAMILY_AKISMET ? TYPE_TEXT : TYPE_JSON);
+	call_reply(call, status, family == FAMILY_NATIVE ? TYPE_JSON : TYPE_TEXT);
 }
 
 void

@@ -76,8 +76,10 @@ static int
 check_config(struct hamletd *d)
 {
 	struct config config;
+	struct rules *rules;
 	struct err err;
 	char *used;
+	int rc;
 
 	if (hamletd_config(d, &config, &used, &err) == -1) {
 		fprintf(stderr, "hamletd: %s\n", err.text);
@@ -86,6 +88,14 @@ check_config(struct hamletd *d)
 	printf("%s: in order\n", used != NULL ? used : "no configuration file; the defaults");
 	config_fini(&config);
 	free(used);
+	rc = rules_load(&rules, d->paths.dir, &err);
+	if (rc == -1) {
+		fprintf(stderr, "hamletd: %s\n", err.text);
+		return EXIT_NO;
+	}
+	if (rules_count(rules) > 0)
+		printf("%zu rules: in order\n", rules_count(rules));
+	rules_unref(rules);
 	return EXIT_DONE;
 }
 
@@ -172,6 +182,19 @@ start_http(struct running *r, const struct config *c, struct err *err)
 	return 0;
 }
 
+/* Make the flood guard, and let it remember what it knew; what it has forgotten is no reason not to start. */
+static int
+start_flood(struct hamletd *d, const struct config *c, struct err *err)
+{
+	struct err why;
+
+	if (flood_new(&d->flood, (size_t)c->flood_slots, c->flood_window_ms, err) == -1)
+		return -1;
+	if (flood_load(d->flood, d->paths.flood, time_now_ms(), &why) == -1 && why.code != ERR_NOT_FOUND)
+		hamletd_event(d, LOG_WARN, "flood_state_ignored", LOG_STR("why", why.text));
+	return 0;
+}
+
 static int
 start_threads(struct running *r, const struct config *c, struct err *err)
 {
@@ -183,7 +206,8 @@ start_threads(struct running *r, const struct config *c, struct err *err)
 		.synchronous_normal = c->synchronous == CONFIG_NORMAL,
 	};
 
-	if (rate_new(&d->rate, err) == -1 || recorder_start(&d->recorder, d->paths.db, &options, err) == -1)
+	if (rate_new(&d->rate, err) == -1 || start_flood(d, c, err) == -1 ||
+	    recorder_start(&d->recorder, d->paths.db, &options, err) == -1)
 		return -1;
 	if (reader_start(&d->reader, d->paths.dir, (int)c->busy_timeout_ms, READER_QUEUE_MAX, err) == -1)
 		return -1;
@@ -261,6 +285,7 @@ stop_all(struct running *r)
 	free(r->workers);
 	free(r->locals);
 	rate_free(d->rate);
+	flood_free(d->flood);
 }
 
 /* Wait for signals until one ends the daemon. */
@@ -367,6 +392,7 @@ hamletd_run(const struct options *options)
 	r->d.nlisten = options->nlisten;
 	r->d.started_ms = time_now_ms();
 	atomic_init(&r->d.log_level, LOG_INFO);
+	atomic_init(&r->d.rules_unrecorded, true);
 	world_slot_init(&r->d.world);
 	pthread_mutex_init(&r->d.probe.lock, NULL);
 	metrics_init(&r->d.metrics);

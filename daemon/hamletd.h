@@ -13,6 +13,7 @@
 #include "daemon/reader.h"
 #include "daemon/world.h"
 #include "engine/engine.h"
+#include "engine/flood.h"
 #include "store/recorder.h"
 
 /*
@@ -44,6 +45,8 @@ struct hamletd {
 	struct reader *reader;
 	struct keeper *keeper;
 	struct rate *rate;
+	struct flood *flood; /* what came in bursts lately */
+	atomic_bool rules_unrecorded; /* the log doesn't say yet which rules are in force */
 	struct metrics metrics;
 	struct probe probe;
 	char newest_id[ULID_CHARS + 1]; /* on record at the start, which all ids come after; "" if none */

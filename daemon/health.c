@@ -178,6 +178,15 @@ health_privacy(struct call *call)
 	    "learn\n"
 	    "from.\n"
 	    "\n");
+	if (c->flood_guard)
+		buf_addf(b,
+		    "To notice spam that comes in bursts, digests of a comment's text, links and IP address "
+		    "are\nremembered for up to %.4g hours.\n\n",
+		    2 * (double)c->flood_window_ms / 3600000);
+	if (rules_count(call->world->rules) > 0)
+		buf_add_str(b,
+		    "The site's owner has made rules of his own, which can decide in place of the "
+		    "check.\n\n");
 	buf_addf(b, "Comments the check is unsure about are treated as %s.\n",
 	    c->unsure_as == CONFIG_UNSURE_SPAM ? "spam" : "good ones");
 	if (c->discard_threshold > 0)

@@ -21,7 +21,12 @@
  * then. Everything is bounded: head, body, connections, and the time a request may take to arrive, a reply to
  * be accepted, and a connection to be idle.
  */
-enum http_socket { HTTP_SERVICE, HTTP_ADMIN, HTTP_TCP };
+enum http_socket {
+	HTTP_SERVICE,
+	HTTP_ADMIN,
+	HTTP_TCP,
+	HTTP_BLOGSPAM /* TCP too: an address that is open to clients without a key */
+};
 
 struct http_request {
 	enum http_method method;

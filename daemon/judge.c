@@ -13,21 +13,16 @@ struct judged {
 };
 
 int
-judge_comment(struct call *call, const struct site *site, const struct comment *comment, const char *client,
-    const char *forced, bool test, struct verdict_row *row, struct judgement *judgement, struct err *err)
+judge_comment(struct call *call, struct check_request *request, struct verdict_row *row,
+    struct judgement *judgement, struct err *err)
 {
 	double discard = call->world->config->discard_threshold;
-	const struct check_request request = {
-		.comment = comment,
-		.site = site,
-		.client = client,
-		.forced = forced,
-		.test = test,
-		.discard_threshold = discard > 0 ? discard : NEVER,
-	};
 	struct worker *w = call->worker;
 
-	return check_judge(w->classifier, call->world->model, &request, time_now_ms(), &w->ids,
+	request->rules = call->world->rules;
+	request->flood = call->world->config->flood_guard ? call->d->flood : NULL;
+	request->discard_threshold = discard > 0 ? discard : NEVER;
+	return check_judge(w->classifier, call->world->model, request, time_now_ms(), &w->ids,
 	    call->rq->arena, row, judgement, err);
 }
 

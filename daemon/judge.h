@@ -5,13 +5,15 @@
 #include "engine/check.h"
 #include "engine/feedback.h"
 
-/* What the two API families have in common: judging a comment and recording that, and recording a correction.
+/* What the API families have in common: judging a comment and recording that, and recording a correction.
  */
 
-/* Judge COMMENT for SITE by the call's world into *ROW, in the request's arena, and *JUDGEMENT. */
-int judge_comment(struct call *call, const struct site *site, const struct comment *comment,
-    const char *client, const char *forced, bool test, struct verdict_row *row, struct judgement *judgement,
-    struct err *err);
+/*
+ * Judge REQUEST, whose discard_threshold is filled in here, by the call's world into *ROW, in the request's
+ * arena, and *JUDGEMENT.
+ */
+int judge_comment(struct call *call, struct check_request *request, struct verdict_row *row,
+    struct judgement *judgement, struct err *err);
 
 /* Record the N ROWS; when they are on disk they are counted and FINISH is called, else CALL ends with 503. */
 void judge_record(

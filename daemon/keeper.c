@@ -5,14 +5,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/timetext.h"
 #include "daemon/drift_watch.h"
 #include "daemon/keeper.h"
+#include "daemon/rules_record.h"
 #include "daemon/systemd.h"
 #include "engine/learn.h"
 #include "engine/mix.h"
 
 #define ROUND_MS 1000
 #define MIX_EVERY_MS 3600000
+#define FLOOD_EVERY_MS 60000
 
 struct keeper {
 	struct hamletd *d;
@@ -29,6 +32,8 @@ struct keeper {
 	bool pending; /* there may be corrections to learn */
 	int64_t learnt_ms; /* when it last learnt */
 	int64_t mix_ms; /* when the sites' mixes were last estimated */
+	int64_t flood_ms; /* when what the flood guard knows was last saved */
+	unsigned long long flood_saved; /* flood_noted() then */
 	struct drift_watch drift;
 	char refused[MODEL_ID_BYTES]; /* the model that can't be loaded */
 	char complaint[ERR_TEXT_MAX]; /* the last one logged */
@@ -54,19 +59,21 @@ keeper_first_world(struct hamletd *d, struct config *config, struct err *err)
 	struct engine *e = NULL;
 	struct sites *sites = NULL;
 	struct model *model = NULL;
+	struct rules *rules = NULL;
 	struct world *w = NULL;
 
 	if (shared == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (engine_open(&e, d->paths.dir, STORE_WRITE, (int)shared->config.busy_timeout_ms, err) == 0 &&
-	    sites_load(&sites, e, err) == 0 && engine_model(e, NULL, &model, err) == 0 &&
-	    store_newest_id(e->store, d->newest_id, err) == 0) {
-		w = world_new(model, sites, shared);
+	    sites_load(&sites, e, err) == 0 && rules_load(&rules, d->paths.dir, err) == 0 &&
+	    engine_model(e, NULL, &model, err) == 0 && store_newest_id(e->store, d->newest_id, err) == 0) {
+		w = world_new(model, sites, rules, shared);
 		if (w == NULL)
 			err_set(err, ERR_NOMEM, "out of memory");
 	}
 	model_unref(model);
 	sites_unref(sites);
+	rules_unref(rules);
 	world_config_unref(shared);
 	engine_close(e);
 	if (w == NULL)
@@ -75,14 +82,15 @@ keeper_first_world(struct hamletd *d, struct config *config, struct err *err)
 	return 0;
 }
 
-/* Make MODEL, SITES and CONFIG, where not NULL, part of the world from now on. */
+/* Make MODEL, SITES, RULES and CONFIG, where not NULL, part of the world from now on. */
 static int
-change(struct keeper *k, struct model *model, struct sites *sites, struct world_config *config)
+change(struct keeper *k, struct model *model, struct sites *sites, struct rules *rules,
+    struct world_config *config)
 {
 	struct world *now = k->world, *w;
 
 	w = world_new(model != NULL ? model : now->model, sites != NULL ? sites : now->sites,
-	    config != NULL ? config : now->shared);
+	    rules != NULL ? rules : now->rules, config != NULL ? config : now->shared);
 	if (w == NULL)
 		return -1;
 	k->world = world_ref(w);
@@ -123,11 +131,32 @@ reload_config(struct keeper *k)
 		complain(k, "reload_failed", &err);
 	} else {
 		shared = world_config_new(&merged);
-		if (shared != NULL && change(k, NULL, NULL, shared) == 0)
+		if (shared != NULL && change(k, NULL, NULL, NULL, shared) == 0)
 			atomic_store(&k->d->log_level, shared->config.log_level);
 		world_config_unref(shared);
 	}
 	config_fini(&later);
+}
+
+/* Read the rules again; where one is bad, those in force stay. */
+static void
+reload_rules(struct keeper *k)
+{
+	struct rules *now = k->world->rules, *later;
+	struct err err;
+
+	if (rules_load(&later, k->d->paths.dir, &err) == -1) {
+		complain(k, "rules_refused", &err);
+		return;
+	}
+	if (memcmp(rules_digest(later), rules_digest(now), sizeof(struct digest)) != 0) {
+		rules_keep_hits(later, now);
+		if (change(k, NULL, NULL, later, NULL) == 0) {
+			atomic_store(&k->d->rules_unrecorded, true);
+			hamletd_event(k->d, LOG_INFO, "rules_loaded", LOG_INT("rules", rules_count(later)));
+		}
+	}
+	rules_unref(later);
 }
 
 static void
@@ -140,7 +169,7 @@ follow_sites(struct keeper *k)
 		complain(k, "sites_not_loaded", &err);
 		return;
 	}
-	change(k, NULL, sites, NULL);
+	change(k, NULL, sites, NULL, NULL);
 	sites_unref(sites);
 }
 
@@ -233,7 +262,7 @@ follow_model(struct keeper *k, bool check)
 		return;
 	}
 	k->pending = true; /* it may not know all that the one before it did */
-	if (change(k, model, NULL, NULL) == 0)
+	if (change(k, model, NULL, NULL, NULL) == 0)
 		hamletd_event(k->d, LOG_INFO, "model_loaded", LOG_STR("model", model_info(model)->id));
 	model_unref(model);
 }
@@ -266,16 +295,37 @@ database_changed(struct keeper *k)
 	return true;
 }
 
+/* Save what the flood guard knows, if there is anything new. */
+static void
+save_flood(struct keeper *k)
+{
+	unsigned long long noted = flood_noted(k->d->flood);
+	struct err err;
+
+	k->flood_ms = http_clock_ms();
+	if (noted == k->flood_saved)
+		return;
+	if (flood_save(k->d->flood, k->d->paths.flood, time_now_ms(), &err) == -1)
+		complain(k, "flood_state_not_saved", &err);
+	else
+		k->flood_saved = noted;
+}
+
 static void
 one_round(struct keeper *k, bool reload)
 {
 	bool changed;
 
 	k->first_err = (struct err){ .code = ERR_NONE };
+	if (reload || http_clock_ms() - k->flood_ms >= FLOOD_EVERY_MS)
+		save_flood(k);
 	if (reload) {
 		k->refused[0] = '\0';
 		reload_config(k);
+		reload_rules(k);
 	}
+	if (atomic_exchange(&k->d->rules_unrecorded, false))
+		rules_record(k->d, k->world->rules);
 	changed = database_changed(k);
 	if (k->engine == NULL)
 		return;
@@ -360,6 +410,7 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	k->d = d;
 	k->world = world_get(&d->world);
 	k->data_version = -1;
+	k->flood_ms = http_clock_ms();
 	k->mix_ms = http_clock_ms(); /* what was estimated before is on record */
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->wake, NULL);
@@ -405,6 +456,7 @@ keeper_stop(struct keeper *k)
 		return;
 	tell(k, &k->stopping, NULL);
 	pthread_join(k->thread, NULL);
+	save_flood(k);
 	engine_close(k->engine);
 	drift_watch_fini(&k->drift);
 	world_unref(k->world);

@@ -166,13 +166,16 @@ tcp_listen(int *fd, const char *text, const struct sockaddr *address, socklen_t 
 	return -1;
 }
 
-/* Note the address of FD, with its real port. */
+/* Note the address of FD, with its real port, as long as there is room. */
 static void
 note_address(struct listen *l, const struct sockaddr *address, socklen_t n)
 {
 	char host[48] = "?", port[8] = "?";
-	char *text = l->address[l->naddress++];
+	char *text;
 
+	if (l->naddress == LISTEN_ADDRESSES_MAX)
+		return;
+	text = l->address[l->naddress++];
 	getnameinfo(address, n, host, sizeof(host), port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
 	snprintf(
 	    text, sizeof(l->address[0]), address->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
@@ -198,7 +201,7 @@ taken(const char *text, const struct sockaddr *address, socklen_t n, struct err 
 }
 
 static int
-open_tcp(struct listen *l, const char *text, size_t workers, struct err *err)
+open_tcp(struct listen *l, const char *text, enum http_socket socket, size_t workers, struct err *err)
 {
 	struct sockaddr_storage address;
 	struct addrinfo *ai;
@@ -218,7 +221,7 @@ open_tcp(struct listen *l, const char *text, size_t workers, struct err *err)
 			return -1;
 		getsockname(
 		    fd, (struct sockaddr *)&address, &n); /* port 0 became a real one: the same for all */
-		rc = add(l, fd, HTTP_TCP, (int)i, err);
+		rc = add(l, fd, socket, (int)i, err);
 	}
 	if (rc == 0)
 		note_address(l, (const struct sockaddr *)&address, n);
@@ -241,8 +244,7 @@ adopt(struct listen *l, int fd, bool have[2], struct err *err)
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1)
 		return err_set(err, ERR_IO, "socket activation: %s", strerror(errno));
 	if (address.ss_family == AF_INET || address.ss_family == AF_INET6) {
-		if (l->naddress < CONFIG_LISTEN_MAX)
-			note_address(l, (const struct sockaddr *)&address, n);
+		note_address(l, (const struct sockaddr *)&address, n);
 		return add(l, fd, HTTP_TCP, -1, err);
 	}
 	if (address.ss_family != AF_UNIX)
@@ -272,7 +274,9 @@ listen_open(struct listen *l, const struct engine_paths *paths, const struct con
 	if (rc == 0 && !have[1])
 		rc = open_admin(l, paths, err);
 	for (size_t i = 0; i < config->listen.n && rc == 0; i++)
-		rc = open_tcp(l, config->listen.item[i], workers, err);
+		rc = open_tcp(l, config->listen.item[i], HTTP_TCP, workers, err);
+	for (size_t i = 0; i < config->blogspam_listen.n && rc == 0; i++)
+		rc = open_tcp(l, config->blogspam_listen.item[i], HTTP_BLOGSPAM, workers, err);
 	if (rc == -1)
 		listen_close(l);
 	return rc;

@@ -7,13 +7,14 @@
 
 /* The sockets the daemon listens on: its two Unix sockets, TCP addresses, and what systemd hands over. */
 #define LISTEN_WORKERS_MAX 64
-#define LISTEN_MAX (2 + 32 + CONFIG_LISTEN_MAX * LISTEN_WORKERS_MAX)
+#define LISTEN_ADDRESSES_MAX (2 * CONFIG_LISTEN_MAX)
+#define LISTEN_MAX (2 + 32 + LISTEN_ADDRESSES_MAX * LISTEN_WORKERS_MAX)
 
 struct listen {
 	struct http_listener v[LISTEN_MAX];
 	size_t n;
 	char *remove[2]; /* paths of sockets we made; NULL where systemd did */
-	char address[CONFIG_LISTEN_MAX][64]; /* of TCP, with the port that was chosen if 0 was asked for */
+	char address[LISTEN_ADDRESSES_MAX][64]; /* of TCP, with the port that was chosen if 0 was asked for */
 	size_t naddress;
 };
 

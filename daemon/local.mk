@@ -1,8 +1,9 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
 	%D%/admin.c %D%/admin.h \
-	%D%/akismet.c %D%/akismet.h %D%/akismet_account.c \
+	%D%/akismet.c %D%/akismet.h %D%/akismet_account.c %D%/akismet_sites.c %D%/akismet_stats.c \
 	%D%/akismet_fields.c %D%/akismet_fields.h \
+	%D%/blogspam.c %D%/blogspam.h \
 	%D%/call.c %D%/call.h \
 	%D%/charset.c %D%/charset.h \
 	%D%/drift_watch.c %D%/drift_watch.h \
@@ -22,9 +23,11 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/options.c %D%/options.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/percent.c %D%/percent.h \
+	%D%/period.c %D%/period.h \
 	%D%/rate.c %D%/rate.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/route.c %D%/route.h \
+	%D%/rules_record.c %D%/rules_record.h \
 	%D%/systemd.c %D%/systemd.h \
 	%D%/world.c %D%/world.h
 %C%_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -100,11 +100,12 @@ static int
 check_one(struct call *call, const struct site *site, const struct comment *comment,
     enum evidence_shown shown, struct verdict_row *row, struct err *err)
 {
+	struct check_request request = { .comment = comment, .site = site, .client = "native" };
 	struct buf *b = &call->rq->reply, all;
 	struct slice evidence = { NULL, 0 };
 	struct judgement j;
 
-	if (judge_comment(call, site, comment, "native", NULL, false, row, &j, err) == -1)
+	if (judge_comment(call, &request, row, &j, err) == -1)
 		return -1;
 	if (shown != EVIDENCE_ALL) {
 		if (shown == EVIDENCE_TOP)

@@ -5,6 +5,7 @@
 
 #include "daemon/admin.h"
 #include "daemon/akismet.h"
+#include "daemon/blogspam.h"
 #include "daemon/call.h"
 #include "daemon/health.h"
 #include "daemon/key.h"
@@ -16,6 +17,7 @@
 #define UNIX (1u << HTTP_SERVICE | 1u << HTTP_ADMIN)
 #define ALL (UNIX | 1u << HTTP_TCP)
 #define ADMIN (1u << HTTP_ADMIN)
+#define OPEN (ALL | 1u << HTTP_BLOGSPAM)
 
 static const struct route routes[] = {
 	{ POST, "/1.#/comment-check", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_comment_check },
@@ -26,15 +28,27 @@ static const struct route routes[] = {
 	{ POST, "/1.#/deactivate", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_deactivate },
 	{ POST, "/1.#/get-subscription", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_get_subscription },
 	{ POST, "/1.#/get-stats", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_get_stats },
+	{ GET | POST, "/1.#/usage-limit", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_usage_limit },
+	{ GET | POST, "/1.#/key-sites", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_key_sites },
+	{ POST, "/1.#/token", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_token },
+	{ POST, "/1.#/verify-wpcom-key", ALL, KEY_NONE, FAMILY_AKISMET, akismet_verify_wpcom_key },
+	{ GET | POST, "/1.#/compatible-plugins", ALL, KEY_NONE, FAMILY_AKISMET, akismet_compatible_plugins },
 	{ GET | POST, "/1.#/test", ALL, KEY_NONE, FAMILY_AKISMET, akismet_test },
 	{ POST, "/v1/feedback", ALL, KEY_SITE, FAMILY_NATIVE, native_feedback },
 	{ GET, "/v1/verdicts/*", ALL, KEY_SITE, FAMILY_NATIVE, native_verdict },
-	{ GET, "/healthz", ALL, KEY_NONE, FAMILY_NATIVE, health_alive },
+	{ POST, "/", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_check },
+	{ POST, "/classify", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_classify },
+	{ POST, "/stats", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_stats },
+	{ GET, "/global-stats", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_stats },
+	{ GET, "/lookup/*", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_lookup },
+	{ GET, "/plugins", OPEN, KEY_NONE, FAMILY_BLOGSPAM, blogspam_plugins },
+	{ GET, "/healthz", OPEN, KEY_NONE, FAMILY_NATIVE, health_alive },
 	{ GET, "/readyz", ALL, KEY_LOCAL, FAMILY_NATIVE, health_ready },
 	{ GET, "/privacy", ALL, KEY_NONE, FAMILY_NATIVE, health_privacy },
 	{ GET, "/metrics", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_metrics },
 	{ POST, "/v1/admin/reload", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_reload },
 	{ GET, "/v1/admin/status", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_status },
+	{ GET, "/v1/admin/rules", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_rules },
 };
 
 #define NROUTES (sizeof(routes) / sizeof(routes[0]))
@@ -97,7 +111,7 @@ refuse(struct http_request *rq, const struct route *route, int status, const cha
 	    LOG_INT("status", status), LOG_STR("code", code));
 	metrics_request(&w->d->metrics, route_index(route), status);
 	reply_error(rq, family, status, code, why);
-	http_reply(rq, status, family == FAMILY_AKISMET ? TYPE_TEXT : TYPE_JSON);
+	http_reply(rq, status, family == FAMILY_NATIVE ? TYPE_JSON : TYPE_TEXT);
 }
 
 void
@@ -125,7 +139,9 @@ wrong_method(struct http_request *rq, const struct route *route)
 	    route->methods == (GET | POST) ? "GET, HEAD, POST"
 		: route->methods == GET	   ? "GET, HEAD"
 					   : "POST");
-	refuse(rq, route, 405, "method_not_allowed", "this route has other methods; see Allow");
+	refuse(rq, route, 405, "method_not_allowed",
+	    route->family == FAMILY_BLOGSPAM ? "We only accept POST requests, via HTTP."
+					     : "this route has other methods; see Allow");
 }
 
 /* Find out whose call it is; false when it has ended with an error instead. */
@@ -138,7 +154,9 @@ admitted(struct call *call)
 	if (call->route->key == KEY_NONE || call->route->key == KEY_HANDLER)
 		return true;
 	call->site = key_of_request(call, &given);
-	if (call->site == NULL && (given || rq->socket == HTTP_TCP)) {
+	if (call->site == NULL && !given && rq->socket == HTTP_BLOGSPAM)
+		call->site = sites_by_name(call->world->sites, slice_of(call->world->config->blogspam_site));
+	if (call->site == NULL && (given || rq->socket == HTTP_TCP || rq->socket == HTTP_BLOGSPAM)) {
 		http_add_header(rq, "WWW-Authenticate", "Bearer");
 		call_error(
 		    call, 401, "unauthorized", given ? "this is no site's key" : "this needs a site's key");

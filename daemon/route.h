@@ -11,7 +11,11 @@
  */
 struct call;
 
-enum route_family { FAMILY_NATIVE, FAMILY_AKISMET }; /* how errors look: JSON, or short text */
+enum route_family {
+	FAMILY_NATIVE,
+	FAMILY_AKISMET,
+	FAMILY_BLOGSPAM
+}; /* how errors look: JSON, or short text */
 
 enum route_key {
 	KEY_NONE, /* needs none */

@@ -35,7 +35,7 @@ world_config_unref(struct world_config *c)
 }
 
 struct world *
-world_new(struct model *model, struct sites *sites, struct world_config *config)
+world_new(struct model *model, struct sites *sites, struct rules *rules, struct world_config *config)
 {
 	struct world *w = calloc(1, sizeof(*w));
 
@@ -44,6 +44,7 @@ world_new(struct model *model, struct sites *sites, struct world_config *config)
 	atomic_init(&w->refs, 1);
 	w->model = model_ref(model);
 	w->sites = sites_ref(sites);
+	w->rules = rules_ref(rules);
 	w->shared = world_config_ref(config);
 	w->config = &config->config;
 	return w;
@@ -63,6 +64,7 @@ world_unref(struct world *w)
 		return;
 	model_unref(w->model);
 	sites_unref(w->sites);
+	rules_unref(w->rules);
 	world_config_unref(w->shared);
 	free(w);
 }

@@ -5,13 +5,14 @@
 #include <stdatomic.h>
 
 #include "classifier/model.h"
+#include "engine/rules.h"
 #include "engine/settings.h"
 #include "engine/sites.h"
 
 /*
- * What a request is answered by: the model, the sites and the settings.  A world never changes; when one of
- * the three does, a new world takes the place of the old one, which lives on until the last request that
- * began with it is answered.
+ * What a request is answered by: the model, the sites, the owner's rules and the settings.  A world never
+ * changes; when one of the four does, a new world takes the place of the old one, which lives on until the
+ * last request that began with it is answered.
  */
 struct world_config {
 	atomic_int refs;
@@ -22,6 +23,7 @@ struct world {
 	atomic_int refs;
 	struct model *model;
 	struct sites *sites;
+	struct rules *rules;
 	struct world_config *shared; /* several worlds may have one */
 	const struct config *config; /* shared->config */
 };
@@ -31,8 +33,9 @@ struct world_config *world_config_new(struct config *config);
 struct world_config *world_config_ref(struct world_config *c);
 void world_config_unref(struct world_config *c); /* NULL is allowed */
 
-/* Make a world of its own references to the three, with one reference to itself; NULL when memory ran out. */
-struct world *world_new(struct model *model, struct sites *sites, struct world_config *config);
+/* Make a world of its own references to the four, with one reference to itself; NULL when memory ran out. */
+struct world *world_new(
+    struct model *model, struct sites *sites, struct rules *rules, struct world_config *config);
 struct world *world_ref(struct world *w);
 void world_unref(struct world *w); /* NULL is allowed */
 

@@ -42,12 +42,11 @@ check_evidence_json(const struct classifier *c, struct judgement *j, size_t max,
 
 /* Fill *J for a comment whose verdict stands without looking at it. */
 static void
-judge_forced(const char *why, struct judgement *j)
+judge_forced(enum verdict verdict, struct judgement *j)
 {
-	bool spam = strcmp(why, "guaranteed-spam") == 0;
-	double p = spam ? 1 - FORCED_DOUBT : FORCED_DOUBT;
+	double p = verdict == VERDICT_SPAM ? 1 - FORCED_DOUBT : FORCED_DOUBT;
 
-	*j = (struct judgement){ .verdict = spam ? VERDICT_SPAM : VERDICT_HAM, .probability = p };
+	*j = (struct judgement){ .verdict = verdict, .probability = p };
 	j->log_odds = log(p) - log1p(-p);
 	j->prior = j->log_odds;
 }
@@ -88,14 +87,151 @@ check_opinion(struct classifier *c, const struct model *model, const struct site
 	return 0;
 }
 
+/* What rules and the flood guard make of a comment, beside the classifier. */
+struct outlook {
+	struct rule_hits hits;
+	struct flood_keys keys;
+	struct flood_found found;
+	struct outside *outside;
+	size_t n;
+	double sum;
+	bool told; /* an owner's rule has given evidence */
+};
+
+/* List what was found as evidence, held within what that may come to. */
 static int
-judge(struct classifier *c, const struct model *model, const struct check_request *request,
-    struct judgement *j, struct err *err)
+list_outside(struct outlook *o, struct arena *a, struct err *err)
 {
-	if (request->forced == NULL)
-		return check_opinion(c, model, request->site, request->comment, j, err);
-	judge_forced(request->forced, j);
+	double room = OUTSIDE_MAX;
+
+	o->outside = arena_alloc(a, (o->hits.n + o->found.n + 1) * sizeof(*o->outside));
+	if (o->outside == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for a check");
+	for (size_t i = 0; i < o->hits.n; i++) {
+		struct rule_info info = rule_info(o->hits.v[i].rule);
+
+		o->outside[o->n++] = (struct outside){ CHECK_FIELD_RULE, info.name, info.weight };
+		o->told = o->told || info.weight != 0;
+	}
+	for (size_t i = 0; i < o->found.n; i++)
+		o->outside[o->n++] = o->found.v[i];
+	for (size_t i = 0; i < o->n; i++)
+		o->sum += o->outside[i].weight;
+	for (size_t i = 0; i < o->n && fabs(o->sum) > room; i++)
+		o->outside[i].weight *= room / fabs(o->sum);
+	o->sum = fmax(-room, fmin(room, o->sum));
 	return 0;
+}
+
+static int
+look_outside(
+    const struct check_request *request, int64_t now_ms, struct arena *a, struct outlook *o, struct err *err)
+{
+	struct subject s;
+	int rc = 0;
+
+	if (request->rules == NULL && request->flood == NULL)
+		return 0;
+	subject_init(&s, request->comment);
+	if (request->rules != NULL)
+		rc = rules_find(request->rules, request->site->name, &s, a, &o->hits, err);
+	if (rc == 0 && request->flood != NULL) {
+		flood_keys(&o->keys, &s, request->site, now_ms);
+		flood_find(request->flood, &o->keys, now_ms, &o->found);
+	}
+	subject_fini(&s);
+	return rc == 0 ? list_outside(o, a, err) : -1;
+}
+
+/* Let the owner's rule decide. */
+static void
+decide_by_rule(const struct rule_info *rule, struct judgement *j)
+{
+	static const enum verdict verdicts[] = {
+		[RULE_ALLOW] = VERDICT_HAM,
+		[RULE_BLOCK] = VERDICT_SPAM,
+		[RULE_HOLD] = VERDICT_UNSURE,
+	};
+
+	j->verdict = verdicts[rule->action];
+}
+
+/* Take note of what was judged: for the rules' counts, and for the guard, but for tests and friends. */
+static void
+take_note(const struct check_request *request, struct outlook *o, const struct rule_info *decisive,
+    const struct judgement *j, int64_t now_ms)
+{
+	bool allowed = decisive != NULL && decisive->action == RULE_ALLOW;
+	bool blocked = decisive != NULL && decisive->action == RULE_BLOCK;
+
+	if (request->test)
+		return;
+	rules_count_hits(&o->hits);
+	if (request->flood != NULL && !allowed)
+		flood_note(request->flood, &o->keys, blocked || j->log_odds - o->sum > 0, now_ms);
+}
+
+/* Set *WHY to what goes into the row's "forced", in A. */
+static int
+name_rule(const struct rule_info *rule, struct arena *a, const char **why, struct err *err)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	buf_add_str(&b, CHECK_FORCED_RULE);
+	buf_add_str(&b, rule->name);
+	*why = buf_ok(&b) ? arena_copy(a, b.p, b.n) : NULL;
+	buf_fini(&b);
+	return *why != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory for a check");
+}
+
+static int
+judge(struct classifier *c, const struct model *model, const struct check_request *request, int64_t now_ms,
+    struct arena *a, struct judgement *j, const char **forced, struct err *err)
+{
+	struct rule_info decisive = { .name = NULL };
+	struct outlook *o;
+	struct place place;
+
+	*forced = request->forced != NULL ? request->forced : "";
+	if (request->forced != NULL) {
+		judge_forced(request->forced_verdict, j);
+		return 0;
+	}
+	o = arena_alloc(a, sizeof(*o)); /* its names must live as long as the evidence */
+	if (o == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for a check");
+	if (look_outside(request, now_ms, a, o, err) == -1)
+		return -1;
+	place_of(request->site, model, &place);
+	place.outside = o->outside;
+	place.noutside = o->n;
+	place.outside_counts = o->told;
+	if (classify_at(c, model, request->comment, FIELDS_ALL, &place, j, err) == -1)
+		return -1;
+	decide_for_site(request->site, model, j);
+	if (o->hits.decisive != NULL) {
+		decisive = rule_info(o->hits.decisive);
+		decide_by_rule(&decisive, j);
+		if (name_rule(&decisive, a, forced, err) == -1)
+			return -1;
+	}
+	take_note(request, o, decisive.name != NULL ? &decisive : NULL, j, now_ms);
+	return 0;
+}
+
+bool
+check_unasked(const char *forced)
+{
+	return forced[0] != '\0' && check_rule(forced) == NULL;
+}
+
+const char *
+check_rule(const char *forced)
+{
+	size_t n = strlen(CHECK_FORCED_RULE);
+
+	return strncmp(forced, CHECK_FORCED_RULE, n) == 0 ? forced + n : NULL;
 }
 
 int
@@ -103,9 +239,10 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
     int64_t now_ms, struct ulid_source *ids, struct arena *a, struct verdict_row *row,
     struct judgement *judgement, struct err *err)
 {
+	const char *forced;
 	struct buf evidence;
 
-	if (judge(c, model, request, judgement, err) == -1)
+	if (judge(c, model, request, now_ms, a, judgement, &forced, err) == -1)
 		return -1;
 	*row = (struct verdict_row){
 		.time_ms = now_ms,
@@ -115,12 +252,13 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 		.model = arena_copy(a, model_info(model)->id, MODEL_ID_BYTES - 1),
 		.probability = judgement->probability,
 		.prior = judgement->prior,
-		.known = request->forced != NULL ? NAN : judgement->known,
+		.known = check_unasked(forced) ? NAN : judgement->known,
 		.verdict = judgement->verdict,
 		.discard = judgement->verdict == VERDICT_SPAM &&
 		    judgement->probability >= request->discard_threshold,
 		.test = request->test,
-		.forced = request->forced != NULL ? request->forced : "",
+		.forced = forced,
+		.occasion = request->occasion != NULL ? request->occasion : "",
 		.fingerprint = comment_fingerprint(request->comment),
 		.comment = *request->comment,
 	};
@@ -149,6 +287,8 @@ put_record(const struct verdict_row *row, struct buf *b)
 	json_put_str(b, row->client);
 	json_key(b, "forced");
 	json_put_str(b, row->forced);
+	json_key(b, "occasion");
+	json_put_str(b, row->occasion);
 	json_key(b, "test");
 	json_put_bool(b, row->test);
 	json_key(b, "comment");
@@ -179,6 +319,10 @@ verdict_json(const struct verdict_row *row, struct slice evidence, bool whole, s
 	}
 	json_key(b, "model");
 	json_put_str(b, row->model);
+	if (check_rule(row->forced) != NULL) {
+		json_key(b, "rule");
+		json_put_str(b, check_rule(row->forced));
+	}
 	if (whole)
 		put_record(row, b);
 	if (evidence.p != NULL) {

@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "base/ulid.h"
 #include "classifier/classify.h"
+#include "engine/flood.h"
+#include "engine/rules.h"
 #include "engine/sites.h"
 #include "store/store.h"
 
@@ -17,19 +19,39 @@
 struct check_request {
 	const struct comment *comment;
 	const struct site *site;
-	const char *client; /* "akismet", "native" */
-	const char *forced; /* why the answer is given: "administrator" (ham) or "guaranteed-spam"; NULL: ask
-			       the classifier */
+	const char *client; /* "akismet", "blogspam", "native" */
+	const char *forced; /* why the answer is given ("administrator"); NULL: ask the classifier */
+	enum verdict forced_verdict; /* what it then is: ham or spam */
+	const char *occasion; /* as in struct verdict_row; NULL: a new comment */
 	bool test;
+	const struct rules *rules; /* the owner's; NULL: none */
+	struct flood *flood; /* what came in bursts; NULL: it isn't asked, and takes no note */
 	double discard_threshold; /* spam at least this probable is marked to be discarded; over 1: never */
 };
+
+/*
+ * An owner's rules and the flood guard add evidence of the fields CHECK_FIELD_RULE and CHECK_FIELD_FLOOD,
+ * which is always recorded, however little it weighs, and at its full weight.  An allow, block or hold rule
+ * settles the verdict and weighs nothing: the probability stays the classifier's own, and the row's "forced"
+ * is CHECK_FORCED_RULE and the rule's name.
+ */
+#define CHECK_FIELD_RULE "rule"
+#define CHECK_FIELD_FLOOD "flood"
+#define CHECK_FORCED_RULE "rule:"
+
+/* Return whether the classifier wasn't asked for a verdict that was forced because of FORCED ("": it wasn't
+ * forced). */
+bool check_unasked(const char *forced);
+
+/* Return the name of the rule that settled a verdict with FORCED, or NULL. */
+const char *check_rule(const char *forced);
 
 /* How much evidence a row keeps, and ?evidence=top shows. */
 #define CHECK_EVIDENCE_TOP 20
 
 /*
  * Judge REQUEST by MODEL at NOW_MS.  *ROW and its strings live in A and borrow the comment's slices.  Forced
- * verdicts carry no evidence and a probability of 0 or 1 less 2e-9.
+ * verdicts (but by a rule) carry no evidence and a probability of 0 or 1 less 2e-9.
  */
 int check_judge(struct classifier *c, const struct model *model, const struct check_request *request,
     int64_t now_ms, struct ulid_source *ids, struct arena *a, struct verdict_row *row,
@@ -42,15 +64,15 @@ int check_judge(struct classifier *c, const struct model *model, const struct ch
 int check_opinion(struct classifier *c, const struct model *model, const struct site *site,
     const struct comment *comment, struct judgement *j, struct err *err);
 
-/* Append the evidence of the judgement just made, at most MAX entries, as a JSON list of
- * {"field","token","weight"}. */
+/* Append the evidence of the judgement just made as a JSON list of {"field","token","weight"}: at most MAX
+ * entries, and what of the rules' and the guard's isn't among them. */
 void check_evidence_json(const struct classifier *c, struct judgement *j, size_t max, struct buf *b);
 
 enum evidence_shown { EVIDENCE_TOP, EVIDENCE_ALL, EVIDENCE_NONE };
 
 /*
  * Append ROW as the contract's verdict object.  EVIDENCE is a JSON list to show; absent: no "evidence"
- * member.  With WHOLE also what is only on record: time, site, client, comment, forced, test.
+ * member.  With WHOLE also what is only on record: time, site, client, comment, forced, occasion, test.
  */
 void verdict_json(const struct verdict_row *row, struct slice evidence, bool whole, struct buf *b);
 

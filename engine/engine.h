@@ -20,6 +20,8 @@ struct engine_paths {
 	char *service_socket; /* hamlet.sock */
 	char *admin_socket; /* admin.sock */
 	char *config; /* hamlet.conf */
+	char *flood; /* flood.state: what the flood guard remembers */
+	char *chain_key; /* chain.key */
 	char *daemon_lock; /* hamletd.lock: held by the daemon while it runs */
 	char *publish_lock; /* publish.lock: held while a model is made current */
 	char *retrain_lock; /* retrain.lock: held while a model is built from all examples */
@@ -28,6 +30,7 @@ struct engine_paths {
 struct engine {
 	struct engine_paths paths;
 	struct store *store;
+	char who[64]; /* who acts, for the record of events; "" when nobody said so */
 };
 
 /* Return the state directory to use when none is named: $HAMLET_STATE, else /var/lib/hamlet (for root, or
@@ -62,10 +65,13 @@ int engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES],
 
 /*
  * Put M among the models (file, then row) and make it the current one.  ROW's kind, who and figures are
- * recorded.  Old snapshots of kind "learn" beyond the ENGINE_LEARN_KEPT newest are removed, never the current
- * one or its parents of kind "train".  The publish lock must be held.
+ * recorded.  Old snapshots of kind "learn" beyond the ENGINE_LEARN_KEPT newest are removed, unless a verdict
+ * whose text isn't erased needs one to be computed again; but those that stay only for that take up to
+ * ENGINE_NEEDED_BYTES, past which the oldest go.  Never the current one or those of kind "train".  The
+ * publish lock must be held.
  */
 #define ENGINE_LEARN_KEPT 8
+#define ENGINE_NEEDED_BYTES (INT64_C(8) << 30)
 int engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
 
 /*

@@ -19,7 +19,7 @@ struct feedback {
 	const struct comment *comment; /* needed when verdict_id is NULL */
 	int64_t
 	    site; /* whose word it is; a verdict of another site is "not found"; 0: the admin, all sites */
-	const char *origin; /* "mark", "akismet", "native" */
+	const char *origin; /* "mark", "akismet", "blogspam", "native" */
 	const char *who;
 };
 

@@ -20,7 +20,7 @@ struct init {
 	struct engine_paths paths;
 	int lock; /* the publish lock; -1: not held, and nothing made but the folder */
 	size_t made_from; /* see engine/folders.h */
-	bool had_db, had_models; /* what was there before */
+	bool had_db, had_models, had_key; /* what was there before */
 	struct engine *engine;
 	void (*progress)(double share, void *arg);
 	void *arg;
@@ -53,6 +53,8 @@ undo(const struct init *in)
 		unlink_with(in->paths.db, "");
 		unlink_with(in->paths.db, "-wal");
 		unlink_with(in->paths.db, "-shm");
+		if (!in->had_key)
+			unlink(in->paths.chain_key);
 		if (!in->had_models)
 			folders_clear(in->paths.models);
 		unlink(in->paths.publish_lock);
@@ -142,6 +144,7 @@ make(struct init *in, const struct corpus *c, struct err *err)
 		return -1;
 	in->had_db = exists(in->paths.db);
 	in->had_models = exists(in->paths.models);
+	in->had_key = exists(in->paths.chain_key);
 	if (engine_create(&in->engine, in->paths.dir, BUSY_MS, err) == -1)
 		return -1;
 	a = arena_new(SCRATCH_MAX);

@@ -1,5 +1,11 @@
 noinst_LIBRARIES += %D%/libengine.a
 %C%_libengine_a_SOURCES = \
+	%D%/blogspam.c %D%/blogspam.h %D%/blogspam_tests.c \
+	%D%/blogspam_options.c %D%/blogspam_options.h \
+	%D%/blogspam_words.c %D%/blogspam_words.h \
+	%D%/address.c %D%/address.h \
+	%D%/audit.c %D%/audit.h \
+	%D%/backup.c %D%/backup.h \
 	%D%/check.c %D%/check.h \
 	%D%/daily.c %D%/daily.h \
 	%D%/drift.c %D%/drift.h \
@@ -9,8 +15,10 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/feedback.c %D%/feedback.h \
 	%D%/findings.c %D%/findings.h \
 	%D%/fingerprint.c %D%/fingerprint.h \
+	%D%/flood.c %D%/flood.h %D%/flood_file.c %D%/flood_impl.h \
 	%D%/folders.c %D%/folders.h \
 	%D%/gate.c %D%/gate.h \
+	%D%/hosts.c %D%/hosts.h \
 	%D%/import.c %D%/import.h \
 	%D%/init.c %D%/init.h \
 	%D%/label_noise.c %D%/label_noise.h \
@@ -27,6 +35,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/retrain.c \
 	%D%/review.c %D%/review.h %D%/review_clusters.c %D%/review_clusters.h \
 	%D%/set_digest.c %D%/set_digest.h \
+	%D%/rules.c %D%/rules.h %D%/rules_impl.h %D%/rules_match.c %D%/rules_parse.c %D%/rules_values.c \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c \
 	%D%/shipped.c %D%/shipped.h \
 	%D%/site_admin.c \
@@ -34,6 +43,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/sites.c %D%/sites.h \
 	%D%/state.c \
 	%D%/take_back.c %D%/take_back.h \
+	%D%/subject.c %D%/subject.h \
 	%D%/telling.c %D%/telling.h \
 	%D%/trainset.c %D%/trainset.h
 %C%_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) \

@@ -77,16 +77,38 @@ is_passing(const struct model_row *row)
 }
 
 /* Mark as pruned what is over the KEEP newest of kind "learn"; the rows come newest first. */
+/*
+ * Set *KEPT to whether the snapshot ROW, one of the old ones, stays: a verdict can still be computed again
+ * with it, and the newer ones that stay for that reason, of *BYTES together, leave room for it.
+ */
+static int
+stays(struct engine *e, const struct model_row *row, int64_t *bytes, bool *kept, struct err *err)
+{
+	if (store_model_needed(e->store, row->id, kept, err) == -1)
+		return -1;
+	*kept = *kept && *bytes + row->bytes <= ENGINE_NEEDED_BYTES;
+	if (*kept)
+		*bytes += row->bytes;
+	return 0;
+}
+
+/* Mark as pruned what is over the KEEP newest of kind "learn" and not needed; the rows come newest first. */
 static int
 mark_old(struct engine *e, struct prune *p, size_t keep, struct err *err)
 {
+	int64_t bytes = 0;
 	size_t seen = 0;
+	bool kept;
 
 	for (size_t i = 0; i < p->n; i++) {
 		struct model_row *row = &p->rows[i];
 
 		if (row->pruned_ms != 0 || !is_passing(row) || seen++ < keep ||
 		    strcmp(row->id, p->current) == 0)
+			continue;
+		if (stays(e, row, &bytes, &kept, err) == -1)
+			return -1;
+		if (kept)
 			continue;
 		row->pruned_ms = time_now_ms();
 		if (store_model_pruned(e->store, row->id, row->pruned_ms, err) == -1)
@@ -121,39 +143,24 @@ registry_prune(struct engine *e, size_t keep, struct err *err)
 
 /* -- What an admin asks for -- */
 
-/* The models that verdicts name, marked among the rows. */
-struct needed {
-	const struct prune *p;
-	bool *yes; /* by row */
-};
-
-static int
-note_needed(const char *id, void *arg)
-{
-	const struct needed *needed = arg;
-
-	for (size_t i = 0; i < needed->p->n; i++)
-		needed->yes[i] = needed->yes[i] || strcmp(needed->p->rows[i].id, id) == 0;
-	return 0;
-}
-
 /* Choose what can go into *OUT; the rows come newest first. */
 static int
 choose(struct engine *e, const struct prune *p, size_t keep, struct arena *a, struct cleared *out,
     struct err *err)
 {
-	struct needed needed = { p, arena_alloc(a, p->n + 1) };
 	size_t seen = 0;
+	bool needed;
 
 	out->ids = arena_alloc(a, (p->n + 1) * sizeof(*out->ids));
-	if (needed.yes == NULL || out->ids == NULL)
+	if (out->ids == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (store_models_judged(e->store, note_needed, &needed, err) == -1)
-		return -1;
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->rows[i].pruned_ms != 0)
 			continue;
-		if (seen++ < keep || needed.yes[i] || strcmp(p->rows[i].id, p->current) == 0) {
+		needed = seen++ < keep || strcmp(p->rows[i].id, p->current) == 0;
+		if (!needed && store_model_needed(e->store, p->rows[i].id, &needed, err) == -1)
+			return -1;
+		if (needed) {
 			out->kept++;
 			continue;
 		}

@@ -2,20 +2,82 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "classifier/token.h"
 #include "engine/check.h"
 #include "engine/recompute.h"
+#include "store/chain.h"
 
 #define DISGUISE_KIND "disguise" /* of the tokens in the shape field that say so */
+
+/* What stood outside the model then, as it was recorded: rules and bursts can't be computed again. */
+struct recorded {
+	struct json *evidence;
+	struct outside *v;
+	char **names;
+	size_t n;
+};
+
+static void
+recorded_fini(struct recorded *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		free(r->names[i]);
+	free(r->names);
+	free(r->v);
+	json_free(r->evidence);
+}
+
+/* Take ITEM of the recorded evidence if it is of the field FIELD. */
+static int
+take_recorded(struct recorded *r, const struct json *item, const char *field)
+{
+	struct slice token = json_text(json_member(item, "token"));
+
+	if (!slice_is(json_text(json_member(item, "field")), field) || token.p == NULL)
+		return 0;
+	r->names[r->n] = strndup(token.p, token.n);
+	if (r->names[r->n] == NULL)
+		return -1;
+	r->v[r->n] = (struct outside){ field, r->names[r->n], json_number(json_member(item, "weight"), 0) };
+	r->n++;
+	return 0;
+}
+
+/* Fill *R from ROW; the caller gives it back in both cases. */
+static int
+read_recorded(struct recorded *r, const struct verdict_row *row, struct err *err)
+{
+	size_t n;
+
+	if (row->evidence[0] == '\0') /* it was erased */
+		return 0;
+	if (json_parse(&r->evidence, row->evidence, strlen(row->evidence), err) == -1)
+		return err_prefix(err, "verdict %s: evidence", row->id);
+	n = json_length(r->evidence);
+	r->v = calloc(n + 1, sizeof(*r->v));
+	r->names = calloc(n + 1, sizeof(*r->names));
+	if (r->v == NULL || r->names == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		const struct json *item = json_item(r->evidence, i);
+
+		if (take_recorded(r, item, CHECK_FIELD_RULE) == -1 ||
+		    take_recorded(r, item, CHECK_FIELD_FLOOD) == -1)
+			return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	return 0;
+}
 
 static int
 judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err)
 {
-	const struct place place = { (uint64_t)row->site, true, row->prior };
+	struct place place = { .site = (uint64_t)row->site, .has_prior = true, .prior = row->prior };
+	struct recorded r = { .n = 0 };
 	struct classifier *c = NULL;
 	struct model *model = NULL;
 	struct judgement j;
@@ -23,7 +85,11 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 
 	if (engine_model(e, row->model, &model, err) == -1)
 		return err_prefix(err, "verdict %s", row->id);
-	rc = classifier_new(&c, err);
+	rc = read_recorded(&r, row, err);
+	place.outside = r.v;
+	place.noutside = r.n;
+	if (rc == 0)
+		rc = classifier_new(&c, err);
 	if (rc == 0)
 		rc = classify_at(c, model, &row->comment, FIELDS_ALL, &place, &j, err);
 	if (rc == 0) {
@@ -31,20 +97,59 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 		*out = (struct recomputed){ j.probability, j.known };
 	}
 	classifier_free(c);
+	recorded_fini(&r);
 	model_unref(model);
 	return rc;
+}
+
+/* Refuse with CODE if what ROW was computed from isn't there any more. */
+static int
+check_there(struct engine *e, const struct verdict_row *row, enum err_code code, struct err *err)
+{
+	unsigned erased;
+
+	if (store_verdict_erased(e->store, row->id, &erased, err) == -1)
+		return -1;
+	if ((erased & PARTS_JUDGED) == 0)
+		return 0;
+	return err_set(err, code,
+	    "verdict %s: what it was computed from has been erased, it can't be computed again", row->id);
 }
 
 int
 recompute(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err)
 {
-	if (row->forced[0] == '\0')
-		return judge_again(e, row, evidence, out, err);
+	if (!check_unasked(row->forced))
+		return check_there(e, row, ERR_NOT_FOUND, err) == -1
+		    ? -1
+		    : judge_again(e, row, evidence, out, err);
 	json_open(evidence, '['); /* nothing was computed then */
 	json_close(evidence, ']');
 	*out = (struct recomputed){ row->probability, NAN };
 	return 0;
+}
+
+int
+recompute_probability(struct engine *e, const struct verdict_row *row, double *probability, struct err *err)
+{
+	struct recomputed found;
+	struct buf evidence;
+	int rc;
+
+	if (row->forced[0] != '\0')
+		return err_set(err, ERR_REFUSED,
+		    "verdict %s: it was given without asking the classifier (%s), there is nothing to "
+		    "compute",
+		    row->id, row->forced);
+	if (check_there(e, row, ERR_REFUSED, err) == -1)
+		return -1;
+	buf_init(&evidence, BUF_NO_LIMIT);
+	rc = judge_again(e, row, &evidence, &found, err);
+	buf_fini(&evidence);
+	if (rc == 0)
+		*probability = found.probability;
+	return rc;
 }
 
 int

@@ -15,10 +15,20 @@ struct recomputed {
 
 /*
  * Append the complete evidence of ROW to EVIDENCE as a JSON list, and fill *OUT.  ERR_NOT_FOUND when the
- * model's file is no longer kept.
+ * model's file is no longer kept, or the text is erased.
  */
 int recompute(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err);
+
+/*
+ * Compute the probability of the recorded verdict ROW again, from its record and its model's snapshot alone:
+ * its own prior, and the counts of its site in that model.  The sums are done in an order and with functions
+ * that are the same everywhere, so the result is the recorded double, to the last bit.  ERR_REFUSED when
+ * nothing was computed (a forced verdict) or what it was computed from is erased, ERR_NOT_FOUND without the
+ * model's file.
+ */
+int recompute_probability(
+    struct engine *e, const struct verdict_row *row, double *probability, struct err *err);
 
 /*
  * Append to NAMES, as a JSON list of texts such as "look-alike letters", how COMMENT tries to be read by

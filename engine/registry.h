@@ -26,7 +26,8 @@ char *model_path(const struct engine_paths *paths, const char *id);
 
 /*
  * Remove the files that no publication has finished, those of models marked as pruned, and all but the KEEP
- * newest snapshots of kind "learn" or withheld; never the current model.  The publish lock must be held.
+ * newest snapshots of kind "learn" or withheld, and those that verdicts need (engine.h); never the current
+ * model.  The publish lock must be held.
  */
 int registry_prune(struct engine *e, size_t keep, struct err *err);
 

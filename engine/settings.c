@@ -21,6 +21,14 @@ static const struct config_key keys[] = {
 	    "\"default\"." },
 	{ "socket_group", CONFIG_TEXT, AT(socket_group), "", NULL, 0, 0, "", false,
 	    "Group that hamlet.sock belongs to, such as \"www-data\".  Empty: the daemon's own group." },
+	{ "blogspam_listen", CONFIG_LIST, AT(blogspam_listen), "", NULL, 0, 0, "ADDR:PORT", false,
+	    "TCP addresses, such as { \"127.0.0.1:9999\" }, for clients of blogspam.net, which can send no "
+	    "key: "
+	    "whoever can reach them may have comments judged, and say what they were, for the site that "
+	    "blogspam_site names.  Nothing else is answered there.  None means that those clients need a key "
+	    "too." },
+	{ "blogspam_site", CONFIG_TEXT, AT(blogspam_site), "default", NULL, 0, 0, "", true,
+	    "The site that calls on blogspam_listen belong to." },
 	{ "workers", NUMBER(workers, "0", 0, 64, "threads"), false,
 	    "Threads that answer requests.  0 means one for each core." },
 	{ "max_body", NUMBER(max_body, "1048576", 1024, 67108864, "bytes"), false,
@@ -65,6 +73,13 @@ static const struct config_key keys[] = {
 	    "is built, but not made current.  0: any." },
 	{ "learn_interval", SECONDS(learn_interval_ms, "1", 0.1, 3600), true,
 	    "Least time between two models learnt from corrections." },
+	{ "flood_guard", CONFIG_BOOL, AT(flood_guard), "on", NULL, 0, 0, "", true,
+	    "Count it as evidence when the same text, linked host or address arrives in bursts across "
+	    "sites." },
+	{ "flood_slots", NUMBER(flood_slots, "65536", 1024, 16777216, "keys"), false,
+	    "How many texts, hosts and addresses the flood guard remembers, 56 bytes each." },
+	{ "flood_window", SECONDS(flood_window_ms, "3600", 1, 604800), false,
+	    "How long the flood guard remembers them: at least this long, at most twice as long." },
 	{ "log_level", CONFIG_CHOICE, AT(log_level), "info", "error|warn|info|debug", 0, 0, "", true,
 	    "How much to log.  What commenters wrote, keys and request bodies are never logged." },
 };
@@ -259,9 +274,14 @@ config_clear(struct config *c, const char *key)
 void
 config_fini(struct config *c)
 {
-	list_clear(&c->listen);
-	free(c->socket_group);
-	c->socket_group = NULL;
+	for (size_t i = 0; i < NKEYS; i++) {
+		if (keys[i].type == CONFIG_LIST)
+			list_clear(field(c, &keys[i]));
+		if (keys[i].type != CONFIG_TEXT)
+			continue;
+		free(*(char **)field(c, &keys[i]));
+		*(char **)field(c, &keys[i]) = NULL;
+	}
 }
 
 int
@@ -361,22 +381,39 @@ config_difference(const struct config *a, const struct config *b, size_t *i)
 	return same ? NULL : &keys[*i - 1];
 }
 
+static int
+copy_list(struct config_list *out, const struct config_list *list)
+{
+	for (out->n = 0; out->n < list->n; out->n++) {
+		out->item[out->n] = strdup(list->item[out->n]);
+		if (out->item[out->n] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
 int
 config_copy(struct config *out, const struct config *c, struct err *err)
 {
+	int rc = 0;
+
 	*out = *c;
-	out->socket_group = strdup(c->socket_group);
-	out->listen.n = 0;
-	if (out->socket_group == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	for (; out->listen.n < c->listen.n; out->listen.n++) {
-		out->listen.item[out->listen.n] = strdup(c->listen.item[out->listen.n]);
-		if (out->listen.item[out->listen.n] == NULL) {
-			config_fini(out);
-			return err_set(err, ERR_NOMEM, "out of memory");
-		}
+	for (size_t i = 0; i < NKEYS; i++) { /* first nothing of C's, so that it can be given back */
+		if (keys[i].type == CONFIG_TEXT)
+			*(char **)field(out, &keys[i]) = NULL;
+		else if (keys[i].type == CONFIG_LIST)
+			((struct config_list *)field(out, &keys[i]))->n = 0;
 	}
-	return 0;
+	for (size_t i = 0; i < NKEYS && rc == 0; i++) {
+		if (keys[i].type == CONFIG_TEXT)
+			rc = text_set(field(out, &keys[i]), *(char *const *)field_const(c, &keys[i]), err);
+		else if (keys[i].type == CONFIG_LIST)
+			rc = copy_list(field(out, &keys[i]), field_const(c, &keys[i]));
+	}
+	if (rc == 0)
+		return 0;
+	config_fini(out);
+	return err_set(err, ERR_NOMEM, "out of memory");
 }
 
 int

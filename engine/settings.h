@@ -27,6 +27,9 @@ struct config {
 	struct config_list listen; /* "ADDR:PORT", TCP */
 	int64_t socket_mode; /* permissions of hamlet.sock */
 	char *socket_group; /* "": the daemon's own */
+	struct config_list
+	    blogspam_listen; /* TCP addresses open to blogspam.net's clients, which have no key */
+	char *blogspam_site; /* whose calls those are */
 
 	/* requests */
 	int64_t workers; /* 0: one a core */
@@ -45,6 +48,8 @@ struct config {
 	double max_blocked_ham;
 	double max_flips; /* 0: any */
 	int64_t learn_interval_ms;
+	bool flood_guard;
+	int64_t flood_slots, flood_window_ms;
 
 	int log_level; /* enum log_level */
 };

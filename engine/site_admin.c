@@ -2,10 +2,13 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/json.h"
 #include "base/timetext.h"
 #include "base/utf8.h"
 #include "engine/site_key.h"
 #include "engine/sites.h"
+#include "store/chain.h"
 
 #define NAME_MAX_CHARS 64
 #define URL_MAX_BYTES 2048
@@ -58,6 +61,8 @@ make_key(struct store *st, struct site_row *row, char key[SITE_KEY_CHARS + 1], s
 	return 0;
 }
 
+#define DIGITS 17
+
 /* Set *ROW to the site NAME, in use or removed; ERR_NOT_FOUND. */
 static int
 find(struct store *st, const char *name, struct arena *a, struct site_row *row, struct err *err)
@@ -78,6 +83,7 @@ find(struct store *st, const char *name, struct arena *a, struct site_row *row, 
 
 /* What a change of the sites is about; it is made inside a transaction. */
 struct change {
+	const char *what; /* the event's kind */
 	const char *name, *url;
 	char *key; /* where a new key goes */
 	const struct site_change *settings;
@@ -165,6 +171,48 @@ take_out(struct store *st, const struct change *c, struct arena *a, struct err *
 	return store_site_update(st, &row, err);
 }
 
+/* Append the settings that C changes. */
+static void
+put_settings(struct buf *b, const struct site_change *s)
+{
+	if (s->has_threshold) {
+		json_key(b, "spam_threshold");
+		json_put_double(b, s->spam_threshold, DIGITS);
+	}
+	if (s->has_rate) {
+		json_key(b, "rate_per_minute");
+		json_put_int(b, s->rate_per_minute);
+	}
+	if (s->has_share) {
+		json_key(b, "spam_share");
+		json_put_double(b, s->spam_share, DIGITS);
+	}
+	if (s->has_shares) {
+		json_key(b, "share_corrections");
+		json_put_bool(b, s->shares);
+	}
+}
+
+/* Record the change among the events. */
+static int
+tell(struct engine *e, const struct change *c, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "site");
+	json_put_str(&b, c->name);
+	if (c->settings != NULL)
+		put_settings(&b, c->settings);
+	json_close(&b, '}');
+	rc = buf_ok(&b) ? store_event_add(e->store, c->what, e->who, buf_str(&b), err)
+			: err_set(err, ERR_NOMEM, "out of memory");
+	buf_fini(&b);
+	return rc;
+}
+
 static int
 carry_out(struct engine *e, int (*step)(struct store *, const struct change *, struct arena *, struct err *),
     const struct change *c, struct err *err)
@@ -177,6 +225,8 @@ carry_out(struct engine *e, int (*step)(struct store *, const struct change *, s
 	rc = store_begin(e->store, err);
 	if (rc == 0) {
 		rc = step(e->store, c, a, err);
+		if (rc == 0)
+			rc = tell(e, c, err);
 		if (rc == 0)
 			rc = store_commit(e->store, err);
 		if (rc == -1)
@@ -191,7 +241,9 @@ carry_out(struct engine *e, int (*step)(struct store *, const struct change *, s
 int
 sites_add(struct engine *e, const char *name, const char *url, char key[SITE_KEY_CHARS + 1], struct err *err)
 {
-	const struct change c = { .name = name, .url = url != NULL ? url : "", .key = key };
+	const struct change c = {
+		.what = "site-added", .name = name, .url = url != NULL ? url : "", .key = key
+	};
 
 	if (check_name(name, err) == -1 || check_url(c.url, err) == -1)
 		return -1;
@@ -201,7 +253,7 @@ sites_add(struct engine *e, const char *name, const char *url, char key[SITE_KEY
 int
 sites_rotate(struct engine *e, const char *name, char key[SITE_KEY_CHARS + 1], struct err *err)
 {
-	const struct change c = { .name = name, .key = key };
+	const struct change c = { .what = "site-key-rotated", .name = name, .key = key };
 
 	return carry_out(e, rotate, &c, err);
 }
@@ -209,7 +261,7 @@ sites_rotate(struct engine *e, const char *name, char key[SITE_KEY_CHARS + 1], s
 int
 sites_remove(struct engine *e, const char *name, struct err *err)
 {
-	const struct change c = { .name = name };
+	const struct change c = { .what = "site-removed", .name = name };
 
 	return carry_out(e, take_out, &c, err);
 }
@@ -217,7 +269,7 @@ sites_remove(struct engine *e, const char *name, struct err *err)
 int
 sites_set(struct engine *e, const char *name, const struct site_change *change, struct err *err)
 {
-	const struct change c = { .name = name, .settings = change };
+	const struct change c = { .what = "site-set", .name = name, .settings = change };
 
 	return carry_out(e, set, &c, err);
 }

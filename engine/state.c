@@ -57,6 +57,8 @@ engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err)
 		{ &paths->service_socket, "hamlet.sock" },
 		{ &paths->admin_socket, "admin.sock" },
 		{ &paths->config, "hamlet.conf" },
+		{ &paths->flood, "flood.state" },
+		{ &paths->chain_key, "chain.key" },
 		{ &paths->daemon_lock, "hamletd.lock" },
 		{ &paths->publish_lock, "publish.lock" },
 		{ &paths->retrain_lock, "retrain.lock" },
@@ -84,6 +86,8 @@ engine_paths_fini(struct engine_paths *paths)
 	free(paths->service_socket);
 	free(paths->admin_socket);
 	free(paths->config);
+	free(paths->flood);
+	free(paths->chain_key);
 	free(paths->daemon_lock);
 	free(paths->publish_lock);
 	free(paths->retrain_lock);

@@ -72,9 +72,9 @@ write_head(struct store *st, struct err *err)
 	return sql_run(&q, err);
 }
 
-/* Make the head known: what was on record before this transaction, or what this one has added to it. */
-static int
-find_head(struct store *st, struct err *err)
+/* The head is what was on record before this transaction, or what this one has added to it. */
+int
+chain_find_head(struct store *st, struct err *err)
 {
 	struct chain *c = st->chain;
 	struct head h;
@@ -131,7 +131,7 @@ chain_append(struct store *st, int64_t ref, struct err *err)
 	struct chain *c = st->chain;
 	struct link l;
 
-	if (!c->known && find_head(st, err) == -1)
+	if (!c->known && chain_find_head(st, err) == -1)
 		return -1;
 	l = (struct link){
 		.seq = c->seq + 1, .kind = c->record.kind, .ref = ref, .columns = c->record.columns
@@ -169,7 +169,7 @@ chain_leave(struct store *st, struct err *err)
 
 	if (c == NULL || !c->moved)
 		return 0;
-	if (!c->known && find_head(st, err) == -1)
+	if (!c->known && chain_find_head(st, err) == -1)
 		return -1;
 	return write_head(st, err);
 }

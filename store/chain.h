@@ -32,6 +32,8 @@ enum part {
 /* Sets of parts. */
 #define PART_SET(part) (1u << (part))
 #define PARTS_PERSONAL (PART_SET(PARTS) - 1) /* all of them */
+#define PARTS_JUDGED                                                                                         \
+	(PART_SET(PART_CONTENT) | PART_SET(PART_PERSON) | PART_SET(PART_ADDRESS)) /* a verdict depends on */
 
 /*
  * Erase PARTS of the verdict, or the example event, SEQ; what is erased already stays so.  Erasing content or
@@ -40,6 +42,9 @@ enum part {
  */
 int store_verdict_erase(struct store *st, int64_t seq, unsigned parts, struct err *err);
 int store_example_erase(struct store *st, int64_t seq, unsigned parts, struct err *err);
+
+/* Set *PARTS to the set of parts of the verdict ID that are erased; ERR_NOT_FOUND. */
+int store_verdict_erased(struct store *st, const char *id, unsigned *parts, struct err *err);
 
 /* -- Events: what was done, by whom, besides judging and labelling -- */
 
@@ -89,8 +94,8 @@ struct chain_report {
 
 struct chain_verify {
 	void (*progress)(double share, void *arg); /* or NULL */
-	/* Called for each row of the chain with its digest, or NULL: what checkpoints are compared by. */
-	void (*each)(int64_t seq, const struct digest *digest, void *arg);
+	/* Called for each row of the chain, with the time of its record (0: it has none); or NULL. */
+	void (*each)(int64_t seq, const struct digest *digest, int64_t time_ms, void *arg);
 	void *arg;
 };
 
@@ -100,5 +105,21 @@ struct chain_verify {
  */
 int store_chain_verify(
     struct store *st, const struct chain_verify *how, struct chain_report *report, struct err *err);
+
+/* -- The head, and the keys -- */
+
+/* Set *SEQ and *DIGEST to the head of the chain, 0 and zeros for an empty one.  ERR_DAMAGED when it isn't
+ * ours. */
+int store_chain_head(struct store *st, int64_t *seq, struct digest *digest, struct err *err);
+
+/* Sign the N bytes at P, which are about the head SEQ, with the key for signing that was in force then. */
+int store_chain_sign(struct store *st, int64_t seq, const void *p, size_t n,
+    unsigned char public_key[SIGN_KEY_BYTES], unsigned char signature[SIGNATURE_BYTES], struct err *err);
+
+/*
+ * Make new keys, for the chain and for signing, and record as WHO that from the next row on they are in
+ * force. The old ones stay in chain.key, for the old rows.
+ */
+int store_chain_rotate(struct store *st, const char *who, struct err *err);
 
 #endif

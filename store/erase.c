@@ -117,3 +117,26 @@ store_example_erase(struct store *st, int64_t seq, unsigned parts, struct err *e
 {
 	return erase_whole(st, RECORD_EXAMPLE, seq, parts, err);
 }
+
+int
+store_verdict_erased(struct store *st, const char *id, unsigned *parts, struct err *err)
+{
+	static const char text[] =
+	    "SELECT content_seal, person_seal, address_seal, fingerprint_seal, evidence_seal FROM verdict "
+	    "WHERE id = ?1";
+	struct sql q;
+	int rc;
+
+	*parts = 0;
+	sql_start(&q, st, text);
+	sql_str(&q, id);
+	rc = sql_next(&q, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "no such verdict: %.40s", id);
+	for (int i = 0; rc == 1 && i < PARTS; i++) {
+		if (sql_get_slice(&q).n == ERASED_BYTES)
+			*parts |= PART_SET(i);
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}

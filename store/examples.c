@@ -103,6 +103,26 @@ store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct
 	return rc == 1 ? 0 : -1;
 }
 
+int
+store_example_from(
+    struct store *st, int64_t site, const char *ip, enum label label, bool *found, struct err *err)
+{
+	static const char text[] =
+	    "SELECT 1 FROM example e WHERE e.site = ?1 AND e.ip = ?2 AND e.label = ?3 "
+	    "AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq) LIMIT 1";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_int(&q, site);
+	sql_str(&q, ip);
+	sql_int(&q, label);
+	rc = sql_next(&q, err);
+	*found = rc == 1;
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
 /* Hand the rows of Q to EACH until it has enough. */
 static int
 walk(struct sql *q, int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err)

@@ -56,6 +56,9 @@ struct head {
 /* Read the head; ERR_DAMAGED when there is none. */
 int chain_read_head(struct store *st, struct head *h, struct err *err);
 
+/* Make the head known to this transaction. */
+int chain_find_head(struct store *st, struct err *err);
+
 /* Begin a transaction unless one is open, and end it according to RC, which is returned (-1 if the end
  * fails). */
 int chain_begin_own(struct store *st, bool *own, struct err *err);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libstore.a
 %C%_libstore_a_SOURCES = \
+	%D%/backup.c \
 	%D%/chain.c %D%/chain.h \
 	%D%/checkpointer.c %D%/checkpointer.h \
 	%D%/columns.c \
@@ -7,6 +8,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/erase.c \
 	%D%/events.c \
 	%D%/contradictions.c \
+	%D%/counts.c \
 	%D%/examples.c \
 	%D%/keep.c \
 	%D%/keys.c %D%/keys.h \
@@ -14,6 +16,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/models.c \
 	%D%/record.c %D%/record.h \
 	%D%/recorder.c %D%/recorder.h \
+	%D%/rotate.c \
 	%D%/schema.c \
 	%D%/scores.c \
 	%D%/search.c %D%/search.h \

@@ -176,21 +176,25 @@ store_models(struct store *st, struct arena *a, struct model_row **rows, size_t 
 }
 
 int
-store_models_judged(struct store *st, int (*each)(const char *id, void *arg), void *arg, struct err *err)
+store_model_needed(struct store *st, const char *id, bool *needed, struct err *err)
 {
-	static const char text[] = "SELECT name FROM model_name WHERE id IN (SELECT model FROM verdict)";
+	/* From run to run of the model; the first verdict of a run mostly tells.  The signs keep SQLite from
+	 * making an index for this of all verdicts. */
+	static const char text[] =
+	    "SELECT EXISTS (SELECT 1 FROM model_name n CROSS JOIN verdict_run r CROSS JOIN verdict v "
+	    "WHERE n.name = ?1 AND (r.model = n.id OR r.model IS NULL) AND v.seq >= r.seq AND "
+	    "v.seq < coalesce((SELECT min(seq) FROM verdict_run WHERE seq > r.seq), ?2) AND "
+	    "+v.model = n.id AND length(v.content_seal) = 16 AND +v.forced = '')";
 	struct sql q;
 	int rc;
 
+	*needed = false;
 	sql_start(&q, st, text);
-	while ((rc = sql_next(&q, err)) == 1) {
-		const char *id = sql_get_str(&q);
-
-		if (sql_row_ok(&q, err) == -1)
-			return -1;
-		if (each(id, arg) != 0)
-			break;
-	}
+	sql_str(&q, id);
+	sql_int(&q, INT64_MAX);
+	rc = sql_next(&q, err);
+	if (rc == 1)
+		*needed = sql_get_int(&q) != 0;
 	sql_end(&q);
 	return rc == -1 ? -1 : 0;
 }

@@ -15,7 +15,8 @@
  * verdict: appended to at full speed, so no index may take insertions all over a big tree.  Ids ascend.
  * Fingerprints don't, so verdict_match sorts them by runs of 4,096 verdicts, some 20 pages, and a look-up
  * goes from run to run; by days it cost twice the time and the log of all else.  verdict_run stands in for an
- * index on time: it says from which seq on the verdicts are of which hour.
+ * index on time: it says from which seq on the verdicts are of which hour
+ * and model.
  *
  * example: a log, never updated.  An event can be replaced once, so that the events always add up to the
  * counts.
@@ -124,6 +125,12 @@ static const char *const migrations[] = {
 	"  spam_threshold, unsure_threshold, blocked_ham_budget, figures FROM model_before ORDER BY rowid;"
 	"INSERT INTO pruning (model, time_ms) SELECT rowid, pruned_ms FROM model_before WHERE pruned_ms <> 0;"
 	"DROP TABLE model_before;",
+	/* Why a comment was checked once more, or beforehand: such checks aren't counted as comments. */
+	"ALTER TABLE verdict ADD COLUMN occasion TEXT NOT NULL DEFAULT '';",
+
+	/* A run is of one model too (NULL: of any), so that the verdicts of a model are found without an
+	   index. */
+	"ALTER TABLE verdict_run ADD COLUMN model INTEGER;",
 
 	/* What a model was made of, and why it was built but not made current. */
 	"ALTER TABLE model ADD COLUMN corpus TEXT NOT NULL DEFAULT '';"

@@ -11,6 +11,7 @@ store_verdict_scores(struct store *st, int64_t limit,
 	    "WHERE e.verdict_id = v.id AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq) "
 	    "ORDER BY e.seq DESC LIMIT 1), 2) FROM verdict v "
 	    "WHERE v.seq > (SELECT max(seq) FROM verdict) - ?1 AND v.test = 0 AND v.forced = '' "
+	    "AND v.occasion IN ('', 'retry') "
 	    "ORDER BY v.seq DESC";
 	struct verdict_score score;
 	struct sql q;

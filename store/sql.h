@@ -42,7 +42,7 @@ struct store {
 	char model[SQL_MODEL_MAX];
 	int64_t model_ref; /* 0: not known */
 	int64_t run_seq; /* 0: not known */
-	int64_t run_hour;
+	int64_t run_hour, run_model;
 
 	struct chain *chain; /* see link.h; NULL for a handle that only reads */
 };
@@ -134,6 +134,13 @@ int sql_keep_comment(struct arena *a, struct comment *c, struct err *err);
 
 /* Make room in A for one more of the N items of SIZE bytes at *ITEMS. */
 int sql_grow(struct arena *a, void **items, size_t n, size_t *cap, size_t size, struct err *err);
+
+/* From verdicts.c: narrow *R to where verdicts of SINCE_MS <= time < UNTIL_MS (0: open) can be. */
+struct sql_range {
+	int64_t first, last; /* seq */
+};
+int sql_verdict_range(
+    struct store *st, int64_t since_ms, int64_t until_ms, struct sql_range *r, struct err *err);
 
 /* The comment's columns, each after the prefix T, in the order of enum comment_field. */
 #define SQL_COMMENT(t)                                                                                       \

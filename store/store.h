@@ -62,6 +62,13 @@ int store_checkpoint(struct store *st, bool truncate, struct err *err);
 /* Set *VERSION to a number that changes whenever another connection has committed. */
 int store_data_version(struct store *st, int64_t *version, struct err *err);
 
+/*
+ * Copy the whole database, as of one moment, to the new file PATH (mode 0600) while others go on writing.  On
+ * failure what was made of it is left to the caller to remove.
+ */
+int store_backup(struct store *st, const char *path, void (*progress)(double share, void *arg), void *arg,
+    struct err *err);
+
 /* Small named values: *OUT is NULL when there is none. */
 int store_meta_get(struct store *st, const char *key, struct arena *a, char **out, struct err *err);
 int store_meta_set(struct store *st, const char *key, const char *value, struct err *err);
@@ -112,9 +119,12 @@ struct verdict_row {
 	bool discard;
 	bool test; /* the client said so: not counted, not learnt from */
 	const char *forced; /* why the classifier was not asked ("administrator", ...); "" if it was */
+	const char
+	    *occasion; /* why the comment was checked again, or beforehand ("recheck_queue", "pre_check");
+			  "" for a new comment.  Only those, and "retry", are counted */
 	uint64_t fingerprint; /* of the comment, see engine/fingerprint.h */
 	struct comment comment;
-	const char *evidence; /* JSON list, the strongest first */
+	const char *evidence; /* JSON list, the strongest first; read as an empty one where it is erased */
 };
 
 /* Write to ID the greatest of the newest verdicts' and example events' ids; "" when there is none. */
@@ -155,7 +165,7 @@ int store_verdict_walk(struct store *st, const struct verdict_filter *filter,
     int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err);
 
 struct verdict_counts {
-	int64_t ham, unsure, spam; /* verdicts, without tests */
+	int64_t ham, unsure, spam; /* verdicts on new comments: without tests, without repeated checks */
 	/* Corrected by a label later: spam that had passed, ham that was called spam. */
 	int64_t missed_spam, blocked_ham;
 };
@@ -167,7 +177,7 @@ struct verdict_score {
 	enum label label; /* the last correction's; LABEL_NONE: there is none */
 };
 
-/* Call EACH for the newest LIMIT verdicts that the classifier gave, without tests, newest first. */
+/* Call EACH for the newest LIMIT verdicts that the classifier gave on new comments, newest first. */
 int store_verdict_scores(struct store *st, int64_t limit,
     int (*each)(const struct verdict_score *score, void *arg), void *arg, struct err *err);
 
@@ -175,6 +185,13 @@ int store_verdict_scores(struct store *st, int64_t limit,
  * verdict. */
 int store_verdict_counts(
     struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err);
+
+/*
+ * The same by days, in one pass: call EACH with the counts of a day (since 1970, UTC) that is not before
+ * SINCE_MS's, possibly several times for one day, in no order: add them up.
+ */
+int store_verdict_days(struct store *st, int64_t site, int64_t since_ms,
+    void (*each)(int64_t day, const struct verdict_counts *counts, void *arg), void *arg, struct err *err);
 
 /* -- Examples -- */
 
@@ -199,7 +216,7 @@ struct example_row {
 	enum label replaced_label; /* filled on reading: the label of that event; LABEL_NONE without one */
 	int64_t site; /* 0: nobody's, such as the shipped corpus */
 	enum scope scope; /* without a site: SCOPE_ALL */
-	const char *origin; /* "corpus", "import", "mark", "akismet", "native" */
+	const char *origin; /* "corpus", "import", "mark", "akismet", "blogspam", "native" */
 	const char *who; /* who said so: user name or site name; "" if not known */
 	const char *verdict_id; /* the verdict it corrects; "" if none */
 	const char *source; /* data set or file; "" if none */
@@ -212,6 +229,13 @@ int store_example_add(struct store *st, const struct example_row *row, int64_t *
 /* Set *ROW to the newest event of SITE (0: nobody's) about a comment with FINGERPRINT, or ERR_NOT_FOUND. */
 int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a,
     struct example_row *row, struct err *err);
+
+/*
+ * Set *FOUND to whether an example in force of SITE with LABEL was written from the address IP, as it was
+ * given. Goes through all examples: not for every check.
+ */
+int store_example_from(
+    struct store *st, int64_t site, const char *ip, enum label label, bool *found, struct err *err);
 
 /* Call EACH for the examples in force, by seq, of LABEL (LABEL_NONE: both) and not before SINCE_MS. */
 int store_example_walk(struct store *st, enum label label, int64_t since_ms,
@@ -274,11 +298,8 @@ int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct
 /* Fill *ROW (in A); ERR_NOT_FOUND. */
 int store_model_get(
     struct store *st, const char *id, struct arena *a, struct model_row *row, struct err *err);
-/*
- * Call EACH with the id of every model that a recorded verdict names; a non-zero return ends it.  Reads the
- * whole record: some seconds for a million verdicts.
- */
-int store_models_judged(struct store *st, int (*each)(const char *id, void *arg), void *arg, struct err *err);
+/* Set *NEEDED to whether some verdict of the model can still be computed again: its text is not erased. */
+int store_model_needed(struct store *st, const char *id, bool *needed, struct err *err);
 /* Fill *ROWS (in A), newest first. */
 int store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err);
 

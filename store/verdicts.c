@@ -13,7 +13,7 @@
 #define COLUMNS                                                                                              \
 	"v.seq, v.id, v.time_ms, v.site, s.name, m.name, v.verdict, v.discard, v.test, v.fingerprint, "      \
 	"v.probability, "                                                                                    \
-	"v.prior, v.known, v.client, v.forced, " SQL_COMMENT("v.") ", v.evidence"
+	"v.prior, v.known, v.client, v.forced, v.occasion, " SQL_COMMENT("v.") ", v.evidence"
 #define TABLES "verdict v CROSS JOIN site s ON s.id = v.site CROSS JOIN model_name m ON m.id = v.model"
 
 /* -- Adding -- */
@@ -65,25 +65,29 @@ name_ref(struct store *st, const char *name, int64_t *ref, struct err *err)
 }
 
 /*
- * Note from which seq on verdicts are of which hour.  A new note is due when the hour changes (a clock may go
- * back too), or when we can't know it: after the first insertion of this handle, and after one by another.
+ * Note from which seq on verdicts are of which hour and model.  A new note is due when one of them changes (a
+ * clock may go back too), or when we can't know it: after the first insertion of this handle, and after one
+ * by another.
  */
 static int
-note_run(struct store *st, int64_t seq, int64_t time_ms, struct err *err)
+note_run(struct store *st, int64_t seq, int64_t time_ms, int64_t model, struct err *err)
 {
-	static const char text[] = "INSERT OR REPLACE INTO verdict_run (seq, hour) VALUES (?1, ?2)";
+	static const char text[] =
+	    "INSERT OR REPLACE INTO verdict_run (seq, hour, model) VALUES (?1, ?2, ?3)";
 	int64_t hour = time_ms / HOUR_MS;
 	struct sql q;
 
-	if (st->run_seq == 0 || seq != st->run_seq + 1 || hour != st->run_hour) {
+	if (st->run_seq == 0 || seq != st->run_seq + 1 || hour != st->run_hour || model != st->run_model) {
 		sql_start(&q, st, text);
 		sql_int(&q, seq);
 		sql_int(&q, hour);
+		sql_int(&q, model);
 		if (sql_run(&q, err) == -1)
 			return -1;
 	}
 	st->run_seq = seq;
 	st->run_hour = hour;
+	st->run_model = model;
 	return 0;
 }
 
@@ -94,12 +98,12 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 	    "INSERT INTO verdict (id, time_ms, site, model, verdict, discard, test, fingerprint, "
 	    "probability, prior, client, forced, " SQL_COMMENT(
 		"") ", evidence, known, content_seal, person_seal, address_seal, fingerprint_seal, "
-		    "evidence_seal) "
+		    "evidence_seal, occasion) "
 		    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " SQL_COMMENT_VALUES
-		    ", ?, ?, ?, ?, ?, ?, ?)";
+		    ", ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct record *r;
 	struct sql q;
-	int64_t ref;
+	int64_t ref, seq;
 
 	if (name_ref(st, row->model == NULL ? "" : row->model, &ref, err) == -1)
 		return -1;
@@ -122,12 +126,13 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 	sql_str(&q, row->evidence);
 	sql_real(&q, row->known); /* NaN is NULL */
 	chain_bind_seals(&q, r);
+	sql_str(&q, row->occasion);
 	if (sql_run(&q, err) == -1)
 		return -1;
-	ref = sql_last_seq(st);
-	if (chain_append(st, ref, err) == -1)
+	seq = sql_last_seq(st);
+	if (chain_append(st, seq, err) == -1)
 		return -1;
-	return note_run(st, ref, row->time_ms, err);
+	return note_run(st, seq, row->time_ms, ref, err);
 }
 
 int
@@ -161,8 +166,11 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->known = sql_get_real_or(q, NAN);
 	row->client = sql_get_str(q);
 	row->forced = sql_get_str(q);
+	row->occasion = sql_get_str(q);
 	sql_get_comment(q, &row->comment);
 	row->evidence = sql_get_str(q);
+	if (row->evidence[0] == '\0') /* erased */
+		row->evidence = "[]";
 	return sql_row_ok(q, err);
 }
 
@@ -171,11 +179,11 @@ static int
 read_one(struct sql *q, struct arena *a, struct verdict_row *row, struct err *err)
 {
 	const char **const strings[] = { &row->site_name, &row->client, &row->model, &row->forced,
-		&row->evidence };
+		&row->occasion, &row->evidence };
 	int rc = sql_next(q, err);
 
 	if (rc == 1 &&
-	    (read_row(q, row, err) == -1 || sql_keep_strings(a, strings, 5, err) == -1 ||
+	    (read_row(q, row, err) == -1 || sql_keep_strings(a, strings, 6, err) == -1 ||
 		sql_keep_comment(a, &row->comment, err) == -1))
 		rc = -1;
 	sql_end(q);
@@ -199,13 +207,8 @@ store_verdict_get(struct store *st, const char *id, struct arena *a, struct verd
 
 /* -- Ranges -- */
 
-struct range {
-	int64_t first, last; /* seq */
-};
-
-/* Narrow *R to where verdicts of SINCE_MS <= time < UNTIL_MS (0: open) can be. */
-static int
-find_range(struct store *st, int64_t since_ms, int64_t until_ms, struct range *r, struct err *err)
+int
+sql_verdict_range(struct store *st, int64_t since_ms, int64_t until_ms, struct sql_range *r, struct err *err)
 {
 	static const char text[] = "WITH hit AS (SELECT min(seq) AS first, max(seq) AS last FROM verdict_run "
 				   "WHERE hour BETWEEN ?1 AND ?2) "
@@ -215,7 +218,7 @@ find_range(struct store *st, int64_t since_ms, int64_t until_ms, struct range *r
 	struct sql q;
 	int rc;
 
-	*r = (struct range){ INT64_MIN, INT64_MAX };
+	*r = (struct sql_range){ INT64_MIN, INT64_MAX };
 	if (since_ms == 0 && until_ms == 0)
 		return 0;
 	sql_start(&q, st, text);
@@ -227,7 +230,7 @@ find_range(struct store *st, int64_t since_ms, int64_t until_ms, struct range *r
 		r->first = sql_get_int(&q);
 		r->last = sql_get_int(&q);
 		if (sql_get_int(&q) != 0)
-			*r = (struct range){ 1, 0 };
+			*r = (struct sql_range){ 1, 0 };
 	}
 	sql_end(&q);
 	return rc == -1 ? -1 : 0;
@@ -237,7 +240,7 @@ find_range(struct store *st, int64_t since_ms, int64_t until_ms, struct range *r
 
 /* Narrow *R to the newest STORE_MATCH_MAX verdicts. */
 static int
-clip_range(struct store *st, struct range *r, struct err *err)
+clip_range(struct store *st, struct sql_range *r, struct err *err)
 {
 	static const char text[] = "SELECT (SELECT min(seq) FROM verdict), (SELECT max(seq) FROM verdict)";
 	int64_t first = 1, last = 0;
@@ -267,11 +270,11 @@ store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_
 	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
 				   " WHERE v.seq >> 12 = ?1 AND v.fingerprint = ?2 AND "
 				   "(?3 = 0 OR v.site = ?3) AND v.time_ms >= ?4 ORDER BY v.seq DESC LIMIT 1";
-	struct range r;
+	struct sql_range r;
 	struct sql q;
 	int rc;
 
-	if (find_range(st, since_ms, 0, &r, err) == -1 || clip_range(st, &r, err) == -1)
+	if (sql_verdict_range(st, since_ms, 0, &r, err) == -1 || clip_range(st, &r, err) == -1)
 		return -1;
 	if (r.first > r.last)
 		return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
@@ -288,7 +291,7 @@ store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_
 	return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
 }
 
-/* -- Walking and counting -- */
+/* -- Walking -- */
 
 #define WALK                                                                                                 \
 	"SELECT " COLUMNS " FROM " TABLES " WHERE v.seq > ?1 AND v.seq BETWEEN ?2 AND ?3 AND "               \
@@ -302,11 +305,11 @@ store_verdict_walk(struct store *st, const struct verdict_filter *filter,
 	static const char forward[] = WALK "ASC LIMIT ?9";
 	static const char backward[] = WALK "DESC LIMIT ?9";
 	struct verdict_row row;
-	struct range r;
+	struct sql_range r;
 	struct sql q;
 	int rc;
 
-	if (find_range(st, filter->since_ms, filter->until_ms, &r, err) == -1)
+	if (sql_verdict_range(st, filter->since_ms, filter->until_ms, &r, err) == -1)
 		return -1;
 	sql_start(&q, st, filter->newest_first ? backward : forward);
 	sql_int(&q, filter->after_seq);
@@ -326,67 +329,4 @@ store_verdict_walk(struct store *st, const struct verdict_filter *filter,
 	}
 	sql_end(&q);
 	return rc == -1 ? -1 : 0;
-}
-
-static int
-count_verdicts(struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err)
-{
-	static const char text[] =
-	    "SELECT total(verdict = 0), total(verdict = 1), total(verdict = 2) FROM verdict "
-	    "WHERE seq BETWEEN ?1 AND ?2 AND time_ms >= ?3 AND (?4 = 0 OR site = ?4) AND test = 0";
-	struct range r;
-	struct sql q;
-	int rc;
-
-	if (find_range(st, since_ms, 0, &r, err) == -1)
-		return -1;
-	sql_start(&q, st, text);
-	sql_int(&q, r.first);
-	sql_int(&q, r.last);
-	sql_int(&q, since_ms);
-	sql_int(&q, site);
-	rc = sql_next(&q, err);
-	if (rc == 1) {
-		out->ham = sql_get_int(&q);
-		out->unsure = sql_get_int(&q);
-		out->spam = sql_get_int(&q);
-	}
-	sql_end(&q);
-	return rc == -1 ? -1 : 0;
-}
-
-static int
-count_corrected(struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err)
-{
-	/* Through the few corrections, not the many verdicts. */
-	static const char text[] =
-	    "SELECT count(DISTINCT CASE WHEN v.verdict <> 2 AND e.label = 1 THEN v.seq END), "
-	    "count(DISTINCT CASE WHEN v.verdict = 2 AND e.label = 0 THEN v.seq END) "
-	    "FROM example e INDEXED BY example_verdict CROSS JOIN verdict v ON v.id = e.verdict_id "
-	    "WHERE e.verdict_id IS NOT NULL AND e.label <> 2 AND "
-	    "NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq) AND "
-	    "v.time_ms >= ?1 AND (?2 = 0 OR v.site = ?2) AND v.test = 0";
-	struct sql q;
-	int rc;
-
-	sql_start(&q, st, text);
-	sql_int(&q, since_ms);
-	sql_int(&q, site);
-	rc = sql_next(&q, err);
-	if (rc == 1) {
-		out->missed_spam = sql_get_int(&q);
-		out->blocked_ham = sql_get_int(&q);
-	}
-	sql_end(&q);
-	return rc == -1 ? -1 : 0;
-}
-
-int
-store_verdict_counts(
-    struct store *st, int64_t site, int64_t since_ms, struct verdict_counts *out, struct err *err)
-{
-	*out = (struct verdict_counts){ 0 };
-	if (count_verdicts(st, site, since_ms, out, err) == -1)
-		return -1;
-	return count_corrected(st, site, since_ms, out, err);
 }

@@ -96,8 +96,10 @@ remember(struct walk *w)
 	struct cursor *c = &w->cursors[w->link.kind];
 	const struct record_table *t = record_table(w->link.kind);
 
-	c->q.at = t->id != 0 ? t->id : 0;
+	c->q.at = t->id;
 	snprintf(w->last, sizeof(w->last), "%s %.80s", t->name, sql_get_str(&c->q));
+	c->q.at = t->time;
+	w->last_ms = t->time != 0 ? sql_get_int(&c->q) : 0;
 }
 
 /* Compare the record under the cursor of its kind with the row of the chain. */
@@ -181,7 +183,7 @@ walk(struct walk *w, struct err *err)
 			return 0;
 		w->previous = r->head = w->link.digest;
 		if (w->how->each != NULL)
-			w->how->each(w->link.seq, &w->link.digest, w->how->arg);
+			w->how->each(w->link.seq, &w->link.digest, w->last_ms, w->how->arg);
 		if (w->how->progress != NULL && r->seq % PROGRESS_EVERY == 0 && w->head.seq > 0)
 			w->how->progress((double)r->seq / (double)w->head.seq, w->how->arg);
 	}

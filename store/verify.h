@@ -26,6 +26,7 @@ struct walk {
 	struct link link; /* the row of the chain as stored */
 	struct digest previous; /* digest stored in the row before */
 	char last[160]; /* the last record that was whole, for people */
+	int64_t last_ms; /* and its time; 0: it has none */
 };
 
 /* Go to the next record of KIND. */

@@ -36,8 +36,8 @@ describe(const struct chain_report *r, char *out, size_t bytes)
 	char time[TIME_TEXT_BYTES];
 
 	time_format(time, r->time_ms);
-	snprintf(out, bytes, "%s %.80s%s%s%s(number %" PRId64 ")", r->kind, r->id,
-	    r->id[0] != '\0' ? " " : "", r->time_ms != 0 ? "of " : "", r->time_ms != 0 ? time : "", r->ref);
+	snprintf(out, bytes, "%s%s%.80s%s%s (number %" PRId64 ")", r->kind, r->id[0] != '\0' ? " " : "",
+	    r->id, r->time_ms != 0 ? " of " : "", r->time_ms != 0 ? time : "", r->ref);
 }
 
 static int

@@ -26,6 +26,7 @@ if HAVE_CMOCKA
 UNIT_TESTS = \
 	%D%/unit/test_base \
 	%D%/unit/test_chain \
+	%D%/unit/test_blogspam \
 	%D%/unit/test_check \
 	%D%/unit/test_classifier \
 	%D%/unit/test_comment_json \
@@ -37,6 +38,7 @@ UNIT_TESTS = \
 	%D%/unit/test_evaluate \
 	%D%/unit/test_examples \
 	%D%/unit/test_fingerprint \
+	%D%/unit/test_flood \
 	%D%/unit/test_form \
 	%D%/unit/test_histories \
 	%D%/unit/test_http \
@@ -46,13 +48,16 @@ UNIT_TESTS = \
 	%D%/unit/test_memory \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
+	%D%/unit/test_phrases \
 	%D%/unit/test_poison \
 	%D%/unit/test_recorder \
 	%D%/unit/test_registry \
+	%D%/unit/test_rules \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
 	%D%/unit/test_store \
 	%D%/unit/test_store_sites \
+	%D%/unit/test_subject \
 	%D%/unit/test_verdicts
 check_PROGRAMS += $(UNIT_TESTS)
 THREAD_TESTS = %D%/unit/test_http$(EXEEXT) %D%/unit/test_recorder$(EXEEXT)
@@ -64,6 +69,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_chain_SOURCES = %D%/unit/test_chain.c
 %C%_unit_test_chain_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_chain_LDADD = $(UNIT_LDADD)
+%C%_unit_test_blogspam_SOURCES = %D%/unit/test_blogspam.c
+%C%_unit_test_blogspam_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_blogspam_LDADD = $(UNIT_LDADD)
 %C%_unit_test_check_SOURCES = %D%/unit/test_check.c
 %C%_unit_test_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_check_LDADD = $(UNIT_LDADD)
@@ -97,6 +105,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_fingerprint_SOURCES = %D%/unit/test_fingerprint.c
 %C%_unit_test_fingerprint_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_fingerprint_LDADD = $(UNIT_LDADD)
+%C%_unit_test_flood_SOURCES = %D%/unit/test_flood.c
+%C%_unit_test_flood_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_flood_LDADD = $(UNIT_LDADD)
 %C%_unit_test_form_SOURCES = %D%/unit/test_form.c
 %C%_unit_test_form_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_form_LDADD = $(UNIT_LDADD)
@@ -125,6 +136,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_own_SOURCES = %D%/unit/test_own.c
 %C%_unit_test_own_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_own_LDADD = $(UNIT_LDADD)
+%C%_unit_test_phrases_SOURCES = %D%/unit/test_phrases.c
+%C%_unit_test_phrases_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_phrases_LDADD = $(UNIT_LDADD)
 
 %C%_unit_test_poison_SOURCES = %D%/unit/test_poison.c
 %C%_unit_test_poison_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -135,6 +149,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_registry_SOURCES = %D%/unit/test_registry.c
 %C%_unit_test_registry_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_registry_LDADD = $(UNIT_LDADD)
+%C%_unit_test_rules_SOURCES = %D%/unit/test_rules.c
+%C%_unit_test_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_rules_LDADD = $(UNIT_LDADD)
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_settings_LDADD = $(UNIT_LDADD)
@@ -147,6 +164,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_store_sites_SOURCES = %D%/unit/test_store_sites.c
 %C%_unit_test_store_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_store_sites_LDADD = $(UNIT_LDADD)
+%C%_unit_test_subject_SOURCES = %D%/unit/test_subject.c
+%C%_unit_test_subject_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_subject_LDADD = $(UNIT_LDADD)
 %C%_unit_test_verdicts_SOURCES = %D%/unit/test_verdicts.c
 %C%_unit_test_verdicts_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_verdicts_LDADD = $(UNIT_LDADD)

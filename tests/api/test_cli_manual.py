@@ -20,7 +20,7 @@ def page(name):
 @pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is not installed")
 def test_pages_are_well_formed():
     pages = sorted(glob.glob(os.path.join(MAN, "*.[1-9]")))
-    assert [os.path.basename(p) for p in pages] == ["hamlet-protocol.7", "hamlet.1", "hamlet.conf.5", "hamletd.8"]
+    assert [os.path.basename(p) for p in pages] == ["hamlet-protocol.7", "hamlet-rules.5", "hamlet.1", "hamlet.conf.5", "hamletd.8"]
     done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", *pages], capture_output=True, text=True, check=False)
     assert done.stdout == "" and done.returncode == 0
 

@@ -7,6 +7,7 @@ check_LIBRARIES = %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/replay.c %D%/fuzz.h
 
 FUZZ_TARGETS = \
+	%D%/fuzz_blogspam \
 	%D%/fuzz_charset \
 	%D%/fuzz_classify \
 	%D%/fuzz_config \
@@ -23,12 +24,15 @@ FUZZ_TARGETS = \
 	%D%/fuzz_multipart \
 	%D%/fuzz_normalise \
 	%D%/fuzz_normalise_long \
+	%D%/fuzz_rules \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_text \
 	%D%/fuzz_time \
 	%D%/fuzz_wxr
 check_PROGRAMS += $(FUZZ_TARGETS)
 
+%C%_fuzz_blogspam_SOURCES = %D%/fuzz_blogspam.c
+%C%_fuzz_blogspam_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_charset_SOURCES = %D%/fuzz_charset.c
 %C%_fuzz_charset_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_classify_SOURCES = %D%/fuzz_classify.c %D%/known_model.c %D%/known_model.h
@@ -61,6 +65,8 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 %C%_fuzz_normalise_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_normalise_long_SOURCES = %D%/fuzz_normalise_long.c %D%/check_normal.h
 %C%_fuzz_normalise_long_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_rules_SOURCES = %D%/fuzz_rules.c
+%C%_fuzz_rules_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_snapshot_SOURCES = %D%/fuzz_snapshot.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_snapshot_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_text_SOURCES = %D%/fuzz_text.c %D%/read_corpus.h

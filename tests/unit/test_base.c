@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/real.h"
 #include "base/timetext.h"
 #include "base/ulid.h"
 #include "base/utf8.h"
@@ -313,6 +315,45 @@ the_second_lock_names_the_first(void **state)
 	rmdir(dir);
 }
 
+/* Fixed bits: what was recorded on one machine must come out of another. */
+static void
+logarithms_are_the_same_everywhere(void **state)
+{
+	(void)state;
+	assert_true(real_log(1) == 0 && real_exp(0) == 1);
+	assert_true(real_log(0) == -INFINITY && isnan(real_log(-1)) && isnan(real_log(NAN)));
+	assert_true(isinf(real_log(INFINITY)) && isinf(real_exp(1000)) && real_exp(-1000) == 0);
+	for (double x = -700; x < 700; x += 0.37) {
+		assert_true(fabs(real_exp(x) - exp(x)) <= 4e-16 * exp(x));
+		assert_true(fabs(real_log(exp(x)) - log(exp(x))) <= 4e-16 * fabs(log(exp(x))));
+	}
+	assert_true(real_log(5e-324) == log(5e-324));
+	assert_true(real_log(0x1.999999999999ap-4) == -0x1.26bb1bbb55515p+1 &&
+	    real_exp(0x1.999999999999ap-4) == 0x1.1aec7b35a00d4p+0);
+	assert_true(real_log(0x1.6666666666666p-1) == -0x1.6d3c324e13f5p-2 &&
+	    real_exp(0x1.6666666666666p-1) == 0x1.01c2a61268987p+1);
+	assert_true(real_log(0x1.4p+1) == 0x1.d5240f0e0e078p-1 && real_exp(0x1.4p+1) == 0x1.85d6fd931e0bbp+3);
+	assert_true(real_log(0x1.8p+1) == 0x1.193ea7aad030bp+0 && real_exp(0x1.8p+1) == 0x1.415e5bf6fb106p+4);
+	assert_true(real_log(0x1.ad7f29abcaf48p-24) == -0x1.01e3b843eaa73p+4 &&
+	    real_exp(0x1.ad7f29abcaf48p-24) == 0x1.000001ad7f2b1p+0);
+}
+
+static void
+hex_is_read_as_it_is_written(void **state)
+{
+	unsigned char bytes[4];
+	char hex[9];
+
+	(void)state;
+	assert_int_equal(hex_decode(bytes, 4, "00ff10Ab"), 0);
+	hex_encode(hex, bytes, 4);
+	assert_string_equal(hex, "00ff10ab");
+	assert_int_equal(hex_decode(bytes, 4, "00ff10a"), -1);
+	assert_int_equal(hex_decode(bytes, 4, "00ff10abcc"), -1);
+	assert_int_equal(hex_decode(bytes, 4, "00ff10ag"), -1);
+	assert_int_equal(hex_decode(bytes, 4, "00:f10ab"), -1);
+}
+
 static void
 hashes_are_fixed_for_ever(void **state)
 {
@@ -341,6 +382,8 @@ main(void)
 		cmocka_unit_test(log_lines_cannot_be_forged),
 		cmocka_unit_test(files_are_written_whole_or_not_at_all),
 		cmocka_unit_test(the_second_lock_names_the_first),
+		cmocka_unit_test(logarithms_are_the_same_everywhere),
+		cmocka_unit_test(hex_is_read_as_it_is_written),
 		cmocka_unit_test(hashes_are_fixed_for_ever),
 	};
 

@@ -524,6 +524,104 @@ another_key_is_refused(void **state)
 	assert_non_null(strstr(err.text, "line 1"));
 }
 
+/* New keys are for new rows; what the old ones sealed or erased holds, and handles that were open go over to
+ * the new. */
+static void
+keys_rotate(void **state)
+{
+	struct err err = { 0 };
+	struct chain_report r;
+	struct digest head;
+	struct fixture *f;
+	struct store *other;
+	int64_t seq;
+
+	setup_filled(state, &f);
+	assert_int_equal(open_store(&other, f->path, STORE_WRITE, &err), 0);
+	assert_int_equal(store_verdict_erase(f->st, 1, PARTS_PERSONAL, &err), 0);
+	assert_int_equal(store_chain_rotate(other, "root", &err), 0);
+	assert_int_equal(store_event_add(f->st, "test", "root", NULL, &err), 0);
+	assert_int_equal(store_verdict_erase(f->st, 2, PARTS_PERSONAL, &err), 0);
+	assert_int_equal(store_chain_rotate(f->st, "root", &err), 0);
+	assert_int_equal(store_event_add(other, "test", "root", NULL, &err), 0);
+	assert_int_equal(store_verdict_erase(other, 3, PARTS_PERSONAL, &err), 0);
+	store_close(other);
+	r = verify(f);
+	assert_int_equal(r.fault, CHAIN_WHOLE);
+	assert_int_equal(r.records, 34);
+	assert_int_equal(r.erased, 15);
+	assert_int_equal(store_chain_head(f->st, &seq, &head, &err), 0);
+	assert_int_equal(seq, 34);
+	assert_memory_equal(&head, &r.head, sizeof(head));
+	assert_raw(f, "SELECT count(*) FROM event WHERE kind = 'keys-rotated' AND who = 'root'", "2");
+	for (int i = 1; i <= 34; i++) {
+		char sql[100];
+
+		snprintf(sql, sizeof(sql), "UPDATE chain SET digest = randomblob(32) WHERE seq = %d", i);
+		r = damaged(f, sql);
+		assert_int_not_equal(r.fault, CHAIN_WHOLE);
+		assert_int_equal(r.seq, i);
+	}
+	raw_once(f, "UPDATE chain_head SET seal = zeroblob(32)");
+	assert_int_equal(store_chain_head(f->st, &seq, &head, &err), -1);
+	assert_int_equal(err.code, ERR_DAMAGED);
+}
+
+/* What is signed holds for those bytes and that head's key only. */
+static void
+signs(void **state)
+{
+	unsigned char key[SIGN_KEY_BYTES], later[SIGN_KEY_BYTES], signature[SIGNATURE_BYTES];
+	struct fixture *f = *state;
+	struct err err = { 0 };
+
+	fill(f);
+	assert_int_equal(store_chain_rotate(f->st, "root", &err), 0);
+	assert_int_equal(store_chain_sign(f->st, 40, "abc", 3, later, signature, &err), 0);
+	assert_int_equal(store_chain_sign(f->st, 30, "abc", 3, key, signature, &err), 0);
+	assert_memory_not_equal(key, later, sizeof(key));
+	assert_true(sign_holds(key, "abc", 3, signature));
+	assert_false(sign_holds(key, "abd", 3, signature));
+	assert_false(sign_holds(later, "abc", 3, signature));
+	signature[5] ^= 1;
+	assert_false(sign_holds(key, "abc", 3, signature));
+}
+
+/* A database from before there was a chain is chained as it is when it is first opened. */
+static void
+chains_what_was_there_before(void **state)
+{
+	struct fixture *f = *state;
+	char path[160];
+	struct err err;
+
+	fill(f);
+	store_close(f->st);
+	f->st = NULL;
+	raw_once(f,
+	    "DROP TABLE chain; DROP TABLE chain_head; DROP TABLE event; DROP INDEX "
+	    "model_id;"
+	    "ALTER TABLE model DROP COLUMN corpus; ALTER TABLE model DROP COLUMN withheld; ALTER TABLE "
+	    "verdict DROP COLUMN occasion; ALTER TABLE verdict_run DROP COLUMN model; ALTER "
+	    "TABLE verdict DROP COLUMN content_seal; ALTER "
+	    "TABLE verdict DROP COLUMN person_seal;"
+	    "ALTER TABLE verdict DROP COLUMN address_seal; ALTER TABLE verdict DROP COLUMN fingerprint_seal;"
+	    "ALTER TABLE verdict DROP COLUMN evidence_seal; ALTER TABLE example DROP COLUMN content_seal;"
+	    "ALTER TABLE example DROP COLUMN person_seal; ALTER TABLE example DROP COLUMN address_seal;"
+	    "ALTER TABLE example DROP COLUMN fingerprint_seal;"
+	    "ALTER TABLE model ADD COLUMN pruned_ms INTEGER NOT NULL DEFAULT 0;"
+	    "UPDATE model SET pruned_ms = 5 WHERE seq = 2; DROP TABLE pruning; PRAGMA user_version = 3");
+	snprintf(path, sizeof(path), "%s/chain.key", f->dir);
+	unlink(path);
+	if (open_store(&f->st, f->path, STORE_WRITE, &err) == -1)
+		fail_msg("%s", err.text);
+	assert_whole(f);
+	assert_int_equal(verify(f).records, 5 + 5 + 5 + 5 + 1);
+	assert_raw(f, "SELECT time_ms FROM pruning WHERE model = 2", "5");
+	assert_int_equal(store_event_add(f->st, "test", "root", NULL, &err), 0);
+	assert_whole(f);
+}
+
 /* Columns that a later schema adds are covered from then on, and in older records must be as they would be.
  */
 static void
@@ -565,6 +663,9 @@ main(void)
 		FRESH(two_handles_make_one_chain),
 		FRESH(the_key_is_kept_and_needed),
 		FRESH(another_key_is_refused),
+		FRESH(keys_rotate),
+		FRESH(signs),
+		FRESH(chains_what_was_there_before),
 		FRESH(later_columns_are_covered),
 	};
 

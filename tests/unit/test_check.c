@@ -214,10 +214,14 @@ test_forced(void **state)
 	assert_string_equal(c.row.evidence, "[]");
 	assert_string_equal(c.row.forced, "administrator");
 	assert_adds_up(&c);
+	assert_string_equal(c.row.occasion, "");
 	end(&c);
 	request.forced = "guaranteed-spam";
+	request.forced_verdict = VERDICT_SPAM;
+	request.occasion = "retry";
 	c = check(w, &request);
 	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	assert_string_equal(c.row.occasion, "retry");
 	assert_true(c.row.probability < 1 && c.row.probability > 1 - 1e-8);
 	assert_true(c.row.discard);
 	assert_adds_up(&c);
@@ -308,6 +312,188 @@ test_recompute(void **state)
 	end(&c);
 }
 
+/* -- The owner's rules, and bursts -- */
+
+static struct rules *
+rules_of(struct world *w, const char *text)
+{
+	struct rules *r;
+	struct err err;
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/rules.conf", w->state);
+	write_text(path, text);
+	if (rules_load(&r, w->state, &err) == -1)
+		fail_msg("%s", err.text);
+	return r;
+}
+
+/* Return the weight of the recorded evidence FIELD TOKEN, NaN if it isn't recorded. */
+static double
+recorded(const struct verdict_row *row, const char *field, const char *token)
+{
+	struct json *j;
+	double weight = NAN;
+	struct err err;
+
+	assert_int_equal(json_parse(&j, row->evidence, strlen(row->evidence), &err), 0);
+	for (size_t i = 0; i < json_length(j); i++) {
+		const struct json *item = json_item(j, i);
+
+		if (slice_is(json_text(json_member(item, "field")), field) &&
+		    slice_is(json_text(json_member(item, "token")), token))
+			weight = json_number(json_member(item, "weight"), NAN);
+	}
+	json_free(j);
+	return weight;
+}
+
+/* An allow wins against a classifier that is sure of the opposite, and against every other rule. */
+static void
+test_allow_wins(void **state)
+{
+	struct world *w = *state;
+	const struct comment spam = comment_of("Casino 3", "Cheap pills and casino bonus, click here now!!!");
+	struct rules *rules = rules_of(w,
+	    "block all\n match content .\nhold some\n match content pills\nevidence much +10\n match content "
+	    "pills\n"
+	    "allow friend\n author \"casino 3\"\n");
+	struct check_request request = {
+		.comment = &spam, .site = &plain, .client = "native", .rules = rules, .discard_threshold = 0.5
+	};
+	struct checked c = check(w, &request);
+
+	assert_int_equal(c.row.verdict, VERDICT_HAM);
+	assert_int_equal(c.judgement.verdict, VERDICT_HAM);
+	assert_false(c.row.discard);
+	assert_string_equal(c.row.forced, "rule:friend");
+	assert_true(c.row.probability > 0.9); /* the classifier's own, all the same */
+	assert_true(recorded(&c.row, "rule", "friend") == 0);
+	assert_true(recorded(&c.row, "rule", "all") == 0);
+	assert_true(recorded(&c.row, "rule", "some") == 0);
+	assert_true(recorded(&c.row, "rule", "much") == 10);
+	assert_adds_up(&c);
+	assert_int_equal(rules_info(rules, 0).hits, 1);
+	end(&c);
+	rules_unref(rules);
+}
+
+static void
+test_block_and_hold(void **state)
+{
+	struct world *w = *state;
+	const struct comment ham = comment_of("Reader 3", "thank you for writing it up, my bicycle agrees");
+	struct rules *rules = rules_of(w, "block bicycles\n words bicycle\n");
+	struct check_request request = {
+		.comment = &ham, .site = &plain, .client = "native", .rules = rules, .discard_threshold = 0.5
+	};
+	struct checked c = check(w, &request);
+
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	assert_string_equal(c.row.forced, "rule:bicycles");
+	assert_true(c.row.probability < 0.5);
+	assert_false(c.row.discard); /* nobody but the classifier has it thrown away unseen */
+	assert_adds_up(&c);
+	end(&c);
+	rules_unref(rules);
+	rules = rules_of(w, "hold bicycles\n words bicycle\n");
+	request.rules = rules;
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_UNSURE);
+	end(&c);
+	request.test = true; /* a test isn't counted */
+	c = check(w, &request);
+	assert_int_equal(rules_info(rules, 0).hits, 1);
+	end(&c);
+	request.forced = "administrator"; /* rules aren't asked */
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_HAM);
+	assert_string_equal(c.row.evidence, "[]");
+	end(&c);
+	rules_unref(rules);
+}
+
+static void
+test_evidence_rule(void **state)
+{
+	struct world *w = *state;
+	const struct comment ham = comment_of("Reader 3", "thank you for writing it up, my bicycle agrees");
+	const struct comment unheard = comment_of("Q", "xqzzw vbbnk");
+	struct check_request request = { .comment = &ham, .site = &plain, .client = "native" };
+	struct checked before = check(w, &request), c;
+	struct rules *rules = rules_of(
+	    w, "evidence one +1.5\n words bicycle\nevidence two -0.001\n author \"reader 3\"\n");
+
+	request.rules = rules;
+	c = check(w, &request);
+	assert_string_equal(c.row.forced, "");
+	assert_true(fabs(c.judgement.log_odds - before.judgement.log_odds - 1.499) < 1e-9);
+	assert_true(recorded(&c.row, "rule", "one") == 1.5);
+	assert_true(recorded(&c.row, "rule", "two") == -0.001); /* recorded, though far from the strongest */
+	assert_adds_up(&c);
+	end(&c);
+	end(&before);
+	rules_unref(rules);
+
+	rules = rules_of(
+	    w, "evidence a 10\n match any .\nevidence b 10\n match any .\n"); /* more than may be */
+	request.rules = rules;
+	c = check(w, &request);
+	assert_true(fabs(recorded(&c.row, "rule", "a") - 5) < 1e-9);
+	assert_adds_up(&c);
+	end(&c);
+	request.comment = &unheard; /* an owner's word is enough to judge by */
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	assert_adds_up(&c);
+	end(&c);
+	rules_unref(rules);
+}
+
+/* What rules and the guard said is taken as it was recorded; the rest comes out as it was. */
+static void
+test_recompute_outside(void **state)
+{
+	struct world *w = *state;
+	struct comment comment = comment_of("Casino 3",
+	    "Cheap pills and casino bonus for your garden, click here now, there are many of them and more");
+	struct rules *rules = rules_of(
+	    w, "evidence one +7.123456789\n words casino\nallow two\n words pills\n");
+	struct site site = plain;
+	struct check_request request = { .comment = &comment, .site = &site, .client = "native" };
+	struct verdict_row row;
+	struct checked c;
+	struct buf then, now;
+	double probability;
+	struct err err;
+
+	assert_int_equal(flood_new(&request.flood, 1024, 3600000, &err), 0);
+	comment.field[COMMENT_IP] = slice_of("203.0.113.1");
+	c = check(w, &request);
+	end(&c);
+	site.id = 2;
+	comment.field[COMMENT_IP] = slice_of("203.0.113.2");
+	request.rules = rules;
+	c = check(w, &request);
+	c.row.site = plain.id;
+	assert_true(recorded(&c.row, "flood", "the same text on 2 sites from 2 addresses") == 1);
+	assert_adds_up(&c);
+	assert_int_equal(store_verdict_add(w->e->store, &c.row, &err), 0);
+	buf_init(&then, BUF_NO_LIMIT);
+	buf_init(&now, BUF_NO_LIMIT);
+	check_evidence_json(c.classifier, &c.judgement, SIZE_MAX, &then);
+	assert_int_equal(store_verdict_get(w->e->store, c.row.id, w->arena, &row, &err), 0);
+	assert_string_equal(row.forced, "rule:two");
+	assert_int_equal(check_recompute(w->e, &row, &now, &probability, &err), 0);
+	assert_true(fabs(logit(probability) - logit(row.probability)) < 1e-6);
+	assert_int_equal(then.n, now.n);
+	buf_fini(&then);
+	buf_fini(&now);
+	end(&c);
+	flood_free(request.flood);
+	rules_unref(rules);
+}
+
 int
 main(void)
 {
@@ -319,6 +505,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_forced, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_json, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_recompute, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_allow_wins, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_block_and_hold, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_evidence_rule, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_recompute_outside, world_set_up_made, world_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "engine/registry.h"
 #include "engine_fixture.h"
+#include "store/chain.h"
 
 static bool
 exists(const char *path)
@@ -281,6 +282,72 @@ test_prune(void **state)
 	    entries(w->e->paths.models), ENGINE_LEARN_KEPT + 3); /* the first, the link, README */
 }
 
+/* Record a verdict by the current model; return its seq. */
+static int64_t
+record_verdict(struct world *w, const char *content, const char *forced)
+{
+	struct verdict_row row = {
+		.time_ms = w->now_ms,
+		.site = SITE_DEFAULT,
+		.client = "native",
+		.forced = forced,
+		.fingerprint = 1,
+		.evidence = "[]",
+		.comment = comment_of("someone", content),
+	};
+	char id[MODEL_ID_BYTES];
+	struct err err;
+
+	row.model = id;
+	ulid_next(&w->ids, (uint64_t)w->now_ms, row.id);
+	if (engine_current_id(&w->e->paths, id, &err) == -1 ||
+	    store_verdict_add(w->e->store, &row, &err) == -1 ||
+	    store_verdict_get(w->e->store, row.id, w->arena, &row, &err) == -1)
+		fail_msg("%s", err.text);
+	return row.seq;
+}
+
+static void
+learn_on(struct world *w, const char *about, int n)
+{
+	char text[64];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "%s number %d", about, i);
+		assert_true(world_say(w, text, LABEL_HAM));
+		assert_int_equal(world_learn(w), 1);
+	}
+}
+
+/* A model stays as long as there is a verdict that can be computed again with it, and no longer. */
+static void
+test_prune_needed(void **state)
+{
+	struct world *w = *state;
+	char needed[MODEL_ID_BYTES], forced[MODEL_ID_BYTES];
+	int64_t one, two;
+	struct model *m;
+	struct err err;
+
+	learn_on(w, "first", 1);
+	assert_int_equal(engine_current_id(&w->e->paths, needed, &err), 0);
+	one = record_verdict(w, "hello", "");
+	two = record_verdict(w, "hello again", "");
+	learn_on(w, "second", 1);
+	assert_int_equal(engine_current_id(&w->e->paths, forced, &err), 0);
+	record_verdict(w, "hello", "administrator");
+	learn_on(w, "third", ENGINE_LEARN_KEPT + 2);
+	model_unref(world_model(w, needed));
+	assert_int_equal(engine_model(w->e, forced, &m, &err), -1);
+	assert_int_equal(store_verdict_erase(w->e->store, one, PARTS_PERSONAL, &err), 0);
+	learn_on(w, "fourth", 1);
+	model_unref(world_model(w, needed));
+	assert_int_equal(store_verdict_erase(w->e->store, two, PART_SET(PART_CONTENT), &err), 0);
+	learn_on(w, "fifth", 1);
+	assert_int_equal(engine_model(w->e, needed, &m, &err), -1);
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
 /* The current model is never removed, however old. */
 static void
 test_prune_current(void **state)
@@ -452,6 +519,7 @@ main(void)
 		cmocka_unit_test(test_default_dir),
 		cmocka_unit_test_setup_teardown(test_use, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_prune, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_prune_needed, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_prune_current, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_model, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_wrong_name, world_set_up_made, world_tear_down),

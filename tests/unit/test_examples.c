@@ -154,6 +154,34 @@ an_event_is_replaced_once(void **state)
 	assert_counts(f, 2, 1, 0);
 }
 
+/* Only examples in force count, of one site, from exactly that address. */
+static void
+from_an_address(void **state)
+{
+	struct fixture *f = *state;
+	struct example_row e = example_of(f, NOW, LABEL_SPAM, 0);
+	struct err err = { 0 };
+	bool found;
+	int64_t seq;
+
+	e.site = SITE_DEFAULT;
+	e.comment.field[COMMENT_IP] = slice_of("192.0.2.7");
+	seq = add_example(f, &e);
+	assert_int_equal(store_example_from(f->st, SITE_DEFAULT, "192.0.2.7", LABEL_SPAM, &found, &err), 0);
+	assert_true(found);
+	assert_int_equal(store_example_from(f->st, SITE_DEFAULT, "192.0.2.7", LABEL_HAM, &found, &err), 0);
+	assert_false(found);
+	assert_int_equal(store_example_from(f->st, SITE_DEFAULT, "192.0.2.70", LABEL_SPAM, &found, &err), 0);
+	assert_false(found);
+	assert_int_equal(store_example_from(f->st, 77, "192.0.2.7", LABEL_SPAM, &found, &err), 0);
+	assert_false(found);
+	e = example_of(f, NOW, LABEL_NONE, seq);
+	e.site = SITE_DEFAULT;
+	add_example(f, &e);
+	assert_int_equal(store_example_from(f->st, SITE_DEFAULT, "192.0.2.7", LABEL_SPAM, &found, &err), 0);
+	assert_false(found);
+}
+
 int
 main(void)
 {
@@ -161,6 +189,7 @@ main(void)
 		FRESH(example_round_trip),
 		FRESH(event_log),
 		FRESH(an_event_is_replaced_once),
+		FRESH(from_an_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

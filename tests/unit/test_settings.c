@@ -121,13 +121,20 @@ only_what_can_be_reloaded_is(void **state)
 	size_t i = 0;
 
 	(void)state;
-	assert_ok(load(&now, "listen = { \"a:1\" }\nworkers = 3\n", &err), err);
-	assert_ok(load(&later, "workers = 5\nunsure_as = spam\n", &err), err);
+	assert_ok(
+	    load(&now, "listen = { \"a:1\" }\nworkers = 3\nblogspam_listen = { \"b:2\" }\n", &err), err);
+	assert_ok(load(&later, "workers = 5\nunsure_as = spam\nblogspam_site = wiki\n", &err), err);
 	assert_ok(config_copy(&copy, &now, &err), err);
 	assert_ok(config_apply_reloadable(&copy, &later, &err), err);
 	assert_int_equal(copy.workers, 3);
 	assert_int_equal(copy.unsure_as, CONFIG_UNSURE_SPAM);
 	assert_string_equal(copy.listen.item[0], "a:1");
+	assert_string_equal(copy.blogspam_listen.item[0], "b:2");
+	assert_true(copy.blogspam_listen.item[0] != now.blogspam_listen.item[0]);
+	assert_string_equal(copy.blogspam_site, "wiki");
+	assert_string_equal(now.blogspam_site, "default");
+	key = config_difference(&now, &copy, &i);
+	assert_string_equal(key->name, "blogspam_site");
 	key = config_difference(&now, &copy, &i);
 	assert_string_equal(key->name, "unsure_as");
 	assert_true(key->reloadable);

@@ -15,6 +15,7 @@ verdict_round_trip(void **state)
 	odd_comment(&row.comment);
 	row.discard = row.test = true;
 	row.forced = "guaranteed-spam";
+	row.occasion = "retry";
 	row.fingerprint = UINT64_MAX - 3;
 	row.probability = 1 - 2e-9;
 	row.prior = -1.0 / 3;
@@ -33,18 +34,19 @@ verdict_round_trip(void **state)
 	assert_int_equal(got.verdict, VERDICT_SPAM);
 	assert_true(got.discard && got.test);
 	assert_string_equal(got.forced, "guaranteed-spam");
+	assert_string_equal(got.occasion, "retry");
 	assert_true(got.fingerprint == UINT64_MAX - 3);
 	assert_string_equal(got.evidence, row.evidence);
 	assert_comment_equal(&got.comment, &row.comment);
 
 	row = verdict_of(f, NOW, VERDICT_HAM);
 	row.comment = (struct comment){ 0 };
-	row.model = row.client = row.forced = row.evidence = NULL;
+	row.model = row.client = row.forced = row.occasion = row.evidence = NULL;
 	add_verdict(f, &row);
 	assert_int_equal(store_verdict_get(f->st, row.id, f->a, &got, &err), 0);
 	assert_comment_equal(&got.comment, &row.comment);
 	assert_string_equal(got.model, "");
-	assert_string_equal(got.evidence, "");
+	assert_string_equal(got.evidence, "[]"); /* always a list */
 	assert_false(got.discard || got.test);
 }
 
@@ -424,6 +426,64 @@ counts(void **state)
 	assert_int_equal(c.blocked_ham, 1);
 }
 
+struct days {
+	int64_t day[8];
+	struct verdict_counts c[8];
+	size_t n;
+};
+
+static void
+note_day(int64_t day, const struct verdict_counts *c, void *arg)
+{
+	struct days *d = arg;
+
+	assert_true(d->n < 8);
+	d->day[d->n] = day;
+	d->c[d->n++] = *c;
+}
+
+/* Counts by days are those of all, and only new comments count in either. */
+static void
+days(void **state)
+{
+	static const char *const occasions[] = { "", "retry", "recheck_queue", "pre_check", "", "edit" };
+	struct days d = { .n = 0 };
+	struct fixture *f = *state;
+	struct verdict_counts c;
+	struct verdict_row row;
+	struct example_row e;
+	struct err err = { 0 };
+	char id[ULID_CHARS + 1];
+
+	for (int i = 0; i < 6; i++) {
+		row = verdict_of(f, NOW + i * DAY, i < 5 ? VERDICT_HAM : VERDICT_SPAM);
+		row.occasion = occasions[i];
+		add_verdict(f, &row);
+		if (i == 1)
+			memcpy(id, row.id, sizeof(id));
+	}
+	e = example_of(f, NOW + 9 * DAY, LABEL_SPAM, 0);
+	e.verdict_id = id;
+	add_example(f, &e);
+	assert_int_equal(store_verdict_counts(f->st, 0, 0, &c, &err), 0);
+	assert_int_equal(c.ham, 3);
+	assert_int_equal(c.spam, 0);
+	assert_int_equal(c.missed_spam, 1);
+	assert_int_equal(store_verdict_days(f->st, 0, 0, note_day, &d, &err), 0);
+	assert_int_equal(d.n, 4);
+	assert_int_equal(d.day[0], NOW / DAY);
+	assert_int_equal(d.c[0].ham, 1);
+	assert_int_equal(d.day[1], NOW / DAY + 1);
+	assert_int_equal(d.day[2], NOW / DAY + 4);
+	assert_int_equal(d.day[3], NOW / DAY + 1);
+	assert_int_equal(d.c[3].ham, 0);
+	assert_int_equal(d.c[3].missed_spam, 1);
+	d.n = 0;
+	assert_int_equal(store_verdict_days(f->st, SITE_DEFAULT, NOW + 2 * DAY, note_day, &d, &err), 0);
+	assert_int_equal(d.n, 1);
+	assert_int_equal(d.c[0].ham, 1);
+}
+
 static void
 search_words(void **state)
 {
@@ -454,6 +514,7 @@ main(void)
 		FRESH(search),
 		FRESH(walks_do_not_nest),
 		FRESH(counts),
+		FRESH(days),
 		cmocka_unit_test(search_words),
 	};
 

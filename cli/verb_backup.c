@@ -1,0 +1,123 @@
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "cli/progress.h"
+#include "cli/verbs.h"
+#include "engine/backup.h"
+
+enum { OPT_FORCE };
+
+static const struct opt backup_options[] = {
+	{ .name = NULL },
+};
+
+static const struct opt restore_options[] = {
+	{ .name = "force", .help = "put what is in the state directory aside, as DIR.replaced" },
+	{ .name = NULL },
+};
+
+/* Write what was done to the folder DIR. */
+static int
+show(struct cli *cli, const char *dir, const struct backup_result *r, const char *old, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	if (r->missing > 0)
+		cli_note("%zu models that should be there have no file", r->missing);
+	if (!cli->json) {
+		fprintf(cli->out.file, "%s: database, keys and %zu models", dir, r->models);
+		if (r->records > 0)
+			fprintf(cli->out.file, "; %" PRId64 " records and the models verified", r->records);
+		if (old != NULL)
+			fprintf(cli->out.file, "; what was there is in %s", old);
+		fputc('\n', cli->out.file);
+		return 0;
+	}
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "dir");
+	json_put_str(&b, dir);
+	json_key(&b, "models");
+	json_put_int(&b, (int64_t)r->models);
+	json_key(&b, "missing");
+	json_put_int(&b, (int64_t)r->missing);
+	json_key(&b, "records");
+	json_put_int(&b, r->records);
+	json_key(&b, "replaced");
+	json_put_str(&b, old);
+	json_close(&b, '}');
+	rc = cli_put_json(cli, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+backup(struct cli *cli, const struct opts *o)
+{
+	struct backup_result result;
+	struct progress progress;
+	const char *dir;
+	struct engine *e;
+	struct err err;
+	size_t n;
+	int rc;
+
+	dir = opts_arguments(o, &n)[0];
+	if (cli_engine(cli, STORE_READ, &e, &err) == -1)
+		return cli_fail(&err);
+	progress_start(&progress, "copying");
+	rc = backup_make(e, dir, progress_update, &progress, &result, &err);
+	progress_end(&progress);
+	if (rc == 0)
+		rc = show(cli, dir, &result, NULL, &err);
+	engine_close(e);
+	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+static int
+restore(struct cli *cli, const struct opts *o)
+{
+	struct backup_result result;
+	struct progress progress;
+	char who[128], *old;
+	struct err err;
+	size_t n = strlen(cli->dir);
+	int rc;
+
+	while (n > 1 && cli->dir[n - 1] == '/') /* other names are made of it */
+		cli->dir[--n] = '\0';
+	cli_who(who, sizeof(who));
+	progress_start(&progress, "verifying");
+	rc = backup_restore(opts_arguments(o, &n)[0], cli->dir, opts_given(o, OPT_FORCE), who,
+	    progress_update, &progress, &result, &old, &err);
+	progress_end(&progress);
+	if (rc == 0)
+		rc = show(cli, cli->dir, &result, old, &err);
+	free(old);
+	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+const struct verb verb_backup = {
+	.name = "backup",
+	.usage = "DIR",
+	.summary = "Copy the state directory to DIR, while the daemon may be running.",
+	.options = backup_options,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.run = backup,
+};
+
+const struct verb verb_restore = {
+	.name = "restore",
+	.usage = "DIR [--force]",
+	.summary = "Make the state directory from the backup DIR, and verify it.",
+	.options = restore_options,
+	.min_arguments = 1,
+	.max_arguments = 1,
+	.run = restore,
+};

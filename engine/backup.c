@@ -1,0 +1,349 @@
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "engine/backup.h"
+#include "engine/folders.h"
+#include "engine/registry.h"
+#include "store/chain.h"
+
+#define ROWS_MAX ((size_t)256 << 20)
+#define CONFIG_MAX ((size_t)16 << 20)
+#define KEYS_BYTES_MAX ((size_t)1 << 20)
+#define MODEL_MAX ((size_t)4 << 30)
+
+/* Copy the file FROM to TO; with OPTIONAL, one that isn't there isn't missed. */
+static int
+copy_file(const char *from, const char *to, size_t max, bool optional, struct err *err)
+{
+	char *bytes;
+	size_t n;
+	int rc;
+
+	if (optional && access(from, F_OK) == -1 && errno == ENOENT)
+		return 0;
+	if (file_read(&bytes, &n, from, max, err) == -1)
+		return -1;
+	rc = file_write_whole(to, bytes, n, err);
+	free(bytes);
+	return rc;
+}
+
+static int
+copy_model(const struct engine *e, const struct engine_paths *to, const char *id, struct backup_result *out,
+    struct err *err)
+{
+	char *source = model_path(&e->paths, id), *target = model_path(to, id);
+	int rc = 0;
+
+	if (source == NULL || target == NULL)
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	else if (access(source, F_OK) == -1 && errno == ENOENT)
+		out->missing++;
+	else
+		rc = copy_file(source, target, MODEL_MAX, false, err);
+	if (rc == 0)
+		out->models = out->models + 1;
+	free(source);
+	free(target);
+	return rc;
+}
+
+/* Copy the files of the N models of ROWS that are kept, and the link to the current one. */
+static int
+copy_models(struct engine *e, const struct engine_paths *to, const struct model_row *rows, size_t n,
+    struct backup_result *out, struct err *err)
+{
+	char current[MODEL_ID_BYTES], target[MODEL_ID_BYTES + sizeof(".model")];
+
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].pruned_ms == 0 && model_id_valid(rows[i].id, strlen(rows[i].id)) &&
+		    copy_model(e, to, rows[i].id, out, err) == -1)
+			return -1;
+	}
+	out->models -= out->missing;
+	if (engine_current_id(&e->paths, current, err) == -1)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	snprintf(target, sizeof(target), "%s.model", current);
+	return file_link_swap(to->current, target, err);
+}
+
+/* Copy all that E holds to the folder of TO, which is there and has a folder for models. */
+static int
+copy_state(struct engine *e, const struct engine_paths *to, void (*progress)(double share, void *arg),
+    void *arg, struct backup_result *out, struct err *err)
+{
+	struct arena *a = arena_new(ROWS_MAX);
+	struct model_row *rows;
+	size_t n;
+	int rc;
+
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_backup(e->store, to->db, progress, arg, err);
+	/* After the database: keys that it doesn't need yet do no harm. */
+	if (rc == 0)
+		rc = copy_file(e->paths.chain_key, to->chain_key, KEYS_BYTES_MAX, false, err);
+	if (rc == 0)
+		rc = copy_file(e->paths.config, to->config, CONFIG_MAX, true, err);
+	if (rc == 0)
+		rc = store_models(e->store, a, &rows, &n, err);
+	if (rc == 0)
+		rc = copy_models(e, to, rows, n, out, err);
+	arena_free(a);
+	return rc;
+}
+
+/* Set *EMPTY to whether nothing is in the folder DIR, or it isn't there. */
+static int
+look_into(const char *dir, bool *there, bool *empty, struct err *err)
+{
+	const struct dirent *entry;
+	DIR *folder = opendir(dir);
+
+	*there = folder != NULL;
+	*empty = true;
+	if (folder == NULL)
+		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+	while ((entry = readdir(folder)) != NULL)
+		*empty = *empty && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
+	closedir(folder);
+	return 0;
+}
+
+/* Take away what was written to the folder of PATHS. */
+static void
+clear(const struct engine_paths *paths)
+{
+	folders_clear(paths->models);
+	folders_clear(paths->dir);
+}
+
+static int
+fill_folder(struct engine *e, const struct engine_paths *to, void (*progress)(double share, void *arg),
+    void *arg, struct backup_result *out, struct err *err)
+{
+	if (mkdir(to->models, 0700) == -1)
+		return err_set(err, ERR_IO, "%s: %s", to->models, strerror(errno));
+	return copy_state(e, to, progress, arg, out, err);
+}
+
+int
+backup_make(struct engine *e, const char *dir, void (*progress)(double share, void *arg), void *arg,
+    struct backup_result *out, struct err *err)
+{
+	struct engine_paths to;
+	bool there, empty;
+	int lock, rc;
+
+	*out = (struct backup_result){ 0 };
+	if (look_into(dir, &there, &empty, err) == -1)
+		return -1;
+	if (!empty)
+		return err_set(err, ERR_REFUSED, "%s: there is something in it already", dir);
+	if (engine_paths_init(&to, dir, err) == -1)
+		return -1;
+	rc = engine_publish_lock(&e->paths, &lock, err); /* no model comes or goes meanwhile */
+	if (rc == 0) {
+		if ((there ? chmod(dir, 0700) : mkdir(dir, 0700)) == -1)
+			rc = err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+		else if (fill_folder(e, &to, progress, arg, out, err) == -1) {
+			clear(&to);
+			rc = -1;
+		}
+		close(lock);
+	}
+	engine_paths_fini(&to);
+	return rc;
+}
+
+/* -- Restoring -- */
+
+struct restoration {
+	const char *state, *who;
+	char *beside; /* where the copy is made */
+	int lock; /* the daemon's, of what is there now; -1: none */
+	bool there, empty;
+	struct engine_paths old;
+	void (*progress)(double share, void *arg);
+	void *arg;
+};
+
+/* See that every model of E that is there is what its name says, and the current one with them. */
+static int
+verify_models(struct engine *e, struct err *err)
+{
+	struct arena *a = arena_new(ROWS_MAX);
+	struct model_row *rows;
+	struct model *m;
+	size_t n = 0;
+	int rc;
+
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_models(e->store, a, &rows, &n, err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct err why = { 0 };
+
+		if (rows[i].pruned_ms != 0)
+			continue;
+		if (engine_model(e, rows[i].id, &m, &why) == 0)
+			model_unref(m);
+		else if (why.code != ERR_NOT_FOUND)
+			rc = err_set(err, why.code, "%s", why.text);
+	}
+	arena_free(a);
+	if (rc == -1)
+		return -1;
+	if (engine_model(e, NULL, &m, err) == -1)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	model_unref(m);
+	return 0;
+}
+
+/* Verify the copy, and record in it that it is one. */
+static int
+verify_copy(const struct restoration *r, struct backup_result *out, struct err *err)
+{
+	const struct chain_verify how = { .progress = r->progress, .arg = r->arg };
+	struct chain_report report;
+	struct engine *e;
+	int rc;
+
+	if (engine_open(&e, r->beside, STORE_WRITE, 0, err) == -1)
+		return -1;
+	rc = store_chain_verify(e->store, &how, &report, err);
+	if (rc == 0 && report.fault != CHAIN_WHOLE)
+		rc = err_set(err, ERR_DAMAGED, "the backup's record is broken: %s", report.text);
+	out->records = report.records;
+	if (rc == 0)
+		rc = verify_models(e, err);
+	if (rc == 0)
+		rc = store_event_add(e->store, "restored", r->who, NULL, err);
+	engine_close(e);
+	return rc;
+}
+
+static int
+copy_beside(struct restoration *r, const char *dir, struct backup_result *out, struct err *err)
+{
+	struct engine_paths to;
+	struct engine *from;
+	struct stat sb;
+	int rc;
+
+	if (engine_open(&from, dir, STORE_READ, 0, err) == -1)
+		return -1;
+	rc = engine_paths_init(&to, r->beside, err);
+	if (rc == 0) {
+		if (r->there && geteuid() == 0 && stat(r->state, &sb) == 0 &&
+		    chown(r->beside, sb.st_uid, sb.st_gid) == -1)
+			rc = err_set(err, ERR_IO, "%s: %s", r->beside, strerror(errno));
+		if (rc == 0)
+			rc = fill_folder(from, &to, NULL, NULL, out, err);
+		if (rc == 0)
+			rc = verify_copy(r, out, err);
+		if (rc == 0 && (chmod(to.models, 0750) == -1 || chmod(to.dir, 0750) == -1))
+			rc = err_set(err, ERR_IO, "%s: %s", to.dir, strerror(errno));
+		if (rc == -1)
+			clear(&to);
+		engine_paths_fini(&to);
+	}
+	engine_close(from);
+	return rc;
+}
+
+/* Put the copy in its place, and what is there now aside. */
+static int
+move_in(const struct restoration *r, char **old, struct err *err)
+{
+	if (r->there && !r->empty) {
+		if (asprintf(old, "%s.replaced", r->state) == -1) {
+			*old = NULL;
+			return err_set(err, ERR_NOMEM, "out of memory");
+		}
+		if (access(*old, F_OK) == 0)
+			return err_set(err, ERR_REFUSED, "%s: is there from an earlier restoration", *old);
+		if (rename(r->state, *old) == -1)
+			return err_set(err, ERR_IO, "%s: %s", r->state, strerror(errno));
+	}
+	if (rename(r->beside, r->state) == 0)
+		return 0;
+	err_set(err, ERR_IO, "%s: %s", r->state, strerror(errno));
+	if (*old != NULL)
+		rename(*old, r->state);
+	return -1;
+}
+
+/* See that STATE may be written over, and keep a daemon from starting in it. */
+static int
+claim(struct restoration *r, bool force, struct err *err)
+{
+	if (look_into(r->state, &r->there, &r->empty, err) == -1)
+		return -1;
+	if (r->empty)
+		return 0;
+	if (access(r->old.daemon_lock, F_OK) == 0 && file_lock(&r->lock, r->old.daemon_lock, 0, err) == -1)
+		return err->code == ERR_BUSY ? err_prefix(err, "a daemon runs in %s", r->state) : -1;
+	return force ? 0
+		     : err_set(err, ERR_REFUSED,
+			   "%s: there is something in it already; --force puts that aside", r->state);
+}
+
+static int
+restore(struct restoration *r, const char *dir, bool force, struct backup_result *out, char **old,
+    struct err *err)
+{
+	struct engine_paths made;
+
+	if (claim(r, force, err) == -1)
+		return -1;
+	if (asprintf(&r->beside, "%s.restoring-XXXXXX", r->state) == -1) {
+		r->beside = NULL;
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	if (mkdtemp(r->beside) == NULL)
+		return err_set(err, ERR_IO, "%s: %s", r->beside, strerror(errno));
+	if (copy_beside(r, dir, out, err) == -1) {
+		rmdir(r->beside);
+		return -1;
+	}
+	if (move_in(r, old, err) == 0)
+		return 0;
+	if (engine_paths_init(&made, r->beside, NULL) == 0) {
+		clear(&made);
+		engine_paths_fini(&made);
+	}
+	return -1;
+}
+
+int
+backup_restore(const char *dir, const char *state, bool force, const char *who,
+    void (*progress)(double share, void *arg), void *arg, struct backup_result *out, char **old,
+    struct err *err)
+{
+	struct restoration r = { .state = state, .who = who, .lock = -1, .progress = progress, .arg = arg };
+	int rc;
+
+	*out = (struct backup_result){ 0 };
+	*old = NULL;
+	if (engine_paths_init(&r.old, state, err) == -1)
+		return -1;
+	rc = restore(&r, dir, force, out, old, err);
+	if (r.lock != -1)
+		close(r.lock);
+	if (rc == -1) {
+		free(*old);
+		*old = NULL;
+	}
+	engine_paths_fini(&r.old);
+	free(r.beside);
+	return rc;
+}

@@ -1,0 +1,38 @@
+#ifndef HAMLET_ENGINE_BACKUP_H
+#define HAMLET_ENGINE_BACKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "engine/engine.h"
+
+/*
+ * A backup is a folder (mode 0700) that holds what a state directory does: the database as of one moment, the
+ * models, the chain's keys, and hamlet.conf where there is one.
+ */
+struct backup_result {
+	int64_t records; /* of the chain; filled by a restoration, which has verified them */
+	size_t models; /* that were copied */
+	size_t missing; /* that ought to be there, but whose files are gone; never the current one */
+};
+
+/*
+ * Copy the state of E, opened for reading, to the new or empty folder DIR, while a daemon may be running.
+ * Nothing stays behind on failure.
+ */
+int backup_make(struct engine *e, const char *dir, void (*progress)(double share, void *arg), void *arg,
+    struct backup_result *out, struct err *err);
+
+/*
+ * Make the state directory STATE from the backup DIR: a copy is made beside it, its chain and its models are
+ * verified, that it was restored is recorded as WHO's doing, and only then it is moved into place.
+ * ERR_REFUSED when STATE holds anything, unless FORCE: then that is kept under the name that is written to
+ * *OLD, which the caller frees (NULL: there was nothing).  ERR_BUSY while a daemon runs in it.
+ */
+int backup_restore(const char *dir, const char *state, bool force, const char *who,
+    void (*progress)(double share, void *arg), void *arg, struct backup_result *out, char **old,
+    struct err *err);
+
+#endif

@@ -1,0 +1,241 @@
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "classifier/rx.h"
+#include "engine/blogspam.h"
+#include "engine/blogspam_options.h"
+
+#define NUMBER_MAX INT64_C(1000000000)
+#define V4_BITS 32
+#define V6_BITS 128
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct slice
+trim(struct slice s)
+{
+	while (s.n > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* Take what stands before the first C off *REST, and C; all of it if there is none. */
+static struct slice
+take_until(struct slice *rest, char c)
+{
+	const char *at = memchr(rest->p, c, rest->n);
+	struct slice part = { rest->p, at == NULL ? rest->n : (size_t)(at - rest->p) };
+
+	rest->p += part.n + (at != NULL);
+	rest->n -= part.n + (at != NULL);
+	return part;
+}
+
+bool
+blogspam_option(struct slice *rest, struct slice *name, struct slice *value)
+{
+	struct slice option;
+
+	while (rest->n > 0) {
+		option = trim(take_until(rest, ','));
+		if (option.n == 0)
+			continue;
+		*value = option;
+		*name = trim(take_until(value, '='));
+		*value = name->n < option.n ? trim(*value) : (struct slice){ NULL, 0 };
+		return true;
+	}
+	return false;
+}
+
+int
+blogspam_options_check(struct slice options, struct err *err)
+{
+	struct slice name, value;
+	size_t named = 0;
+
+	if (options.n > BLOGSPAM_OPTIONS_MAX)
+		return err_set(err, ERR_LIMIT, "options: more than %d bytes", BLOGSPAM_OPTIONS_MAX);
+	while (blogspam_option(&options, &name, &value))
+		named += slice_is(name, "exclude") || slice_is(name, "mandatory");
+	if (named > BLOGSPAM_NAMED_MAX)
+		return err_set(err, ERR_LIMIT, "options: more than %d excluded tests or mandatory fields",
+		    BLOGSPAM_NAMED_MAX);
+	return 0;
+}
+
+/* Set *OUT to what TEXT says: digits, with a k after them thousands (1,024); false if it isn't that. */
+static bool
+number(struct slice text, int64_t *out)
+{
+	int64_t n = 0, unit = 1;
+
+	if (text.n > 1 && (text.p[text.n - 1] == 'k' || text.p[text.n - 1] == 'K')) {
+		unit = 1024;
+		text = trim((struct slice){ text.p, text.n - 1 });
+	}
+	if (text.n == 0)
+		return false;
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return false;
+		n = n * 10 + (text.p[i] - '0');
+		if (n > NUMBER_MAX)
+			n = NUMBER_MAX;
+	}
+	*out = n * unit;
+	return true;
+}
+
+bool
+blogspam_option_number(struct slice options, const char *name, int64_t *out)
+{
+	struct slice option, value;
+	bool found = false;
+
+	while (blogspam_option(&options, &option, &value)) {
+		if (slice_is(option, name))
+			found = number(value, out) || found;
+	}
+	return found;
+}
+
+/* -- Excluded tests -- */
+
+/* Return whether PATTERN is more than a name or a part of one, such as "size" or "60-drone.js". */
+static bool
+is_expression(struct slice pattern)
+{
+	if (pattern.n > 3 && memcmp(pattern.p + pattern.n - 3, ".js", 3) == 0)
+		pattern.n -= 3;
+	for (size_t i = 0; i < pattern.n; i++) {
+		if (memchr("\\.*+?()[]{}|^$", pattern.p[i], 14) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Return whether PATTERN is found in NAME. */
+static bool
+matches(struct slice pattern, const char *name)
+{
+	struct rx_match m;
+	struct buf text;
+	struct err err;
+	struct rx *rx = NULL;
+	bool found;
+
+	if (pattern.n == 0)
+		return false;
+	if (memmem(name, strlen(name), pattern.p, pattern.n) != NULL)
+		return true;
+	if (!is_expression(pattern))
+		return false;
+	buf_init(&text, BLOGSPAM_OPTIONS_MAX);
+	buf_add_slice(&text, pattern);
+	found = buf_ok(&text) && rx_compile(&rx, buf_str(&text), &err) == 0 &&
+	    rx_next(rx, slice_of(name), 0, &m) == 1;
+	rx_free(rx);
+	buf_fini(&text);
+	return found;
+}
+
+bool
+blogspam_excludes(struct slice options, const char *name)
+{
+	struct slice option, value;
+
+	while (blogspam_option(&options, &option, &value)) {
+		if (slice_is(option, "exclude") && matches(value, name))
+			return true;
+	}
+	return false;
+}
+
+/* -- Addresses -- */
+
+struct ip {
+	unsigned char b[16];
+	unsigned bits; /* 32 or 128 */
+};
+
+static bool
+parse(struct ip *ip, struct slice text)
+{
+	char s[INET6_ADDRSTRLEN];
+
+	if (text.n == 0 || text.n >= sizeof(s) || memchr(text.p, '\0', text.n) != NULL)
+		return false;
+	memcpy(s, text.p, text.n);
+	s[text.n] = '\0';
+	ip->bits = inet_pton(AF_INET, s, ip->b) == 1 ? V4_BITS : V6_BITS;
+	return ip->bits == V4_BITS || inet_pton(AF_INET6, s, ip->b) == 1;
+}
+
+struct slice
+blogspam_ip_tidy(struct slice ip)
+{
+	static const char mapped[] = "::ffff:";
+	size_t n = sizeof(mapped) - 1;
+	const char *colon;
+
+	if (ip.n == 0)
+		return ip;
+	ip = trim(ip);
+	if (ip.n > n && strncasecmp(ip.p, mapped, n) == 0 && memchr(ip.p, '.', ip.n) != NULL)
+		ip = (struct slice){ ip.p + n, ip.n - n };
+	if (ip.n > 0 && ip.p[0] == '[' && (colon = memchr(ip.p, ']', ip.n)) != NULL)
+		return (struct slice){ ip.p + 1, (size_t)(colon - ip.p) - 1 };
+	colon = ip.n == 0 ? NULL : memchr(ip.p, ':', ip.n);
+	if (colon != NULL && memchr(ip.p, '.', (size_t)(colon - ip.p)) != NULL)
+		ip.n = (size_t)(colon - ip.p);
+	return ip;
+}
+
+bool
+blogspam_ip_valid(struct slice ip)
+{
+	struct ip parsed;
+
+	return parse(&parsed, ip);
+}
+
+static bool
+same_bits(const unsigned char *a, const unsigned char *b, unsigned bits)
+{
+	unsigned rest = bits % 8;
+
+	if (memcmp(a, b, bits / 8) != 0)
+		return false;
+	return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
+}
+
+bool
+blogspam_ip_within(struct slice ip, struct slice range)
+{
+	struct slice rest = range, base;
+	struct ip a, b;
+	int64_t bits;
+
+	if (range.n == 0)
+		return false;
+	base = blogspam_ip_tidy(take_until(&rest, '/'));
+	if (!parse(&a, ip) || !parse(&b, base) || a.bits != b.bits)
+		return false;
+	bits = b.bits;
+	if (memchr(range.p, '/', range.n) != NULL && (!number(trim(rest), &bits) || bits > b.bits))
+		return false;
+	return same_bits(a.b, b.b, (unsigned)bits);
+}

@@ -1,0 +1,266 @@
+"""The record: verified, exported, erased from, computed again, copied and brought back."""
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import threading
+
+import pytest
+
+from cli_fixtures import ham, lines, small, small_trained, spam, value, write_lines  # noqa: F401
+from harness import hamlet, wait_until
+
+COMMENTS = [{"content": row["content"], "author": row["author"], "ip": f"192.0.2.{i}", "email": f"a{i}@example.org"}
+            for i in range(12) for row in (ham(i), spam(i))]
+
+
+@pytest.fixture
+def daemon(daemons, small):
+    return daemons(state=small)
+
+
+def sql(state, *statements):
+    db = sqlite3.connect(os.path.join(state, "hamlet.db"))
+    for statement in statements:
+        db.execute(*statement) if isinstance(statement, tuple) else db.execute(statement)
+    db.commit()
+    db.close()
+
+
+def verified(state, *arguments, check=0):
+    return value(hamlet("audit", "verify", "--json", *arguments, state=state, check=check))
+
+
+def ask_all(daemon, key=None):
+    reply = daemon.native("/v1/check", {"comments": COMMENTS}, key=key)
+    assert reply.status == 200
+    return [v["id"] for v in reply.json()["verdicts"]]
+
+
+# -- verify
+
+
+def test_a_running_daemon_and_the_tool_make_one_chain(daemon):
+    ids = ask_all(daemon)
+    hamlet("mark", "spam", ids[0], state=daemon.state)
+    hamlet("sites", "add", "blog", state=daemon.state)
+    ask_all(daemon)
+    found = verified(daemon.state)
+    assert found["whole"] and found["records"] > 2 * len(COMMENTS) + 120
+    assert hamlet("audit", "verify", state=daemon.state).stdout.startswith("whole: ")
+    assert daemon.query("SELECT kind FROM event")[-1][0] == "site-added"
+
+
+def test_verify_names_the_record(daemon):
+    ids = ask_all(daemon)
+    daemon.stop()
+    sql(daemon.state, ("UPDATE verdict SET probability = 0.5 WHERE id = ?", (ids[3],)))
+    found = verified(daemon.state, check=4)
+    assert not found["whole"]
+    broken = found["broken"]
+    assert (broken["fault"], broken["kind"], broken["id"]) == ("altered", "verdict", ids[3])
+    assert broken["time"].startswith("20")
+    done = hamlet("audit", "verify", state=daemon.state, check=4)
+    assert ids[3] in done.stderr and "altered" in done.stderr and done.stdout == ""
+
+
+def test_without_its_key_nothing_is_written_or_verified(daemons, small):
+    key = os.path.join(small, "chain.key")
+    assert stat.S_IMODE(os.stat(key).st_mode) == 0o600
+    os.rename(key, key + ".away")
+    assert "chain.key" in hamlet("audit", "verify", state=small, check=4).stderr
+    assert "chain.key" in hamlet("sites", "add", "blog", state=small, check=4).stderr
+    daemon = daemons(state=small, start=False)
+    daemon.spawn()
+    daemon.end(4)
+    assert not os.path.exists(key)
+    os.rename(key + ".away", key)
+    assert verified(small)["whole"]
+
+
+# -- export and rotate
+
+
+def test_checkpoints_bind_also_who_holds_the_key(daemon, tmp_path):
+    file = tmp_path / "checkpoints.jsonl"
+    ask_all(daemon)
+    file.write_text(hamlet("audit", "export", state=daemon.state).stdout)
+    hamlet("audit", "rotate", state=daemon.state)
+    ask_all(daemon)
+    file.write_text(file.read_text() + hamlet("audit", "export", "--since", "1h", state=daemon.state).stdout)
+    found = verified(daemon.state, "--checkpoint", file)
+    assert found["whole"] and found["checkpoints"] == len(lines(file.read_text())) >= 2
+    daemon.stop()
+    # What a holder of the key would do: another record altogether, in a chain of its own that is whole.
+    other = os.path.join(tmp_path, "other")
+    hamlet("init", "--corpus", write_lines(tmp_path / "c.jsonl", [f(i) for i in range(60) for f in (ham, spam)]), state=other)
+    assert verified(other)["whole"]
+    found = verified(other, "--checkpoint", file, check=4)
+    assert not found["whole"] and found["broken"]["fault"] == "checkpoint"
+    assert "checkpoint" in hamlet("audit", "verify", "--checkpoint", file, state=other, check=4).stderr
+
+
+@pytest.mark.parametrize("change", [("digest", "0" * 64), ("seq", 3), ("time", "2026-01-01T00:00:00Z"), ("signature", "00" * 64),
+                                    ("public_key", "11" * 32), ("checkpoint", 2), ("digest", "xyz"), ("seq", "3"), ("seq", -1)])
+def test_a_forged_checkpoint_is_refused(small, tmp_path, change):
+    file = tmp_path / "checkpoints.jsonl"
+    row = value(hamlet("audit", "export", state=small))
+    row[change[0]] = change[1]
+    file.write_text("\n" + json.dumps(row) + "\n")
+    done = hamlet("audit", "verify", "--checkpoint", file, state=small, check=1)
+    assert "line 2" in done.stderr
+
+
+def test_a_broken_record_is_not_exported(small):
+    sql(small, "UPDATE example SET content = 'x' WHERE seq = 7")
+    done = hamlet("audit", "export", "--since", "1h", state=small, check=4)
+    assert done.stdout == "" and "number 7" in done.stderr
+
+
+def test_rotation_under_a_running_daemon(daemon):
+    ask_all(daemon)
+    for _ in range(3):
+        hamlet("audit", "rotate", state=daemon.state)
+        ask_all(daemon)
+    assert verified(daemon.state)["whole"]
+    events = daemon.query("SELECT kind, detail FROM event")
+    assert [kind for kind, _ in events] == ["keys-rotated"] * 3
+    keys = [line.split() for line in open(os.path.join(daemon.state, "chain.key"), encoding="ascii") if line.startswith("chain ")]
+    assert [int(key[1]) for key in keys] == [1] + [json.loads(detail)["from"] for _, detail in events]
+    assert len({key[2] for key in keys}) == 4
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["verify", "more"], ["verify", "--since", "1h"], ["export", "--checkpoint", "x"],
+                                       ["rotate", "--since", "1h"], ["export", "--since", "soon"]])
+def test_audit_asked_wrongly(small, arguments):
+    hamlet("audit", *arguments, state=small, check=2)
+
+
+# -- computing again
+
+
+def test_verdicts_are_computed_again_to_the_last_bit(daemon):
+    ids = ask_all(daemon)
+    key = daemon.add_site("blog")
+    hamlet("sites", "set", "blog", "--threshold", "0.99", "--spam-share", "0.07", state=daemon.state)
+    probe = {"content": "Cheap casino now"}
+    plain = daemon.check(probe)["prior"]
+    wait_until("the site's mix", lambda: daemon.check(probe, key=key)["prior"] != plain)
+    ids += ask_all(daemon, key=key)
+    for id in ids[::3]:
+        found = value(hamlet("explain", id, "--recompute", "--json", state=daemon.state))
+        assert found["same"] and found["recorded"] == found["computed"], found
+    assert "the same to the last bit" in hamlet("explain", ids[0], "--recompute", state=daemon.state).stdout
+    daemon.stop()
+    sql(daemon.state, ("UPDATE verdict SET probability = probability * (1 + 1e-15) WHERE id = ?", (ids[0],)))
+    done = hamlet("explain", ids[0], "--recompute", state=daemon.state, check=1)
+    assert "not the same" in done.stdout
+
+
+def test_what_cannot_be_computed_again_says_why(daemon):
+    ids = ask_all(daemon)
+    daemon.stop()
+    sql(daemon.state, ("UPDATE verdict SET content = NULL, evidence = '', content_seal = zeroblob(48), evidence_seal = zeroblob(48) WHERE id = ?", (ids[0],)),
+        ("UPDATE verdict SET forced = 'administrator' WHERE id = ?", (ids[1],)))
+    assert "erased" in hamlet("explain", ids[0], "--recompute", state=daemon.state, check=1).stderr
+    assert "has been erased" in hamlet("explain", ids[0], state=daemon.state).stdout
+    daemon.start()
+    shown = daemon.native(f"/v1/verdicts/{ids[0]}", method="GET").json()
+    assert shown["evidence"] == [] and "content" not in shown.get("comment", {})
+    assert daemon.native(f"/v1/verdicts/{ids[0]}?evidence=all", method="GET").status in (200, 404, 410)
+    daemon.stop()
+    assert "administrator" in hamlet("explain", ids[1], "--recompute", state=daemon.state, check=1).stderr
+    assert "no such verdict" in hamlet("explain", "01J00000000000000000000000", "--recompute", state=daemon.state, check=1).stderr
+    models = os.path.join(daemon.state, "models")
+    for name in os.listdir(models):
+        if name.endswith(".model"):
+            os.unlink(os.path.join(models, name))
+    done = hamlet("explain", ids[2], "--recompute", state=daemon.state, check=1)
+    assert "no longer kept" in done.stderr and ids[2] in done.stderr
+
+
+def test_models_that_verdicts_need_are_kept(daemon):
+    ids = []
+    for i in range(12):
+        before = os.readlink(os.path.join(daemon.state, "models", "current"))
+        ids.append(daemon.check({"content": f"Something about number {i}"})["id"])
+        hamlet("mark", "ham" if i % 2 else "spam", ids[-1], state=daemon.state)
+        wait_until("the next model", lambda: os.readlink(os.path.join(daemon.state, "models", "current")) != before)
+        model = os.readlink(os.path.join(daemon.state, "models", "current"))[:-len(".model")]
+        wait_until("its use", lambda: daemon.check({"content": "x"})["model"] == model)
+    assert len([name for name in os.listdir(os.path.join(daemon.state, "models")) if name.endswith(".model")]) == 13
+    for id in ids:
+        assert value(hamlet("explain", id, "--recompute", "--json", state=daemon.state))["same"]
+
+
+# -- backup and restore
+
+
+def test_a_backup_of_a_running_daemon_answers_the_same(daemon, daemons, tmp_path):
+    ids = ask_all(daemon)
+    hamlet("sites", "add", "blog", state=daemon.state)
+    config = os.path.join(daemon.state, "hamlet.conf")
+    with open(config, "w", encoding="ascii") as file:
+        file.write("# kept\n")
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    stop = threading.Event()
+    writer = threading.Thread(target=lambda: [ask_all(daemon) for _ in iter(stop.is_set, True)])
+    writer.start()
+    try:
+        hamlet("backup", copy, state=daemon.state)
+    finally:
+        stop.set()
+        writer.join()
+    assert stat.S_IMODE(os.stat(copy).st_mode) == 0o700
+    for name in ("hamlet.db", "chain.key"):
+        assert stat.S_IMODE(os.stat(copy / name).st_mode) == 0o600
+    done = value(hamlet("restore", copy, "--json", state=new))
+    assert done["models"] == 1 and done["records"] > len(ids) and done["replaced"] is None
+    assert verified(new)["whole"]
+    assert (new / "hamlet.conf").read_text() == "# kept\n"
+    for id in ids[::5]:
+        assert value(hamlet("explain", id, "--recompute", "--json", state=new))["same"]
+    other = daemons(state=str(new))
+    for comment in COMMENTS:
+        mine, theirs = daemon.check(comment), other.check(comment)
+        assert (mine["probability"], mine["model"]) == (theirs["probability"], theirs["model"])
+    assert verified(new)["whole"] and verified(daemon.state)["whole"]
+
+
+def test_restore_refuses_what_is_in_use(daemon, tmp_path):
+    copy = tmp_path / "copy"
+    hamlet("backup", copy, state=daemon.state)
+    assert "something in it" in hamlet("backup", copy, state=daemon.state, check=1).stderr
+    assert "daemon" in hamlet("restore", copy, "--force", state=daemon.state, check=1).stderr
+    daemon.stop()
+    assert "--force" in hamlet("restore", copy, state=daemon.state, check=1).stderr
+    sql(daemon.state, "UPDATE verdict SET verdict = 0")
+    done = value(hamlet("restore", copy, "--force", "--json", state=daemon.state))
+    assert os.path.exists(os.path.join(done["replaced"], "hamlet.db"))
+    assert verified(daemon.state)["whole"]
+    assert "earlier" in hamlet("restore", copy, "--force", state=daemon.state, check=1).stderr
+    shutil.rmtree(done["replaced"])
+
+
+@pytest.mark.parametrize("damage", ["record", "model", "key", "database", "nothing"])
+def test_a_damaged_backup_is_not_restored(small, tmp_path, damage):
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    hamlet("backup", copy, state=small)
+    if damage == "record":
+        sql(copy, "UPDATE example SET content = 'x' WHERE seq = 7")
+    elif damage == "model":
+        model = copy / "models" / os.readlink(copy / "models" / "current")
+        data = bytearray(model.read_bytes())
+        data[len(data) // 2] ^= 1
+        model.write_bytes(data)
+    elif damage == "key":
+        (copy / "chain.key").write_text("chain 1 " + "00" * 32 + "\nsign 1 " + "00" * 32 + "\n")
+    elif damage == "database":
+        (copy / "hamlet.db").write_bytes(b"nonsense" * 1000)
+    else:
+        shutil.rmtree(copy)
+    done = hamlet("restore", copy, state=new, check=None)
+    assert done.returncode == (1 if damage == "nothing" else 4), done.stderr
+    assert os.listdir(tmp_path) == ([] if damage == "nothing" else ["copy"])
+    assert done.stdout == ""

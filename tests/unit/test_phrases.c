@@ -1,0 +1,158 @@
+#include "config.h"
+
+#include "unit.h"
+
+#include "classifier/phrases.h"
+
+static struct phrases *
+phrases_of(bool whole_words, const char *const *list, size_t n)
+{
+	struct phrases *p;
+	struct err err;
+
+	assert_ok(phrases_new(&p, whole_words, &err), err);
+	for (size_t i = 0; i < n; i++)
+		assert_ok(phrases_add(p, slice_of(list[i]), &err), err);
+	assert_ok(phrases_seal(p, &err), err);
+	return p;
+}
+
+#define PHRASES_OF(whole, ...)                                                                               \
+	phrases_of(whole, (const char *const[]){ __VA_ARGS__ },                                              \
+	    sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+static bool
+found(const struct phrases *p, const char *text)
+{
+	return phrases_find(p, slice_of(text), NULL);
+}
+
+/* Every length has its own way of being found, at the beginning, in the middle and at the end. */
+static void
+test_lengths(void **state)
+{
+	static const char *const all[] = { "q", "zj", "xkv", "wqzv", "jqwxz", "vvwwqq", "kkjjhhg", "bvcxbvcx",
+		"mnbvcxzlk", "poiuytrewqlkjhgfdsamnbvcxz" };
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct phrases *p = phrases_of(false, &all[i], 1);
+		struct slice which;
+
+		assert_true(found(p, all[i]));
+		snprintf(text, sizeof(text), "%s and", all[i]);
+		assert_true(found(p, text));
+		snprintf(text, sizeof(text), "the %sand", all[i]);
+		assert_true(found(p, text));
+		snprintf(text, sizeof(text), "the %s", all[i]);
+		assert_true(phrases_find(p, slice_of(text), &which));
+		assert_true(slice_is(which, all[i]));
+		text[strlen(text) - 1] = '\0'; /* all but its last letter */
+		assert_false(found(p, text));
+		phrases_free(p);
+	}
+}
+
+static void
+test_nothing(void **state)
+{
+	struct phrases *p = phrases_of(false, NULL, 0);
+	struct err err;
+
+	(void)state;
+	assert_false(found(p, "text"));
+	assert_false(phrases_find(p, (struct slice){ NULL, 0 }, NULL));
+	phrases_free(p);
+	assert_ok(phrases_new(&p, false, &err), err);
+	assert_int_equal(phrases_add(p, slice_of(""), &err), -1);
+	assert_int_equal(err.code, ERR_INPUT);
+	phrases_free(p);
+}
+
+/* What a plain search finds is found, and nothing else, whatever the phrases have in common. */
+static void
+test_against_a_plain_search(void **state)
+{
+	enum { PHRASES = 300, TEXTS = 2000 };
+	char list[PHRASES][16], text[64];
+	struct phrases *p;
+	struct err err;
+	unsigned seed = 1;
+
+	(void)state;
+	assert_ok(phrases_new(&p, false, &err), err);
+	for (int i = 0; i < PHRASES; i++) {
+		int n = 4 + rand_r(&seed) % 11;
+
+		for (int k = 0; k < n; k++)
+			list[i][k] = (char)('a' + rand_r(&seed) % 3);
+		list[i][n] = '\0';
+		assert_ok(phrases_add(p, slice_of(list[i]), &err), err);
+	}
+	assert_ok(phrases_seal(p, &err), err);
+	assert_int_equal(phrases_count(p), PHRASES);
+	for (int i = 0; i < TEXTS; i++) {
+		int n = rand_r(&seed) % 20;
+		bool expected = false;
+
+		for (int k = 0; k < n; k++)
+			text[k] = (char)('a' + rand_r(&seed) % 3);
+		text[n] = '\0';
+		for (int k = 0; k < PHRASES; k++)
+			expected = expected || strstr(text, list[k]) != NULL;
+		assert_int_equal(found(p, text), expected);
+	}
+	phrases_free(p);
+}
+
+static void
+test_whole_words(void **state)
+{
+	struct phrases *p = PHRASES_OF(true, "ass", "online poker", "$$$", "賭場", "казино");
+
+	(void)state;
+	assert_true(found(p, "ass"));
+	assert_true(found(p, "an ass, that"));
+	assert_false(found(p, "first class"));
+	assert_false(found(p, "assembly"));
+	assert_true(found(p, "play online poker!"));
+	assert_false(found(p, "play online pokers"));
+	assert_true(found(p, "for$$$now"));
+	assert_true(found(p, "這個賭場很好")); /* written without spaces */
+	assert_true(found(p, "это казино."));
+	assert_false(found(p, "это казиношка"));
+	assert_false(found(p, "éass")); /* a letter, too */
+	phrases_free(p);
+}
+
+static void
+test_fold(void **state)
+{
+	struct buf b, scratch;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	buf_init(&scratch, BUF_NO_LIMIT);
+	phrases_fold(&b, slice_of("ViaGRA ÄÖÜ Ж é\xff"));
+	assert_string_equal(buf_str(&b), "viagra äöü ж éÿ");
+	buf_clear(&b);
+	phrases_normalise(&b, slice_of("  Ｏnline\n\n <b>Poker</b>  "), &scratch);
+	assert_string_equal(buf_str(&b), "online poker");
+	buf_fini(&b);
+	buf_fini(&scratch);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_against_a_plain_search),
+		cmocka_unit_test(test_whole_words),
+		cmocka_unit_test(test_fold),
+	};
+
+	return cmocka_run_group_tests_name("phrases", tests, NULL, NULL);
+}

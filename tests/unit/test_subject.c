@@ -1,0 +1,157 @@
+#include "config.h"
+
+#include "unit.h"
+
+#include "engine/hosts.h"
+#include "engine/subject.h"
+
+static bool
+within(const char *address, const char *range)
+{
+	struct address_range r;
+	struct address a;
+	struct err err;
+
+	assert_ok(address_range_parse(&r, slice_of(range), &err), err);
+	assert_int_equal(address_parse(&a, slice_of(address)), 0);
+	return address_within(&a, &r);
+}
+
+static void
+test_ranges(void **state)
+{
+	(void)state;
+	assert_true(within("192.0.2.1", "192.0.2.0/24"));
+	assert_true(within("192.0.2.255", "192.0.2.0/24"));
+	assert_false(within("192.0.3.0", "192.0.2.0/24"));
+	assert_true(within("192.0.2.130", "192.0.2.128/25"));
+	assert_false(within("192.0.2.127", "192.0.2.128/25"));
+	assert_true(within("192.0.2.7", "192.0.2.7"));
+	assert_false(within("192.0.2.8", "192.0.2.7"));
+	assert_true(within("1.2.3.4", "0.0.0.0/0"));
+	assert_false(within("2001:db8::1", "0.0.0.0/0"));
+	assert_true(within("2001:db8:ffff::1", "2001:db8::/32"));
+	assert_false(within("2001:db9::1", "2001:db8::/32"));
+	assert_true(within("::1", "::/0"));
+	assert_true(within("::ffff:192.0.2.1", "192.0.2.0/24")); /* the same address */
+	assert_true(within("2001:DB8::A", "2001:db8::a"));
+}
+
+static void
+test_bad_ranges(void **state)
+{
+	static const char *const bad[] = { "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.4/33", "1.2.3.4/",
+		"1.2.3.4/-1", "1.2.3.0/8", "2001:db8::/129", "2001:db8::1/32", "example.com", "1.2.3.4/2x",
+		"1.2.3.4 ", "::ffff::1" };
+	struct address_range r;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		if (address_range_parse(&r, slice_of(bad[i]), &err) != -1)
+			fail_msg("\"%s\" was taken", bad[i]);
+		assert_int_equal(err.code, ERR_INPUT);
+	}
+}
+
+static bool
+is_public(const char *text)
+{
+	struct address a;
+
+	assert_int_equal(address_parse(&a, slice_of(text)), 0);
+	return address_is_public(&a);
+}
+
+static void
+test_public(void **state)
+{
+	(void)state;
+	assert_true(is_public("8.8.8.8"));
+	assert_true(is_public("2001:db8::1"));
+	assert_false(is_public("127.0.0.1"));
+	assert_false(is_public("10.1.2.3"));
+	assert_false(is_public("192.168.1.1"));
+	assert_false(is_public("100.64.0.1"));
+	assert_false(is_public("::1"));
+	assert_false(is_public("fe80::1"));
+	assert_false(is_public("fd00::1"));
+}
+
+static void
+assert_hosts(const char *text, const char *expected)
+{
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	hosts_find(&b, slice_of(text));
+	assert_string_equal(buf_str(&b), expected);
+	buf_fini(&b);
+}
+
+static void
+test_hosts(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	assert_hosts(
+	    "see http://One.example/x and https://user:pw@two.example:8080?q.", "one.example\ntwo.example\n");
+	assert_hosts("http://a.example http://A.EXAMPLE/", "a.example\n");
+	assert_hosts("www.one.example, and (www.two.example)", "www.one.example\nwww.two.example\n");
+	assert_hosts("<a href='//cdn.example/x'>", "cdn.example\n");
+	assert_hosts("awww.sweet.example me@www.x.example", "");
+	assert_hosts("http://localhost/ http:// // http://.example ", "");
+	assert_hosts("http://a.example.", "a.example\n");
+	assert_hosts("http://a.example//b.example/c", "a.example\nb.example\n");
+	buf_init(&b, BUF_NO_LIMIT);
+	hosts_of_url(&b, slice_of("Site.example/path"));
+	hosts_of_url(&b, slice_of("http://other.example"));
+	hosts_of_url(&b, slice_of("none"));
+	assert_string_equal(buf_str(&b), "site.example\nother.example\n");
+	buf_fini(&b);
+	assert_true(host_within(slice_of("a.b.example"), slice_of("b.example")));
+	assert_true(host_within(slice_of("b.example"), slice_of("b.example")));
+	assert_false(host_within(slice_of("ab.example"), slice_of("b.example")));
+	assert_false(host_within(slice_of("b.example"), slice_of("a.b.example")));
+}
+
+static void
+test_views(void **state)
+{
+	struct comment c = { 0 };
+	struct subject s;
+	struct address a;
+
+	(void)state;
+	c.field[COMMENT_AUTHOR] = slice_of("  Jane\tDOE ");
+	c.field[COMMENT_EMAIL] = slice_of("Jane@Site.Example");
+	c.field[COMMENT_URL] = slice_of("https://jane.example");
+	c.field[COMMENT_CONTENT] = slice_of(
+	    "Buy via<b></b>GRA\n<a href=\"http://pills.example/x\">here</a> \xff");
+	subject_init(&s, &c);
+	assert_true(slice_is(subject_author(&s), "jane doe"));
+	assert_true(slice_is(subject_email(&s), "jane@site.example"));
+	assert_true(slice_is(subject_hosts(&s), "pills.example\njane.example\n"));
+	assert_non_null(memmem(subject_fold(&s).p, subject_fold(&s).n, "\nbuy viagra\nhere ÿ\n", 20));
+	assert_non_null(memmem(subject_fold(&s).p, subject_fold(&s).n, "<a href=\"http://pills", 21));
+	assert_int_equal(subject_field(&s, COMMENT_CONTENT).n, c.field[COMMENT_CONTENT].n + 1);
+	assert_int_equal(subject_field(&s, COMMENT_USER_AGENT).n, 0);
+	assert_int_equal(subject_address(&s, &a), -1);
+	assert_true(subject_ok(&s));
+	subject_fini(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_bad_ranges),
+		cmocka_unit_test(test_public),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_views),
+	};
+
+	return cmocka_run_group_tests_name("subject", tests, NULL, NULL);
+}

@@ -17,6 +17,8 @@ static const struct verb *const verbs[] = {
 	&verb_explain,
 	&verb_mark,
 	&verb_unlearn,
+	&verb_review,
+	&verb_replay,
 	&verb_models,
 	&verb_sites,
 	&verb_rules,

@@ -70,7 +70,7 @@ keeper_first_world(struct hamletd *d, struct config *config, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (engine_open(&e, d->paths.dir, STORE_WRITE, (int)shared->config.busy_timeout_ms, err) == 0 &&
 	    sites_load(&sites, e, err) == 0 && rules_load(&rules, d->paths.dir, err) == 0 &&
-	    engine_model(e, NULL, &model, err) == 0) {
+	    engine_model(e, NULL, &model, err) == 0 && store_newest_id(e->store, d->newest_id, err) == 0) {
 		w = world_new(model, sites, rules, shared);
 		if (w == NULL)
 			err_set(err, ERR_NOMEM, "out of memory");

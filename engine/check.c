@@ -75,6 +75,19 @@ place_of(const struct site *site, const struct model *model, struct place *place
 		place->prior = place_prior(model, site->spam_share);
 }
 
+int
+check_opinion(struct classifier *c, const struct model *model, const struct site *site,
+    const struct comment *comment, struct judgement *j, struct err *err)
+{
+	struct place place;
+
+	place_of(site, model, &place);
+	if (classify_at(c, model, comment, FIELDS_ALL, &place, j, err) == -1)
+		return -1;
+	decide_for_site(site, model, j);
+	return 0;
+}
+
 /* What rules and the flood guard make of a comment, beside the classifier. */
 struct outlook {
 	struct rule_hits hits;

@@ -115,8 +115,7 @@ feedback_record(struct store *st, const struct feedback *fb, int64_t now_ms, str
 	rc = fb->verdict_id != NULL ? find_by_id(st, fb, a, &verdict, &s, err)
 				    : find_by_comment(st, fb, a, &verdict, &s, err);
 	if (rc == -1 || find_scope(st, s.site, a, &scope, err) == -1 ||
-	    example_find(
-		st, s.site, s.fingerprint, fb->site == 0 && scope != SCOPE_OWN, a, &known, &found, err) == -1)
+	    example_find(st, s.site, s.fingerprint, a, &known, &found, err) == -1)
 		return -1;
 	row = (struct example_row){
 		.time_ms = now_ms,

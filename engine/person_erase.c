@@ -139,17 +139,16 @@ take_back(struct engine *e, const struct person_found *found, const char *by, si
 static int
 train_anew(struct engine *e, const char *by, struct err *err)
 {
-	const struct retrain_options options = { .who = by };
+	const struct retrain_options options = { .who = by, .force = true }; /* the present one must go */
 	struct arena *a = arena_new(ARENA_BYTES);
-	const char *figures;
-	struct model *m;
+	struct retrained made;
 	int rc;
 
 	if (a == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = retrain(e, &options, a, &m, &figures, err);
+	rc = retrain(e, &options, a, &made, err);
 	if (rc == 0)
-		model_unref(m);
+		model_unref(made.model);
 	arena_free(a);
 	return rc;
 }

@@ -69,6 +69,9 @@ static const struct config_key keys[] = {
 	{ "max_blocked_ham", CONFIG_REAL, AT(max_blocked_ham), "0.005", NULL, 0.00001, 0.2, "share", true,
 	    "Most of the good comments that may be called spam: a retrained model's threshold is chosen by "
 	    "it." },
+	{ "max_flips", CONFIG_REAL, AT(max_flips), "0.02", NULL, 0, 1, "share", true,
+	    "Most of the last 7 days' verdicts that a retrained model may change; one that would change more "
+	    "is built, but not made current.  0: any." },
 	{ "learn_interval", SECONDS(learn_interval_ms, "1", 0.1, 3600), true,
 	    "Least time between two models learnt from corrections." },
 	{ "flood_guard", CONFIG_BOOL, AT(flood_guard), "on", NULL, 0, 0, "", true,

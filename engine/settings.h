@@ -68,6 +68,7 @@ struct config {
 	int unsure_as; /* enum config_unsure */
 	double discard_threshold; /* 0: never */
 	double max_blocked_ham;
+	double max_flips; /* 0: any */
 	int64_t learn_interval_ms;
 	bool flood_guard;
 	int64_t flood_slots, flood_window_ms;

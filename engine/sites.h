@@ -25,12 +25,17 @@ struct site {
 struct sites;
 
 int sites_load(struct sites **out, struct engine *e, struct err *err);
+
+/* The same with the sites that were taken out of use, and without keys: for looking back. */
+int sites_load_all(struct sites **out, struct engine *e, struct err *err);
+
 struct sites *sites_ref(struct sites *s);
 void sites_unref(struct sites *s); /* NULL is allowed */
 
 /* Return the site that KEY (any bytes) belongs to, or NULL; valid as long as S. */
 const struct site *sites_by_key(const struct sites *s, struct slice key);
 const struct site *sites_by_name(const struct sites *s, struct slice name);
+const struct site *sites_by_id(const struct sites *s, int64_t id);
 const struct site *sites_default(const struct sites *s);
 
 /* Return how many sites are in use, and the Ith of them, by id. */

@@ -103,12 +103,12 @@ store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct
     struct example_row *row, struct err *err)
 {
 	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE e.fingerprint = ?1 AND "
-				   "(?2 = 0 OR e.site = ?2) ORDER BY e.seq DESC LIMIT 1";
+				   "e.site IS ?2 ORDER BY e.seq DESC LIMIT 1";
 	struct sql q;
 
 	sql_start(&q, st, text);
 	sql_int(&q, (int64_t)fingerprint);
-	sql_int(&q, site);
+	sql_ref(&q, site);
 	return read_one(&q, a, row, err);
 }
 
@@ -185,6 +185,36 @@ store_event_walk(struct store *st, int64_t after, int (*each)(const struct examp
 
 	sql_start(&q, st, text);
 	sql_int(&q, after);
+	return walk(&q, each, arg, err);
+}
+
+int
+store_history_walk(struct store *st, int64_t site, uint64_t fingerprint,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE e.fingerprint = ?1 AND "
+				   "(e.site IS NULL OR e.site = ?2) ORDER BY e.seq";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_int(&q, (int64_t)fingerprint);
+	sql_int(&q, site);
+	return walk(&q, each, arg, err);
+}
+
+int
+store_words_walk(struct store *st, int64_t site, int64_t since_ms, const char *who,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
+				   " WHERE e.site = ?1 AND e.time_ms >= ?2 AND "
+				   "(?3 IS NULL OR e.who = ?3) AND " IN_FORCE " ORDER BY e.seq";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_int(&q, site);
+	sql_int(&q, since_ms);
+	sql_opt(&q, who);
 	return walk(&q, each, arg, err);
 }
 

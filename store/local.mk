@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/daily.c %D%/daily.h \
 	%D%/erase.c \
 	%D%/events.c \
+	%D%/contradictions.c \
 	%D%/counts.c \
 	%D%/examples.c \
 	%D%/keep.c \

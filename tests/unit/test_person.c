@@ -95,11 +95,12 @@ assert_as_retrained(struct world *w)
 	const struct retrain_options options = { .dry_run = true, .who = "test" };
 	struct model *learnt = world_model(w, NULL), *trained;
 	const struct snapshot_header *x, *y;
-	const char *figures;
+	struct retrained made;
 	struct err err;
 
-	if (retrain(w->e, &options, w->arena, &trained, &figures, &err) == -1)
+	if (retrain(w->e, &options, w->arena, &made, &err) == -1)
 		fail_msg("%s", err.text);
+	trained = made.model;
 	x = model_header(learnt);
 	y = model_header(trained);
 	assert_int_equal(x->spam + x->own_spam, y->spam + y->own_spam);
@@ -211,14 +212,15 @@ a_retrain_under_way_does_not_bring_her_back(void **state)
 	struct world *w = *state;
 	const struct comment c = by("Xanthippe", EMAIL, "flibbertigibbet");
 	const struct model_row row = { .kind = "train", .who = "test" };
-	const char *figures;
+	struct retrained made;
 	struct model *with, *without;
 	char now[MODEL_ID_BYTES], then[MODEL_ID_BYTES];
 	struct err err;
 
 	say(w, NULL, &c, LABEL_SPAM);
-	if (retrain(w->e, &options, w->arena, &with, &figures, &err) == -1)
+	if (retrain(w->e, &options, w->arena, &made, &err) == -1)
 		fail_msg("%s", err.text);
+	with = made.model;
 	erase(w, &xanthippe);
 	engine_current_id(&w->e->paths, then, &err);
 	assert_int_equal(engine_publish(w->e, with, &row, &err), -1);

@@ -46,6 +46,20 @@ ulid_next(struct ulid_source *src, uint64_t now_ms, char out[ULID_CHARS + 1])
 	encode(out, src->last_ms, src->last);
 }
 
+void
+ulid_start_after(struct ulid_source *src, const char *id)
+{
+	uint64_t ms = 0;
+
+	if (*id == '\0')
+		return;
+	for (int i = 0; i < 10; i++)
+		ms = ms << 5 | (uint64_t)(strchr(alphabet, id[i]) - alphabet);
+	src->last_ms = ms + 1;
+	crypto_random(src->last, sizeof(src->last));
+	src->last[0] &= 0x7f;
+}
+
 bool
 ulid_valid(const char *s, unsigned long n)
 {

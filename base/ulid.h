@@ -18,6 +18,12 @@ struct ulid_source {
 /* Write the next id for NOW_MS and a NUL to OUT.  One thread per source; start with a zeroed one. */
 void ulid_next(struct ulid_source *src, uint64_t now_ms, char out[ULID_CHARS + 1]);
 
+/*
+ * Have SRC, a zeroed one, write only ids greater than ID, a ULID ("": any): those of a program that starts
+ * when its clock has gone back.  Sources that start from one ID don't meet.
+ */
+void ulid_start_after(struct ulid_source *src, const char *id);
+
 /* Return whether the N characters at S are a ULID in its canonical (upper-case) form. */
 bool ulid_valid(const char *s, unsigned long n);
 

@@ -14,6 +14,7 @@
 #include "cli/verbs.h"
 
 #define TELL_TIMEOUT_MS 2000
+#define SITES_BYTES ((size_t)256 << 20)
 
 static void
 put_note(const char *fmt, va_list ap)
@@ -109,6 +110,27 @@ cli_verdict_id(char id[ULID_CHARS + 1], const char *text, struct err *err)
 	if (strlen(text) == ULID_CHARS && ulid_valid(id, ULID_CHARS))
 		return 0;
 	return err_set(err, ERR_NOT_FOUND, "verdict %.80s: there is none with this id", text);
+}
+
+int
+cli_site(struct store *st, const char *name, int64_t *id, struct err *err)
+{
+	struct arena *a = arena_new(SITES_BYTES);
+	struct site_row *rows;
+	size_t i, n;
+	int rc;
+
+	*id = 0;
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_sites(st, true, a, &rows, &n, err);
+	for (i = 0; rc == 0 && i < n && *id == 0; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			*id = rows[i].id;
+	if (rc == 0 && *id == 0)
+		rc = err_set(err, ERR_NOT_FOUND, "site %.80s: there is none of this name", name);
+	arena_free(a);
+	return rc;
 }
 
 int

@@ -70,6 +70,9 @@ void cli_who(char *who, size_t bytes);
 /* Copy TEXT to ID in the form in which verdicts' ids are recorded; ERR_NOT_FOUND when it can't be one. */
 int cli_verdict_id(char id[ULID_CHARS + 1], const char *text, struct err *err);
 
+/* Set *ID to the site called NAME, in use or not; ERR_NOT_FOUND. */
+int cli_site(struct store *st, const char *name, int64_t *id, struct err *err);
+
 /* Write the JSON text TEXT to standard output as one line, made harmless for a terminal.  0, or -1 with
  * ERR_NOMEM, ERR_IO. */
 int cli_put_json_text(const struct cli *cli, struct slice text, struct err *err);

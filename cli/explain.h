@@ -22,9 +22,10 @@ struct field_sum {
 /* One verdict and all that can be said of it. */
 struct explanation {
 	struct verdict_row row;
-	struct buf evidence_text, disguises_text; /* the JSON of the two below */
+	struct buf evidence_text, disguises_text, history_text; /* the JSON of the three below */
 	struct json *evidence; /* the strongest first */
 	struct json *disguises; /* texts such as "look-alike letters" */
+	struct json *history; /* what was said of it: explain_history() */
 	struct field_sum fields[EXPLAIN_FIELDS_MAX];
 	size_t nfields;
 	const char *incomplete; /* why there is only what was recorded with the verdict; NULL: all is there */
@@ -54,6 +55,15 @@ void explain_evidence(const struct explanation *x, struct buf *b);
 
 /* Append a share or probability: "95.5 %", "over 99.99 %". */
 void explain_percent(struct buf *b, double p);
+
+/*
+ * Append to B, as a JSON list, every word on the comment of the verdict ROW that its site goes by, its own
+ * and nobody's, oldest first: id, time, label (null: taken back), before, who, origin, site.
+ */
+int explain_history(struct store *st, const struct verdict_row *row, struct buf *b, struct err *err);
+
+/* Write HISTORY, such a list, for people; nothing when it is empty. */
+void explain_put_history(const struct out *out, const struct json *history);
 
 /* Write TEXT in lines that fit the terminal. */
 void explain_wrap(const struct out *out, struct slice text);

@@ -4,8 +4,9 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/client.c %D%/client.h \
 	%D%/comment_input.c %D%/comment_input.h \
 	%D%/corpus_lint.c %D%/corpus_lint.h %D%/corpus_lint_json.c \
-	%D%/explain.h %D%/explain_evidence.c %D%/explain_words.c \
-	%D%/models.h %D%/models_top.c \
+	%D%/explain.h %D%/explain_evidence.c %D%/explain_history.c %D%/explain_words.c \
+	%D%/keyboard.c %D%/keyboard.h \
+	%D%/models.h %D%/models_prune.c %D%/models_top.c \
 	%D%/models_diff.c %D%/models_diff.h %D%/models_diff_json.c %D%/models_diff_text.c \
 	%D%/eval_mistakes.c \
 	%D%/eval_page.c %D%/eval_page.h \
@@ -17,6 +18,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/plot.c %D%/plot.h \
 	%D%/progress.c %D%/progress.h \
 	%D%/report.c %D%/report.h \
+	%D%/review.h %D%/review_ask.c \
 	%D%/source.c %D%/source.h \
 	%D%/table.c %D%/table.h \
 	%D%/verb_audit.c \
@@ -30,7 +32,10 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/verb_init.c \
 	%D%/verb_mark.c \
 	%D%/verb_models.c \
+	%D%/verb_person.c \
+	%D%/verb_replay.c \
 	%D%/verb_retrain.c \
+	%D%/verb_review.c \
 	%D%/verb_rules.c \
 	%D%/verb_score.c \
 	%D%/verb_sites.c \

@@ -20,4 +20,7 @@ int models_top(struct cli *cli, const struct model *m, const struct models_list 
 int models_diff(struct cli *cli, struct engine *e, const struct model *before, const struct model *after,
     const struct models_list *list, struct err *err);
 
+/* Remove the files of models that nothing needs, and say which. */
+int models_prune(struct cli *cli, struct engine *e, size_t keep, bool dry_run, struct err *err);
+
 #endif

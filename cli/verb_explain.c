@@ -33,6 +33,7 @@ explanation_init(struct explanation *x)
 	*x = (struct explanation){ .known = NAN, .spam = -1, .ham = -1 };
 	buf_init(&x->evidence_text, BUF_NO_LIMIT);
 	buf_init(&x->disguises_text, BUF_NO_LIMIT);
+	buf_init(&x->history_text, BUF_NO_LIMIT);
 	buf_init(&x->summary, BUF_NO_LIMIT);
 }
 
@@ -41,8 +42,10 @@ explanation_fini(struct explanation *x)
 {
 	json_free(x->evidence);
 	json_free(x->disguises);
+	json_free(x->history);
 	buf_fini(&x->evidence_text);
 	buf_fini(&x->disguises_text);
+	buf_fini(&x->history_text);
 	buf_fini(&x->summary);
 }
 
@@ -122,6 +125,14 @@ find_disguises(struct explanation *x, struct err *err)
 	return parse(&x->disguises, x, &x->disguises_text, "disguises", err);
 }
 
+static int
+find_history(struct engine *e, struct explanation *x, struct err *err)
+{
+	if (explain_history(e->store, &x->row, &x->history_text, err) == -1)
+		return -1;
+	return parse(&x->history, x, &x->history_text, "history", err);
+}
+
 static void
 sum_fields(struct explanation *x)
 {
@@ -150,7 +161,7 @@ find_out(struct explanation *x, struct engine *e, const char *id, struct arena *
 		return -1;
 	}
 	if (find_thresholds(e, a, x, err) == -1 || find_evidence(e, x, err) == -1 ||
-	    find_disguises(x, err) == -1)
+	    find_disguises(x, err) == -1 || find_history(e, x, err) == -1)
 		return -1;
 	sum_fields(x);
 	explain_summary(x, &x->summary);
@@ -215,6 +226,7 @@ show(const struct out *out, const struct explanation *x, struct err *err)
 	put_head(out, x);
 	explain_wrap(out, buf_slice(&x->summary));
 	fputc('\n', out->file);
+	explain_put_history(out, x->history);
 	if (x->incomplete != NULL)
 		fprintf(out->file,
 		    "%s: this is the evidence recorded with the verdict, the strongest %zu.\n\n",
@@ -295,6 +307,8 @@ show_json(struct cli *cli, const struct explanation *x, struct err *err)
 	put_number(&b, "known", x->known, true);
 	json_key(&b, "disguises");
 	json_put_raw(&b, buf_slice(&x->disguises_text));
+	json_key(&b, "history");
+	json_put_raw(&b, buf_slice(&x->history_text));
 	json_key(&b, "summary");
 	json_put_slice(&b, buf_slice(&x->summary));
 	json_close(&b, '}');

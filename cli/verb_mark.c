@@ -7,8 +7,19 @@
 #include "cli/verbs.h"
 #include "engine/feedback.h"
 #include "engine/learn.h"
+#include "engine/take_back.h"
 
 static const struct opt options[] = {
+	{ .name = NULL },
+};
+
+enum { OPT_SITE, OPT_SINCE, OPT_WHO, OPT_DRY_RUN };
+
+static const struct opt unlearn_options[] = {
+	{ .name = "site", .value = "S", .help = "all that was said of this site's comments" },
+	{ .name = "since", .value = "T", .help = "said from this time on, or from 30m, 24h, 7d ago" },
+	{ .name = "who", .value = "W", .help = "said by this user or site" },
+	{ .name = "dry-run", .help = "count, take nothing back" },
 	{ .name = NULL },
 };
 
@@ -46,7 +57,7 @@ mark_all(struct engine *e, struct marking *m, struct arena *a, struct err *err)
 	struct ulid_source ids = { 0 };
 	size_t i;
 
-	if (store_begin(e->store, err) == -1)
+	if (store_ids_start(e->store, &ids, err) == -1 || store_begin(e->store, err) == -1)
 		return -1;
 	for (i = 0; i < m->n; i++) {
 		if (mark_one(e, m, m->ids[i], &ids, a, err) == -1) {
@@ -136,13 +147,82 @@ run(struct cli *cli, const struct opts *o)
 	return carry_out(cli, &m);
 }
 
+/* -- In bulk -- */
+
+static int
+show_taken_back(struct cli *cli, const struct take_back *what, int64_t n, int64_t learnt, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	if (!cli->json) {
+		fprintf(cli->out.file, "%lld corrections %s\n", (long long)n,
+		    what->dry_run ? "would be taken back" : "taken back");
+		return 0;
+	}
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "changed");
+	json_put_int(&b, n);
+	json_key(&b, "learnt");
+	json_put_int(&b, learnt);
+	json_key(&b, "dry_run");
+	json_put_bool(&b, what->dry_run);
+	json_close(&b, '}');
+	rc = cli_put_json(cli, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+unlearn_bulk(struct cli *cli, struct engine *e, const char *site, struct take_back *what, struct err *err)
+{
+	int64_t n, learnt = 0;
+
+	if (cli_site(e->store, site, &what->site, err) == -1 || take_back(e, what, &n, err) == -1)
+		return -1;
+	if (n > 0 && !what->dry_run) {
+		if (learn_pending(e, what->who, &learnt, err) == -1)
+			return err_prefix(err, "taken back, but not learnt");
+		cli_tell_daemon(e);
+	}
+	return show_taken_back(cli, what, n, learnt, err);
+}
+
+static int
+run_bulk(struct cli *cli, const struct opts *o)
+{
+	struct take_back what = { .speaker = opts_value(o, OPT_WHO), .dry_run = opts_given(o, OPT_DRY_RUN) };
+	struct engine *e;
+	char who[64];
+	struct err err;
+	int rc;
+
+	if (opts_time(o, OPT_SINCE, time_now_ms(), &what.since_ms, &err) == -1)
+		return cli_usage(cli, "%s", err.text);
+	cli_who(who, sizeof(who));
+	what.who = who;
+	if (cli_engine(cli, what.dry_run ? STORE_READ : STORE_WRITE, &e, &err) == -1)
+		return cli_fail(&err);
+	rc = unlearn_bulk(cli, e, opts_value(o, OPT_SITE), &what, &err);
+	engine_close(e);
+	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
 static int
 run_unlearn(struct cli *cli, const struct opts *o)
 {
 	struct marking m = { .label = LABEL_NONE };
+	bool bulk = opts_given(o, OPT_SITE);
 
 	m.ids = opts_arguments(o, &m.n);
-	return carry_out(cli, &m);
+	if (bulk && m.n > 0)
+		return cli_usage(cli, "either ids or --site");
+	if (!bulk && (opts_given(o, OPT_SINCE) || opts_given(o, OPT_WHO) || opts_given(o, OPT_DRY_RUN)))
+		return cli_usage(cli, "--since, --who and --dry-run go with --site");
+	if (!bulk && m.n == 0)
+		return cli_usage(cli, "an argument is missing");
+	return bulk ? run_bulk(cli, o) : carry_out(cli, &m);
 }
 
 const struct verb verb_mark = {
@@ -157,10 +237,10 @@ const struct verb verb_mark = {
 
 const struct verb verb_unlearn = {
 	.name = "unlearn",
-	.usage = "ID...",
+	.usage = "ID... | --site S [--since T] [--who W] [--dry-run]",
 	.summary = "Take corrections of verdicts back, exactly; all of them, or none.",
-	.options = options,
-	.min_arguments = 1,
+	.options = unlearn_options,
+	.min_arguments = 0,
 	.max_arguments = CLI_ANY_NUMBER,
 	.run = run_unlearn,
 };

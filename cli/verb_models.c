@@ -1,7 +1,9 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/timetext.h"
@@ -9,12 +11,16 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
+#include "engine/registry.h"
+#include "store/chain.h"
 
-enum { OPT_FIELD, OPT_LIMIT };
+enum { OPT_FIELD, OPT_LIMIT, OPT_KEEP, OPT_DRY_RUN };
 
 static const struct opt options[] = {
 	{ .name = "field", .value = "F", .help = "list tokens of this field only (for top, diff)" },
 	{ .name = "limit", .value = "N", .help = "list at most N entries each (for top, diff; default: 10)" },
+	{ .name = "keep", .value = "N", .help = "keep the newest N at least (for prune; default: 8)" },
+	{ .name = "dry-run", .help = "say what would go, remove nothing (for prune)" },
 	{ .name = NULL },
 };
 
@@ -42,6 +48,30 @@ load(struct registry *r, struct arena *a, struct err *err)
 	return store_models(r->e->store, a, &r->rows, &r->n, err);
 }
 
+static bool
+is_current(const struct registry *r, const struct model_row *row)
+{
+	return strcmp(row->id, r->current) == 0;
+}
+
+/* Return what became of the model's file, in one word: "kept", "withheld" (kept, but never current),
+ * "pruned", or "gone" when somebody else has removed it. */
+static const char *
+file_state(const struct registry *r, const struct model_row *row)
+{
+	char *path;
+	bool there;
+
+	if (row->pruned_ms != 0)
+		return "pruned";
+	path = model_path(&r->e->paths, row->id);
+	there = path != NULL && access(path, F_OK) == 0;
+	free(path);
+	if (!there)
+		return "gone";
+	return row->withheld[0] != '\0' ? "withheld" : "kept";
+}
+
 static void
 put_time(struct buf *b, const char *key, int64_t ms)
 {
@@ -53,7 +83,7 @@ put_time(struct buf *b, const char *key, int64_t ms)
 }
 
 static void
-put_json(struct buf *b, const struct model_row *row, bool current)
+put_json(struct buf *b, const struct registry *r, const struct model_row *row)
 {
 	const struct {
 		const char *key;
@@ -66,7 +96,9 @@ put_json(struct buf *b, const struct model_row *row, bool current)
 	json_key(b, "id");
 	json_put_str(b, row->id);
 	json_key(b, "current");
-	json_put_bool(b, current);
+	json_put_bool(b, is_current(r, row));
+	json_key(b, "file");
+	json_put_str(b, file_state(r, row));
 	json_key(b, "parent");
 	json_put_str(b, row->parent[0] != '\0' ? row->parent : NULL);
 	json_key(b, "kind");
@@ -75,6 +107,10 @@ put_json(struct buf *b, const struct model_row *row, bool current)
 	json_put_str(b, row->who);
 	put_time(b, "created", row->created_ms);
 	put_time(b, "pruned", row->pruned_ms);
+	json_key(b, "withheld");
+	json_put_str(b, row->withheld[0] != '\0' ? row->withheld : NULL);
+	json_key(b, "corpus");
+	json_put_str(b, row->corpus[0] != '\0' ? row->corpus : NULL);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		json_key(b, sizes[i].key);
 		json_put_int(b, sizes[i].n);
@@ -99,7 +135,7 @@ list_json(struct cli *cli, const struct registry *r, struct err *err)
 
 	buf_init(&b, BUF_NO_LIMIT);
 	for (i = 0; rc == 0 && i < r->n; i++) {
-		put_json(&b, &r->rows[i], strcmp(r->rows[i].id, r->current) == 0);
+		put_json(&b, r, &r->rows[i]);
 		rc = cli_put_json(cli, &b, err);
 	}
 	buf_fini(&b);
@@ -148,7 +184,7 @@ list_table(struct cli *cli, const struct registry *r, struct err *err)
 	table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
 	for (i = 0; i < r->n; i++) {
 		const struct model_row *row = &r->rows[i];
-		bool current = strcmp(row->id, r->current) == 0;
+		bool current = is_current(r, row);
 
 		time_format(time, row->created_ms);
 		time[10] = ' ';
@@ -161,7 +197,7 @@ list_table(struct cli *cli, const struct registry *r, struct err *err)
 		put_figure(&t, row, "blocked_ham", true);
 		put_figure(&t, row, "mcc", false);
 		table_cellf(&t, STYLE_PLAIN, "%.4f", row->spam_threshold);
-		table_cell_str(&t, STYLE_DIM, row->pruned_ms > 0 ? "pruned" : "kept");
+		table_cell_str(&t, STYLE_DIM, file_state(r, row));
 		table_cell_str(&t, STYLE_PLAIN, row->who);
 	}
 	rc = table_print(&t, &cli->out, true);
@@ -210,6 +246,9 @@ show_text(struct cli *cli, const struct model_row *row, bool current, struct err
 	    (long long)row->ham, (long long)row->tokens, (long long)row->bytes);
 	fprintf(f, "thresholds spam from %.4f, unsure from %.4f, for at most %.2f %% blocked ham\n",
 	    row->spam_threshold, row->unsure_threshold, 100 * row->blocked_ham_budget);
+	fprintf(f, "corpus     %s\n", row->corpus[0] != '\0' ? row->corpus : "not known");
+	if (row->withheld[0] != '\0')
+		fprintf(f, "withheld   %s\n", row->withheld);
 	if (row->pruned_ms > 0) {
 		time_format(time, row->pruned_ms);
 		fprintf(f, "file       removed %s\n", time);
@@ -229,6 +268,8 @@ show_text(struct cli *cli, const struct model_row *row, bool current, struct err
 struct request {
 	const char *ids[2]; /* NULL: not given */
 	struct models_list list;
+	size_t keep;
+	bool dry_run;
 };
 
 static int
@@ -245,23 +286,43 @@ show(struct cli *cli, struct registry *r, const struct request *q, struct err *e
 	const struct model_row *row = NULL;
 	struct model *m = NULL;
 	struct buf b;
-	bool current;
 	int rc;
 
 	if (find(r, q->ids[0], &row, err) == -1)
 		return -1;
-	current = strcmp(row->id, r->current) == 0;
 	buf_init(&b, BUF_NO_LIMIT);
 	if (cli->json) {
-		put_json(&b, row, current);
+		put_json(&b, r, row);
 		rc = cli_put_json(cli, &b, err);
 	} else {
-		rc = show_text(cli, row, current, err);
+		rc = show_text(cli, row, is_current(r, row), err);
 	}
 	buf_fini(&b);
 	if (rc == 0 && row->pruned_ms == 0)
 		rc = engine_model(r->e, row->id, &m, err);
 	model_unref(m);
+	return rc;
+}
+
+/* Record that ID was made current in place of BEFORE. */
+static int
+record_use(struct engine *e, const char *id, const char *before, struct err *err)
+{
+	char who[64];
+	struct buf b;
+	int rc;
+
+	cli_who(who, sizeof(who));
+	buf_init(&b, BUF_NO_LIMIT);
+	json_open(&b, '{');
+	json_key(&b, "model");
+	json_put_str(&b, id);
+	json_key(&b, "before");
+	json_put_str(&b, before[0] != '\0' ? before : NULL);
+	json_close(&b, '}');
+	rc = buf_ok(&b) ? store_event_add(e->store, "model-used", who, buf_str(&b), err)
+			: err_set(err, ERR_NOMEM, "out of memory");
+	buf_fini(&b);
 	return rc;
 }
 
@@ -275,6 +336,8 @@ use(struct cli *cli, struct registry *r, const struct request *q, struct err *er
 	if (engine_use(r->e, q->ids[0], err) == -1 || engine_current_id(&r->e->paths, id, err) == -1)
 		return -1;
 	cli_tell_daemon(r->e);
+	if (record_use(r->e, id, r->current, err) == -1)
+		return -1;
 	buf_init(&b, BUF_NO_LIMIT);
 	if (cli->json) {
 		json_open(&b, '{');
@@ -329,18 +392,26 @@ diff(struct cli *cli, struct registry *r, const struct request *q, struct err *e
 	return rc;
 }
 
+static int
+prune(struct cli *cli, struct registry *r, const struct request *q, struct err *err)
+{
+	return models_prune(cli, r->e, q->keep, q->dry_run, err);
+}
+
 static const struct action {
 	const char *name;
 	size_t min_ids, max_ids;
 	bool lists; /* takes --field and --limit */
+	bool clears; /* takes --keep and --dry-run */
 	enum store_mode mode;
 	int (*run)(struct cli *cli, struct registry *r, const struct request *q, struct err *err);
 } actions[] = {
-	{ "list", 0, 0, false, STORE_READ, list },
-	{ "show", 0, 1, false, STORE_READ, show },
-	{ "top", 0, 1, true, STORE_READ, top },
-	{ "diff", 1, 2, true, STORE_READ, diff },
-	{ "use", 1, 1, false, STORE_WRITE, use },
+	{ "list", 0, 0, false, false, STORE_READ, list },
+	{ "show", 0, 1, false, false, STORE_READ, show },
+	{ "top", 0, 1, true, false, STORE_READ, top },
+	{ "diff", 1, 2, true, false, STORE_READ, diff },
+	{ "use", 1, 1, false, false, STORE_WRITE, use },
+	{ "prune", 0, 0, false, true, STORE_WRITE, prune },
 };
 
 static const struct action *
@@ -379,7 +450,7 @@ run(struct cli *cli, const struct opts *o)
 	const char *field = opts_value(o, OPT_FIELD);
 	const struct action *action;
 	const char *const *arguments;
-	int64_t limit = LIMIT_DEFAULT;
+	int64_t limit = LIMIT_DEFAULT, keep = ENGINE_LEARN_KEPT;
 	struct err err;
 	size_t n;
 
@@ -396,11 +467,16 @@ run(struct cli *cli, const struct opts *o)
 					       : "two ids");
 	if (!action->lists && (field != NULL || opts_given(o, OPT_LIMIT)))
 		return cli_usage(cli, "'%s' takes neither --field nor --limit", action->name);
+	if (!action->clears && (opts_given(o, OPT_KEEP) || opts_given(o, OPT_DRY_RUN)))
+		return cli_usage(cli, "'%s' takes neither --keep nor --dry-run", action->name);
 	if (field != NULL && field_find(&q.list.field, field) == -1)
 		return cli_usage(cli, "--field: there is no field '%.40s'", field);
-	if (opts_integer(o, OPT_LIMIT, 1, LIMIT_MAX, &limit, &err) == -1)
+	if (opts_integer(o, OPT_LIMIT, 1, LIMIT_MAX, &limit, &err) == -1 ||
+	    opts_integer(o, OPT_KEEP, 0, LIMIT_MAX, &keep, &err) == -1)
 		return cli_usage(cli, "%s", err.text);
 	q.list.limit = (size_t)limit;
+	q.keep = (size_t)keep;
+	q.dry_run = opts_given(o, OPT_DRY_RUN);
 	for (size_t i = 1; i < n; i++)
 		q.ids[i - 1] = arguments[i];
 	return run_action(cli, action, &q);
@@ -409,8 +485,9 @@ run(struct cli *cli, const struct opts *o)
 const struct verb verb_models = {
 	.name = "models",
 	.usage = "list | show [ID] | top [ID] [--field F] [--limit N] |\n"
-		 "           diff ID [ID] [--field F] [--limit N] | use ID",
-	.summary = "List the models, look into them, compare two, or make one current again.",
+		 "           diff ID [ID] [--field F] [--limit N] | use ID |\n"
+		 "           prune [--keep N] [--dry-run]",
+	.summary = "List the models, look into them, compare two, make one current again, or clear old ones.",
 	.options = options,
 	.min_arguments = 1,
 	.max_arguments = 3,

@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/verbs.h"
 #include "engine/drift.h"
+#include "engine/poison.h"
 
 static const struct opt options[] = {
 	{ .name = NULL },
@@ -29,6 +30,8 @@ struct status {
 	struct arena *a;
 	struct drift *drift; /* lives in a */
 	size_t ndrift;
+	struct poison *poison; /* lives in a */
+	size_t npoison;
 };
 
 /* Ask the daemon; that there is none is an answer too. */
@@ -64,6 +67,8 @@ ask_store(struct status *s, struct err *err)
 		rc = store_sites(s->e->store, false, s->a, &rows, &n, err);
 	if (rc == 0)
 		rc = drift_find(s->e, time_now_ms(), s->a, &s->drift, &s->ndrift, err);
+	if (rc == 0)
+		rc = poison_find(s->e, time_now_ms(), s->a, &s->poison, &s->npoison, err);
 	s->sites = (int64_t)n;
 	return rc;
 }
@@ -136,6 +141,11 @@ show_json(struct cli *cli, const struct status *s, struct err *err)
 	for (i = 0; i < s->ndrift; i++)
 		drift_json(&s->drift[i], &b);
 	json_close(&b, ']');
+	json_key(&b, "suspicious_corrections");
+	json_open(&b, '[');
+	for (i = 0; i < s->npoison; i++)
+		poison_json(&s->poison[i], &b);
+	json_close(&b, ']');
 	json_close(&b, '}');
 	rc = cli_put_json(cli, &b, err);
 	buf_fini(&b);
@@ -202,6 +212,12 @@ show_drift(const struct out *out, const struct status *s)
 		buf_clear(&text);
 		drift_text(&s->drift[i], &text);
 		out_printf(out, STYLE_DOUBT, "unusual      ");
+		fprintf(out->file, "%s\n", buf_str(&text));
+	}
+	for (size_t i = 0; i < s->npoison; i++) {
+		buf_clear(&text);
+		poison_text(&s->poison[i], &text);
+		out_printf(out, STYLE_BAD, "warning      ");
 		fprintf(out->file, "%s\n", buf_str(&text));
 	}
 	buf_fini(&text);

@@ -32,7 +32,6 @@ static const struct opt options[] = {
 #define FOLLOW_MS 500
 #define BATCH_ROWS 500 /* a table is measured by so many rows at a time */
 #define EXCERPT_BYTES 240
-#define ARENA_BYTES ((size_t)256 << 20)
 
 static const struct column columns[] = {
 	{ .title = "TIME", .min = 19 },
@@ -223,27 +222,6 @@ list(struct listing *l, struct store *st, struct verdict_filter *filter, struct 
 	return 0;
 }
 
-/* Set *ID to the site called NAME, in use or not. */
-static int
-find_site(struct store *st, const char *name, int64_t *id, struct err *err)
-{
-	struct arena *a = arena_new(ARENA_BYTES);
-	struct site_row *rows;
-	size_t i, n;
-	int rc;
-
-	if (a == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = store_sites(st, true, a, &rows, &n, err);
-	for (i = 0; rc == 0 && i < n && *id == 0; i++)
-		if (strcmp(rows[i].name, name) == 0)
-			*id = rows[i].id;
-	if (rc == 0 && *id == 0)
-		rc = err_set(err, ERR_NOT_FOUND, "site %.80s: there is none of this name", name);
-	arena_free(a);
-	return rc;
-}
-
 /* Fill FILTER from the options, but for the site; filter->limit is -1 for "--limit 0". */
 static int
 make_filter(struct verdict_filter *filter, const struct opts *o, struct err *err)
@@ -283,7 +261,7 @@ run(struct cli *cli, const struct opts *o)
 	table_init(&l.table, columns, NCOLUMNS);
 	buf_init(&l.line, BUF_NO_LIMIT);
 	if (opts_given(o, OPT_SITE))
-		rc = find_site(e->store, opts_value(o, OPT_SITE), &filter.site, &err);
+		rc = cli_site(e->store, opts_value(o, OPT_SITE), &filter.site, &err);
 	if (rc == 0)
 		rc = (opts_given(o, OPT_FOLLOW) ? follow : list)(&l, e->store, &filter, &err);
 	table_fini(&l.table);

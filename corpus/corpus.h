@@ -15,6 +15,8 @@ struct example {
 	struct comment comment;
 	enum label label;
 	struct slice source, split, id; /* absent if not given */
+	struct slice site,
+	    scope; /* whose word it is and for whom it counts, as exported; absent if not given */
 	struct origin origin; /* for training: its source is that of the member, else of the file */
 	const char *file; /* where the row comes from, as named in messages */
 	size_t line; /* its first line there, from 1 */

@@ -147,6 +147,8 @@ take_row(struct reader *r, struct slice line, const struct json *object, struct 
 	const char *why;
 	struct err found;
 
+	row.site = json_text(json_member(object, "site"));
+	row.scope = json_text(json_member(object, "scope"));
 	why = take_label(r, &row.label, object);
 	if (why == NULL && !take_text(&row.source, object, "source"))
 		why = "'source' is not a string";

@@ -99,7 +99,7 @@ reader_add(struct reader *r, const struct example *row, size_t line, struct err 
 
 	if (make_room(r, err) == -1)
 		return -1;
-	rc = keep(r, &e.source) | keep(r, &e.split) | keep(r, &e.id);
+	rc = keep(r, &e.source) | keep(r, &e.split) | keep(r, &e.id) | keep(r, &e.site) | keep(r, &e.scope);
 	for (int f = 0; f < COMMENT_FIELDS; f++)
 		rc |= keep(r, &e.comment.field[f]);
 	if (rc != 0)

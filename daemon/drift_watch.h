@@ -5,7 +5,8 @@
 
 /*
  * The keeper's look at drift: it has the daily figures added up, tells the log of each figure that leaves its
- * usual range once, and hands the metrics their lines.  One thread.
+ * usual range once, and of sites whose corrections look poisoned, and hands the metrics their lines.  One
+ * thread.
  */
 struct drift_watch {
 	int64_t looked_ms; /* by http_clock_ms() */

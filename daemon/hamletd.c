@@ -143,6 +143,7 @@ make_workers(struct running *r, const struct config *config, struct err *err)
 	for (size_t i = 0; i < r->nworkers; i++) {
 		r->locals[i] = &r->workers[i];
 		r->workers[i].d = &r->d;
+		ulid_start_after(&r->workers[i].ids, r->d.newest_id);
 		if (classifier_new(&r->workers[i].classifier, err) == -1)
 			return -1;
 	}
@@ -251,6 +252,7 @@ start_all(struct running *r, struct err *err)
 	if (keeper_first_world(d, &config, err) == -1)
 		return -1;
 	w = world_get(&d->world);
+	ulid_start_after(&r->d.feedback_ids, r->d.newest_id);
 	rc = make_workers(r, w->config, err);
 	if (rc == 0)
 		rc = start_threads(r, w->config, err);

@@ -49,6 +49,7 @@ struct hamletd {
 	atomic_bool rules_unrecorded; /* the log doesn't say yet which rules are in force */
 	struct metrics metrics;
 	struct probe probe;
+	char newest_id[ULID_CHARS + 1]; /* on record at the start, which all ids come after; "" if none */
 	struct ulid_source feedback_ids; /* the recorder's thread only */
 	struct http_server *_Atomic http; /* NULL until it has started */
 	int lock_fd;

@@ -5,8 +5,6 @@
 
 void health_alive(struct call *call); /* GET /healthz: the process answers */
 void health_ready(struct call *call); /* GET /readyz: a model is loaded and the record can be written */
-void health_privacy(
-    struct call *call); /* GET /privacy: what becomes of a comment, for those who write them */
 
 /* Return what *ERR or a code of a failed write means for the operator, in a few words. */
 const char *health_reason(enum err_code code);

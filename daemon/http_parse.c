@@ -18,6 +18,8 @@ static const struct {
 	{ "host", HTTP_HOST },
 	{ "content-type", HTTP_CONTENT_TYPE },
 	{ "authorization", HTTP_AUTHORIZATION },
+	{ "accept", HTTP_ACCEPT },
+	{ "accept-language", HTTP_ACCEPT_LANGUAGE },
 };
 
 const char *

@@ -23,7 +23,14 @@
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_OTHER };
 
 /* The headers that are kept; of a repeated one the first.  All others are checked and forgotten. */
-enum http_header { HTTP_HOST, HTTP_CONTENT_TYPE, HTTP_AUTHORIZATION, HTTP_HEADERS };
+enum http_header {
+	HTTP_HOST,
+	HTTP_CONTENT_TYPE,
+	HTTP_AUTHORIZATION,
+	HTTP_ACCEPT,
+	HTTP_ACCEPT_LANGUAGE,
+	HTTP_HEADERS
+};
 
 struct http_limits {
 	size_t head_bytes; /* request line and headers; also trailers */

@@ -9,11 +9,13 @@
 #include "daemon/drift_watch.h"
 #include "daemon/keeper.h"
 #include "daemon/rules_record.h"
+#include "daemon/purge.h"
 #include "daemon/systemd.h"
 #include "engine/learn.h"
 #include "engine/mix.h"
 
 #define ROUND_MS 1000
+#define PURGING_MS 20
 #define MIX_EVERY_MS 3600000
 #define FLOOD_EVERY_MS 60000
 
@@ -35,6 +37,8 @@ struct keeper {
 	int64_t flood_ms; /* when what the flood guard knows was last saved */
 	unsigned long long flood_saved; /* flood_noted() then */
 	struct drift_watch drift;
+	struct purge *purge;
+	bool purging; /* it has more to do at once */
 	char refused[MODEL_ID_BYTES]; /* the model that can't be loaded */
 	char complaint[ERR_TEXT_MAX]; /* the last one logged */
 	struct err first_err; /* of this round */
@@ -66,7 +70,7 @@ keeper_first_world(struct hamletd *d, struct config *config, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (engine_open(&e, d->paths.dir, STORE_WRITE, (int)shared->config.busy_timeout_ms, err) == 0 &&
 	    sites_load(&sites, e, err) == 0 && rules_load(&rules, d->paths.dir, err) == 0 &&
-	    engine_model(e, NULL, &model, err) == 0) {
+	    engine_model(e, NULL, &model, err) == 0 && store_newest_id(e->store, d->newest_id, err) == 0) {
 		w = world_new(model, sites, rules, shared);
 		if (w == NULL)
 			err_set(err, ERR_NOMEM, "out of memory");
@@ -229,6 +233,18 @@ follow_days(struct keeper *k, bool now)
 		complain(k, "days_not_counted", &err);
 }
 
+/* Erase some of what has been kept for long enough. */
+static void
+follow_retention(struct keeper *k, bool reload)
+{
+	struct err err = { .code = ERR_NONE };
+
+	if (reload)
+		purge_soon(k->purge);
+	if (purge_work(k->purge, k->engine, k->world, &k->purging, &err) == -1)
+		complain(k, "not_purged", &err);
+}
+
 /* Change over to the model that is current; with CHECK look at its file again even if it is the one in use.
  */
 static void
@@ -285,6 +301,7 @@ database_changed(struct keeper *k)
 	}
 	if (store_data_version(k->engine->store, &version, &err) == -1) {
 		complain(k, "database_not_read", &err);
+		purge_soon(k->purge); /* its pass reads with this engine */
 		engine_close(k->engine);
 		k->engine = NULL;
 		return false;
@@ -337,6 +354,7 @@ one_round(struct keeper *k, bool reload)
 	follow_corrections(k);
 	follow_model(k, reload);
 	follow_days(k, reload);
+	follow_retention(k, reload);
 	if (k->first_err.code == ERR_NONE)
 		k->complaint[0] = '\0';
 }
@@ -351,6 +369,8 @@ next_round(struct keeper *k, bool *reload, struct keeper_wait **waits)
 
 	if (k->pending && k->world->config->learn_interval_ms < ms)
 		ms = k->world->config->learn_interval_ms;
+	if (k->purging)
+		ms = PURGING_MS;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_nsec += ms % 1000 * 1000000;
 	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
@@ -405,8 +425,12 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	struct keeper *k = calloc(1, sizeof(*k));
 	int rc;
 
-	if (k == NULL)
+	if (k != NULL)
+		k->purge = purge_new(d);
+	if (k == NULL || k->purge == NULL) {
+		free(k);
 		return err_set(err, ERR_NOMEM, "out of memory");
+	}
 	k->d = d;
 	k->world = world_get(&d->world);
 	k->data_version = -1;
@@ -417,6 +441,7 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	rc = pthread_create(&k->thread, NULL, keeper_main, k);
 	if (rc != 0) {
 		world_unref(k->world);
+		purge_free(k->purge);
 		free(k);
 		return err_set(err, ERR_IO, "cannot start a thread: %s", strerror(rc));
 	}
@@ -457,6 +482,7 @@ keeper_stop(struct keeper *k)
 	tell(k, &k->stopping, NULL);
 	pthread_join(k->thread, NULL);
 	save_flood(k);
+	purge_free(k->purge);
 	engine_close(k->engine);
 	drift_watch_fini(&k->drift);
 	world_unref(k->world);

@@ -6,7 +6,8 @@
 /*
  * The keeper: one thread that keeps the world up to date.  Every second, or when woken, it learns what
  * corrections have come in, follows models/current, and loads the sites again when someone has written to the
- * database.  A model that can't be loaded is named in the log, once, and the one in use stays.
+ * database.  Every hour it begins to erase what has been kept for long enough.  A model that can't be loaded
+ * is named in the log, once, and the one in use stays.
  */
 struct keeper_wait {
 	struct keeper_wait *next; /* the keeper's, while it has it */

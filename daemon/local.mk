@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libdaemon.a
 %C%_libdaemon_a_SOURCES = \
+	%D%/accept.c %D%/accept.h \
 	%D%/admin.c %D%/admin.h \
 	%D%/akismet.c %D%/akismet.h %D%/akismet_account.c %D%/akismet_sites.c %D%/akismet_stats.c \
 	%D%/akismet_fields.c %D%/akismet_fields.h \
@@ -24,6 +25,9 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/peer.c %D%/peer.h \
 	%D%/percent.c %D%/percent.h \
 	%D%/period.c %D%/period.h \
+	%D%/privacy.c %D%/privacy.h %D%/privacy_html.c %D%/privacy_impl.h %D%/privacy_json.c \
+	%D%/privacy_words.c %D%/privacy_words.h \
+	%D%/purge.c %D%/purge.h \
 	%D%/rate.c %D%/rate.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/route.c %D%/route.h \

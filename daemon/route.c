@@ -10,6 +10,7 @@
 #include "daemon/health.h"
 #include "daemon/key.h"
 #include "daemon/native.h"
+#include "daemon/privacy.h"
 #include "daemon/route.h"
 
 #define GET (1u << HTTP_GET)
@@ -44,7 +45,7 @@ static const struct route routes[] = {
 	{ GET, "/plugins", OPEN, KEY_NONE, FAMILY_BLOGSPAM, blogspam_plugins },
 	{ GET, "/healthz", OPEN, KEY_NONE, FAMILY_NATIVE, health_alive },
 	{ GET, "/readyz", ALL, KEY_LOCAL, FAMILY_NATIVE, health_ready },
-	{ GET, "/privacy", ALL, KEY_NONE, FAMILY_NATIVE, health_privacy },
+	{ GET, "/privacy", ALL, KEY_NONE, FAMILY_NATIVE, privacy_page },
 	{ GET, "/metrics", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_metrics },
 	{ POST, "/v1/admin/reload", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_reload },
 	{ GET, "/v1/admin/status", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_status },

@@ -9,6 +9,7 @@
 #include "corpus/comment_json.h"
 #include "engine/check.h"
 #include "engine/fingerprint.h"
+#include "store/chain.h"
 
 #define WEIGHT_DIGITS 12
 #define KNOWN_DIGITS 3
@@ -72,6 +73,19 @@ place_of(const struct site *site, const struct model *model, struct place *place
 	*place = (struct place){ .site = (uint64_t)site->id, .has_prior = site->spam_share > 0 };
 	if (place->has_prior)
 		place->prior = place_prior(model, site->spam_share);
+}
+
+int
+check_opinion(struct classifier *c, const struct model *model, const struct site *site,
+    const struct comment *comment, struct judgement *j, struct err *err)
+{
+	struct place place;
+
+	place_of(site, model, &place);
+	if (classify_at(c, model, comment, FIELDS_ALL, &place, j, err) == -1)
+		return -1;
+	decide_for_site(site, model, j);
+	return 0;
 }
 
 /* What rules and the flood guard make of a comment, beside the classifier. */
@@ -259,6 +273,23 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 	return 0;
 }
 
+/* Append which parts of ROW were erased, if any were. */
+static void
+put_gone(const struct verdict_row *row, struct buf *b)
+{
+	static const char *const names[PARTS] = { "content", "person", "addresses", NULL, "evidence" };
+
+	if (row->gone == 0)
+		return;
+	json_key(b, "erased");
+	json_open(b, '[');
+	for (int i = 0; i < PARTS; i++) {
+		if ((row->gone & PART_SET(i)) != 0 && names[i] != NULL)
+			json_put_str(b, names[i]);
+	}
+	json_close(b, ']');
+}
+
 /* Append what only the record shows: "whole" in check.h. */
 static void
 put_record(const struct verdict_row *row, struct buf *b)
@@ -282,6 +313,7 @@ put_record(const struct verdict_row *row, struct buf *b)
 	json_open(b, '{');
 	comment_to_json(&row->comment, b);
 	json_close(b, '}');
+	put_gone(row, b);
 }
 
 void

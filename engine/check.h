@@ -57,6 +57,13 @@ int check_judge(struct classifier *c, const struct model *model, const struct ch
     int64_t now_ms, struct ulid_source *ids, struct arena *a, struct verdict_row *row,
     struct judgement *judgement, struct err *err);
 
+/*
+ * What check_judge() would have MODEL say of COMMENT on SITE, by that site's own counts, mix and threshold as
+ * they are now, and nothing else: no row, no id.  *J is valid until the next use of C.
+ */
+int check_opinion(struct classifier *c, const struct model *model, const struct site *site,
+    const struct comment *comment, struct judgement *j, struct err *err);
+
 /* Append the evidence of the judgement just made as a JSON list of {"field","token","weight"}: at most MAX
  * entries, and what of the rules' and the guard's isn't among them. */
 void check_evidence_json(const struct classifier *c, struct judgement *j, size_t max, struct buf *b);
@@ -65,7 +72,8 @@ enum evidence_shown { EVIDENCE_TOP, EVIDENCE_ALL, EVIDENCE_NONE };
 
 /*
  * Append ROW as the contract's verdict object.  EVIDENCE is a JSON list to show; absent: no "evidence"
- * member.  With WHOLE also what is only on record: time, site, client, comment, forced, occasion, test.
+ * member.  With WHOLE also what is only on record: time, site, client, comment, forced, occasion, test, and
+ * which parts of it were erased since.
  */
 void verdict_json(const struct verdict_row *row, struct slice evidence, bool whole, struct buf *b);
 

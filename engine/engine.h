@@ -24,6 +24,7 @@ struct engine_paths {
 	char *chain_key; /* chain.key */
 	char *daemon_lock; /* hamletd.lock: held by the daemon while it runs */
 	char *publish_lock; /* publish.lock: held while a model is made current */
+	char *retrain_lock; /* retrain.lock: held while a model is built from all examples */
 };
 
 struct engine {
@@ -74,9 +75,15 @@ int engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES],
 int engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
 
 /*
- * Make the model ID (as in engine_model) current again; takes the publish lock.  One that knows fewer example
+ * Put M among the models without making it current; ROW's withheld says why.  Withheld models are removed in
+ * the same way as those of kind "learn".  The publish lock must be held.
+ */
+int engine_withhold(struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
+
+/*
+ * Make the model ID (as in engine_model) current; takes the publish lock.  One that knows fewer example
  * events than the current one is pinned: a step back is meant, so learn_pending() leaves it as it is, until
- * retrain() or the use of a newer one.
+ * retrain() or the use of a newer one.  Not so one that was withheld: to use it is a step forward.
  */
 int engine_use(struct engine *e, const char *id, struct err *err);
 

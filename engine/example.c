@@ -2,19 +2,6 @@
 
 #include "engine/example.h"
 
-/* As store_example_match(), but "none" is not an error. */
-static int
-match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a, struct example_row *row,
-    bool *found, struct err *err)
-{
-	struct err why = { 0 };
-
-	*found = store_example_match(st, site, fingerprint, a, row, &why) == 0;
-	if (*found || why.code == ERR_NOT_FOUND)
-		return 0;
-	return err_set(err, why.code, "%s", why.text);
-}
-
 struct origin
 example_origin(const struct example_row *row)
 {
@@ -28,16 +15,27 @@ example_origin(const struct example_row *row)
 }
 
 int
-example_find(struct store *st, int64_t site, uint64_t fingerprint, bool shared, struct arena *a,
-    struct example_row *row, bool *found, struct err *err)
+example_find(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a, struct example_row *row,
+    bool *found, struct err *err)
 {
-	if (match(st, site, fingerprint, a, row, found, err) == -1)
-		return -1;
-	if (*found || site == 0 || !shared)
+	struct err why = { 0 };
+
+	*found = store_example_match(st, site, fingerprint, a, row, &why) == 0;
+	if (*found || why.code == ERR_NOT_FOUND)
 		return 0;
-	if (match(st, 0, fingerprint, a, row, found, err) == -1)
+	return err_set(err, why.code, "%s", why.text);
+}
+
+int
+example_known(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a, struct example_row *row,
+    bool *found, struct err *err)
+{
+	if (example_find(st, site, fingerprint, a, row, found, err) == -1)
 		return -1;
-	*found = *found && row->site == 0;
+	if (site != 0 && (!*found || row->label == LABEL_NONE) &&
+	    example_find(st, 0, fingerprint, a, row, found, err) == -1)
+		return -1;
+	*found = *found && row->label != LABEL_NONE;
 	return 0;
 }
 

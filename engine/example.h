@@ -19,11 +19,19 @@ enum example_outcome {
 struct origin example_origin(const struct example_row *row);
 
 /*
- * Look for the newest event about a comment with FINGERPRINT that a new word would replace.  A site's word
- * replaces its own words; with SHARED (the admin's word) also what was imported for all sites.  SITE 0: any
- * site's words.  *FOUND tells whether there is one; *ROW lives in A.
+ * Each site has one word on a comment, its last one; and there is one that is nobody's, by import or by an
+ * admin about a comment that no site sent.  A word replaces the one before it by the same speaker and no
+ * other's: they count side by side, each for whom it was said.  So taking a word back leaves exactly what
+ * there would be had it never been said.
+ *
+ * Look for the newest event of SITE (0: nobody's) about a comment with FINGERPRINT: the one that its next
+ * word replaces.  *FOUND tells whether there is one; *ROW lives in A.
  */
-int example_find(struct store *st, int64_t site, uint64_t fingerprint, bool shared, struct arena *a,
+int example_find(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a,
+    struct example_row *row, bool *found, struct err *err);
+
+/* Look for a label in force on a comment with FINGERPRINT that SITE goes by: its own word, else nobody's. */
+int example_known(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a,
     struct example_row *row, bool *found, struct err *err);
 
 /*

@@ -5,6 +5,7 @@
 #include "engine/example.h"
 #include "engine/feedback.h"
 #include "engine/fingerprint.h"
+#include "store/chain.h"
 
 /* What a correction is about: a recorded verdict, or a comment that was never judged here. */
 struct subject {
@@ -12,6 +13,7 @@ struct subject {
 	uint64_t fingerprint;
 	int64_t site;
 	const char *verdict_id; /* "" if none */
+	struct example_row example; /* where the comment is kept that the verdict no longer has */
 };
 
 static int
@@ -20,8 +22,37 @@ take_verdict(const struct verdict_row *row, struct subject *s, struct err *err)
 	if (row->test)
 		return err_set(
 		    err, ERR_REFUSED, "verdict %s was on a test, which nothing is learnt from", row->id);
-	*s = (struct subject){ &row->comment, row->fingerprint, row->site, row->id };
+	*s = (struct subject){ &row->comment, row->fingerprint, row->site, row->id, { 0 } };
 	return 0;
+}
+
+/* Return whether all that is learnt from is there, GONE being what is not. */
+static bool
+has_text(unsigned gone)
+{
+	return (gone & (PART_SET(PART_CONTENT) | PART_SET(PART_PERSON))) == 0;
+}
+
+/* The verdict ROW has lost its text: take it from the one who corrects, or from an earlier correction. */
+static int
+take_elsewhere(struct store *st, const struct feedback *fb, const struct verdict_row *row, struct arena *a,
+    struct subject *s, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (store_example_of_verdict(st, row->id, a, &s->example, &why) == 0 && has_text(s->example.gone)) {
+		s->comment = &s->example.comment;
+		s->fingerprint = s->example.fingerprint;
+		return 0;
+	}
+	if (why.code != ERR_NONE && why.code != ERR_NOT_FOUND)
+		return err_set(err, why.code, "%s", why.text);
+	if (fb->comment == NULL)
+		return err_set(err, ERR_REFUSED,
+		    "the comment of verdict %s is no longer kept, so nothing can be learnt from it", row->id);
+	s->comment = fb->comment;
+	s->fingerprint = comment_fingerprint(fb->comment);
+	return s->fingerprint != 0 ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
 static int
@@ -34,7 +65,9 @@ find_by_id(struct store *st, const struct feedback *fb, struct arena *a, struct 
 		return -1;
 	if (fb->site != 0 && row->site != fb->site)
 		return err_set(err, ERR_NOT_FOUND, "there is no verdict %s", fb->verdict_id);
-	return take_verdict(row, s, err);
+	if (take_verdict(row, s, err) == -1)
+		return -1;
+	return has_text(row->gone) ? 0 : take_elsewhere(st, fb, row, a, s, err);
 }
 
 static int
@@ -46,7 +79,7 @@ find_by_comment(struct store *st, const struct feedback *fb, struct arena *a, st
 
 	if (fingerprint == 0)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	*s = (struct subject){ fb->comment, fingerprint, fb->site, "" };
+	*s = (struct subject){ fb->comment, fingerprint, fb->site, "", { 0 } };
 	if (store_verdict_match(st, fb->site, fingerprint, 0, a, row, &why) == 0)
 		return take_verdict(row, s, err);
 	return why.code == ERR_NOT_FOUND ? 0 : err_set(err, why.code, "%s", why.text);
@@ -82,8 +115,7 @@ feedback_record(struct store *st, const struct feedback *fb, int64_t now_ms, str
 	rc = fb->verdict_id != NULL ? find_by_id(st, fb, a, &verdict, &s, err)
 				    : find_by_comment(st, fb, a, &verdict, &s, err);
 	if (rc == -1 || find_scope(st, s.site, a, &scope, err) == -1 ||
-	    example_find(
-		st, s.site, s.fingerprint, fb->site == 0 && scope != SCOPE_OWN, a, &known, &found, err) == -1)
+	    example_find(st, s.site, s.fingerprint, a, &known, &found, err) == -1)
 		return -1;
 	row = (struct example_row){
 		.time_ms = now_ms,

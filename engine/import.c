@@ -10,12 +10,15 @@
 #include "engine/example.h"
 #include "engine/fingerprint.h"
 #include "engine/import.h"
+#include "engine/sites.h"
 
 #define PROGRESS_EVERY 128 /* rows */
 
 /* An import under way. */
 struct import {
+	struct engine *engine;
 	struct store *st;
+	struct sites *sites; /* loaded when a row names one */
 	const struct import_options *options;
 	struct import_result *result;
 	struct ulid_source ids;
@@ -52,6 +55,27 @@ tally(struct import_result *r, enum example_outcome outcome)
 	}
 }
 
+/* Let ROW be the word of the site that FROM names, for whom it counted there; one that isn't in use here has
+ * none. */
+static int
+find_speaker(struct import *im, const struct example *from, struct example_row *row, struct err *err)
+{
+	const struct site *site;
+
+	if (from->site.n == 0 || from->scope.n == 0) /* not by our export */
+		return 0;
+	if (im->sites == NULL && sites_load(&im->sites, im->engine, err) == -1)
+		return -1;
+	site = sites_by_name(im->sites, from->site);
+	if (site == NULL)
+		return 0;
+	row->site = site->id;
+	row->scope = slice_is(from->scope, "both") ? SCOPE_BOTH
+	    : slice_is(from->scope, "all")	   ? SCOPE_ALL
+						   : SCOPE_OWN;
+	return 0;
+}
+
 static int
 import_row(struct import *im, const struct example *from, struct err *err)
 {
@@ -72,10 +96,9 @@ import_row(struct import *im, const struct example *from, struct err *err)
 	row.fingerprint = comment_fingerprint(&from->comment);
 	if (row.source == NULL || row.fingerprint == 0)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (example_find(im->st, 0, row.fingerprint, true, im->arena, &known, &found, err) == -1)
+	if (find_speaker(im, from, &row, err) == -1 ||
+	    example_find(im->st, row.site, row.fingerprint, im->arena, &known, &found, err) == -1)
 		return -1;
-	if (found)
-		row.site = known.site; /* so that the site's own next word replaces this one */
 	ulid_next(&im->ids, (uint64_t)im->now_ms, row.id);
 	if (example_say(im->st, &row, found ? &known : NULL, &outcome, err) == -1)
 		return -1;
@@ -101,14 +124,18 @@ int
 engine_import_rows(struct engine *e, const struct corpus *rows, const struct import_options *options,
     struct import_result *result, struct err *err)
 {
-	struct import im = { .st = e->store, .options = options, .result = result, .now_ms = time_now_ms() };
+	struct import im = {
+		.engine = e, .st = e->store, .options = options, .result = result, .now_ms = time_now_ms()
+	};
 	int rc;
 
 	*result = (struct import_result){ .skipped = rows->skipped };
 	im.arena = arena_new(4 * (size_t)CORPUS_MAX_LINE);
 	if (im.arena == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = store_begin(im.st, err);
+	rc = store_ids_start(im.st, &im.ids, err);
+	if (rc == 0)
+		rc = store_begin(im.st, err);
 	if (rc == 0) {
 		rc = import_all(&im, rows, err);
 		if (rc == 0)
@@ -116,6 +143,7 @@ engine_import_rows(struct engine *e, const struct corpus *rows, const struct imp
 		if (rc == -1)
 			store_rollback(im.st);
 	}
+	sites_unref(im.sites);
 	arena_free(im.arena);
 	if (rc == 0 && options->progress != NULL)
 		options->progress(1, options->progress_arg);
@@ -141,6 +169,7 @@ struct export
 {
 	int (*each)(struct slice line, void *arg, struct err *err);
 	void *arg;
+	struct sites *sites;
 	struct buf line;
 	struct arena *arena; /* of one row */
 	struct err err; /* why it ended early */
@@ -176,8 +205,13 @@ put_text(struct buf *b, const char *key, const char *value)
 }
 
 static void
-put_row(struct buf *b, const struct example_row *row, const struct comment *comment)
+put_row(
+    struct buf *b, const struct sites *sites, const struct example_row *row, const struct comment *comment)
 {
+	static const char *const scopes[] = {
+		[SCOPE_ALL] = "all", [SCOPE_OWN] = "own", [SCOPE_BOTH] = "both"
+	};
+	const struct site *site = sites_by_id(sites, row->site);
 	char time[TIME_TEXT_BYTES];
 
 	time_format(time, row->time_ms);
@@ -185,6 +219,10 @@ put_row(struct buf *b, const struct example_row *row, const struct comment *comm
 	json_open(b, '{');
 	put_text(b, "label", label_name(row->label));
 	put_text(b, "source", row->source);
+	if (site != NULL) {
+		put_text(b, "site", site->name);
+		put_text(b, "scope", scopes[row->scope]);
+	}
 	put_text(b, "id", row->id);
 	put_text(b, "time", time);
 	comment_to_json(comment, b);
@@ -206,7 +244,7 @@ export_row(const struct example_row *row, void *arg)
 	x->ended = true;
 	if (repair(&comment, x->arena) == -1)
 		return err_set(&x->err, ERR_NOMEM, "out of memory");
-	put_row(&x->line, row, &comment);
+	put_row(&x->line, x->sites, row, &comment);
 	if (!buf_ok(&x->line))
 		return err_set(&x->err, ERR_NOMEM, "out of memory");
 	x->ended = x->each(buf_slice(&x->line), x->arg, &x->err) != 0;
@@ -220,13 +258,18 @@ engine_export(struct engine *e, int64_t since_ms, enum label label,
 	struct export x = { .each = each, .arg = arg };
 	int rc;
 
+	if (sites_load_all(&x.sites, e, err) == -1)
+		return -1;
 	x.arena = arena_new(8 * (size_t)CORPUS_MAX_LINE);
-	if (x.arena == NULL)
+	if (x.arena == NULL) {
+		sites_unref(x.sites);
 		return err_set(err, ERR_NOMEM, "out of memory");
+	}
 	buf_init(&x.line, BUF_NO_LIMIT);
 	rc = store_example_walk(e->store, label, since_ms, export_row, &x, err);
 	buf_fini(&x.line);
 	arena_free(x.arena);
+	sites_unref(x.sites);
 	if (rc == 0 && x.ended)
 		rc = x.err.code == ERR_NONE ? err_set(err, ERR_IO, "the export was broken off")
 					    : err_set(err, x.err.code, "%s", x.err.text);

@@ -121,14 +121,13 @@ fill(struct init *in, const struct corpus *c, struct arena *a, struct err *err)
 		.progress_arg = in,
 	};
 	struct import_result result;
-	struct model *model;
-	const char *figures;
+	struct retrained made;
 
 	if (refuse_second(in->engine, a, err) == -1 ||
 	    engine_import_rows(in->engine, c, &importing, &result, err) == -1 ||
-	    retrain(in->engine, &training, a, &model, &figures, err) == -1)
+	    retrain(in->engine, &training, a, &made, err) == -1)
 		return -1;
-	model_unref(model);
+	model_unref(made.model);
 	return 0;
 }
 

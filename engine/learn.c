@@ -7,6 +7,9 @@
 #include "classifier/train.h"
 #include "engine/example.h"
 #include "engine/learn.h"
+#include "engine/set_digest.h"
+
+#define ROW_BYTES ((size_t)1 << 20)
 
 /* An event that a new one replaces: what was learnt from it is to be taken back. */
 struct replaced {
@@ -16,6 +19,7 @@ struct replaced {
 
 struct pending {
 	struct delta *delta;
+	struct set_digest change; /* of the set of examples */
 	int64_t last, events;
 	struct replaced *replaced;
 	size_t n, cap;
@@ -38,10 +42,20 @@ remember(struct pending *p, int64_t seq, enum label label)
 	return 0;
 }
 
+/* Count the example ROW in, or with TAKE_BACK out. */
+static int
+count(struct pending *p, const struct example_row *row, bool take_back)
+{
+	const struct origin origin = example_origin(row);
+
+	if (delta_add(p->delta, &row->comment, row->label, &origin, take_back, &p->err) == -1)
+		return -1;
+	return set_digest_add(&p->change, &row->comment, row->label, &origin, take_back, &p->err);
+}
+
 static int
 add_event(const struct example_row *row, void *arg)
 {
-	const struct origin origin = example_origin(row);
 	struct pending *p = arg;
 
 	p->last = row->seq;
@@ -51,7 +65,7 @@ add_event(const struct example_row *row, void *arg)
 		return -1;
 	if (row->label == LABEL_NONE)
 		return 0;
-	return delta_add(p->delta, &row->comment, row->label, &origin, false, &p->err);
+	return count(p, row, false);
 }
 
 /* Take back the one event that a walk was started for. */
@@ -60,12 +74,11 @@ take_back(const struct example_row *row, void *arg)
 {
 	struct pending *p = arg;
 	const struct replaced *r = &p->replaced[p->n - 1];
-	const struct origin origin = example_origin(row);
 
 	if (row->seq != r->seq || row->label != r->label)
 		err_set(&p->err, ERR_DAMAGED, "example event %" PRId64 " is replaced, but missing", r->seq);
 	else
-		delta_add(p->delta, &row->comment, row->label, &origin, true, &p->err);
+		count(p, row, true);
 	return 1;
 }
 
@@ -88,14 +101,43 @@ gather(struct engine *e, int64_t position, struct pending *p, struct err *err)
 	return rc;
 }
 
+/* Write to TEXT the digest of the examples that PARENT was made of and P changes; "" if the parent's isn't
+ * known. */
+static int
+corpus_after(struct engine *e, const struct model *parent, const struct pending *p, char text[SET_DIGEST_HEX],
+    struct err *err)
+{
+	struct arena *a = arena_new(ROW_BYTES);
+	struct err why = { 0 };
+	struct model_row row;
+	struct set_digest d;
+	int rc = 0;
+
+	text[0] = '\0';
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (store_model_get(e->store, model_info(parent)->id, a, &row, &why) == -1) {
+		if (why.code != ERR_NOT_FOUND)
+			rc = err_set(err, why.code, "%s", why.text);
+	} else if (set_digest_parse(&d, row.corpus) == 0) {
+		set_digest_join(&d, &p->change);
+		set_digest_text(&d, text);
+	}
+	arena_free(a);
+	return rc;
+}
+
 static int
 publish(
     struct engine *e, const struct model *parent, const struct pending *p, const char *who, struct err *err)
 {
-	const struct model_row row = { .kind = "learn", .who = who };
+	char corpus[SET_DIGEST_HEX];
+	const struct model_row row = { .kind = "learn", .who = who, .corpus = corpus };
 	struct model *m;
 	int rc;
 
+	if (corpus_after(e, parent, p, corpus, err) == -1)
+		return -1;
 	if (delta_apply(p->delta, parent, (uint64_t)p->last, &m, err) == -1)
 		return err_prefix(err, "model %.12s doesn't go with the examples, run 'hamlet retrain'",
 		    model_info(parent)->id);
@@ -143,8 +185,7 @@ learn_first(struct engine *e, const char *who, int64_t *learnt, struct err *err)
 {
 	const struct retrain_options options = { .who = who, .lock_held = true };
 	struct arena *a;
-	struct model *m;
-	const char *figures;
+	struct retrained made;
 	int64_t last, ham, spam;
 	int rc;
 
@@ -155,10 +196,10 @@ learn_first(struct engine *e, const char *who, int64_t *learnt, struct err *err)
 	a = arena_new(1 << 20);
 	if (a == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = retrain(e, &options, a, &m, &figures, err);
+	rc = retrain(e, &options, a, &made, err);
 	if (rc == 0) {
 		*learnt = ham + spam;
-		model_unref(m);
+		model_unref(made.model);
 	}
 	arena_free(a);
 	return rc;

@@ -19,11 +19,20 @@ int learn_pending(struct engine *e, const char *who, int64_t *learnt, struct err
 
 struct retrain_options {
 	double blocked_ham_budget; /* 0: that of the current model, or 0.005 */
-	bool dry_run; /* build and measure, publish nothing */
+	double max_flips; /* most of the last days' verdicts that may change, as a share; 0: any */
+	bool force; /* publish whatever speaks against it */
+	bool dry_run; /* build and measure, write nothing */
 	bool lock_held; /* the caller holds the publish lock already */
 	const char *who;
 	void (*progress)(double share, void *arg); /* NULL is allowed */
 	void *progress_arg;
+};
+
+struct retrained {
+	struct model *model; /* the caller's, to give back */
+	const char *figures; /* the JSON object of engine/evaluate.h, or "" when there are too few examples */
+	const char *objection; /* what speaks against it (engine/gate.h), "" if nothing does */
+	bool published; /* it is the current one now */
 };
 
 #define RETRAIN_FOLDS 5
@@ -31,11 +40,19 @@ struct retrain_options {
 
 /*
  * Build a model from all examples in force, fit it, measure it by cross-validation and make it current; what
- * was recorded while it was being built is left to learn_pending().  *MODEL is handed to the caller, who
- * gives it back.  *FIGURES (in A) is the JSON object of engine/evaluate.h, or "" when there are too few
- * examples to measure.  ERR_REFUSED when there is no example at all.
+ * was recorded while it was being built is left to learn_pending().  One that something speaks against is put
+ * among the models all the same, with the reason, but not made current, unless forced; engine_use() makes it
+ * so later.  Strings of *OUT live in A.  ERR_REFUSED when there is no example at all; ERR_BUSY while another
+ * retrain is at work on this directory.
  */
-int retrain(struct engine *e, const struct retrain_options *options, struct arena *a, struct model **model,
-    const char **figures, struct err *err);
+int retrain(struct engine *e, const struct retrain_options *options, struct arena *a, struct retrained *out,
+    struct err *err);
+
+/*
+ * Train a model from all examples in force for a budget of blocked ham, and nothing else: it is not measured
+ * and not kept.  *MODEL is the caller's.
+ */
+int retrain_for_budget(struct engine *e, double blocked_ham_budget, void (*progress)(double share, void *arg),
+    void *progress_arg, struct model **model, struct err *err);
 
 #endif

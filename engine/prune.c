@@ -69,6 +69,14 @@ clear_leftovers(struct engine *e, const struct prune *p, struct err *err)
 	return rc;
 }
 
+/* Return whether ROW is one of many that come and go: learnt from a few corrections, or never current. */
+static bool
+is_passing(const struct model_row *row)
+{
+	return strcmp(row->kind, "learn") == 0 || row->withheld[0] != '\0';
+}
+
+/* Mark as pruned what is over the KEEP newest of kind "learn"; the rows come newest first. */
 /*
  * Set *KEPT to whether the snapshot ROW, one of the old ones, stays: a verdict can still be computed again
  * with it, and the newer ones that stay for that reason, of *BYTES together, leave room for it.
@@ -95,7 +103,7 @@ mark_old(struct engine *e, struct prune *p, size_t keep, struct err *err)
 	for (size_t i = 0; i < p->n; i++) {
 		struct model_row *row = &p->rows[i];
 
-		if (row->pruned_ms != 0 || strcmp(row->kind, "learn") != 0 || seen++ < keep ||
+		if (row->pruned_ms != 0 || !is_passing(row) || seen++ < keep ||
 		    strcmp(row->id, p->current) == 0)
 			continue;
 		if (stays(e, row, &bytes, &kept, err) == -1)
@@ -130,5 +138,71 @@ registry_prune(struct engine *e, size_t keep, struct err *err)
 	if (rc == 0)
 		rc = clear_leftovers(e, &p, err);
 	arena_free(a);
+	return rc;
+}
+
+/* -- What an admin asks for -- */
+
+/* Choose what can go into *OUT; the rows come newest first. */
+static int
+choose(struct engine *e, const struct prune *p, size_t keep, struct arena *a, struct cleared *out,
+    struct err *err)
+{
+	size_t seen = 0;
+	bool needed;
+
+	out->ids = arena_alloc(a, (p->n + 1) * sizeof(*out->ids));
+	if (out->ids == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->rows[i].pruned_ms != 0)
+			continue;
+		needed = seen++ < keep || strcmp(p->rows[i].id, p->current) == 0;
+		if (!needed && store_model_needed(e->store, p->rows[i].id, &needed, err) == -1)
+			return -1;
+		if (needed) {
+			out->kept++;
+			continue;
+		}
+		out->ids[out->n++] = p->rows[i].id;
+		out->bytes += p->rows[i].bytes;
+	}
+	return 0;
+}
+
+/* Mark what *OUT names as pruned, then remove the files. */
+static int
+carry_out(struct engine *e, struct prune *p, const struct cleared *out, struct err *err)
+{
+	int64_t now = time_now_ms();
+
+	for (size_t i = 0, k = 0; k < out->n; i++) {
+		if (p->rows[i].id != out->ids[k])
+			continue;
+		if (store_model_pruned(e->store, out->ids[k++], now, err) == -1)
+			return -1;
+		p->rows[i].pruned_ms = now;
+	}
+	return clear_leftovers(e, p, err);
+}
+
+int
+registry_clear(
+    struct engine *e, size_t keep, bool dry_run, struct arena *a, struct cleared *out, struct err *err)
+{
+	struct prune p = { 0 };
+	int lock, rc;
+
+	*out = (struct cleared){ .n = 0 };
+	if (engine_publish_lock(&e->paths, &lock, err) == -1)
+		return -1;
+	rc = engine_current_id(&e->paths, p.current, err);
+	if (rc == 0)
+		rc = store_models(e->store, a, &p.rows, &p.n, err);
+	if (rc == 0)
+		rc = choose(e, &p, keep, a, out, err);
+	if (rc == 0 && !dry_run)
+		rc = carry_out(e, &p, out, err);
+	close(lock);
 	return rc;
 }

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/timetext.h"
 #include "engine/registry.h"
+#include "store/person.h"
 
 #define ID_CHARS (MODEL_ID_BYTES - 1)
 #define ID_PREFIX_MIN 6
@@ -167,8 +168,17 @@ add_row(struct engine *e, const struct model_info *info, const struct model_row 
 		.unsure_threshold = info->unsure_threshold,
 		.blocked_ham_budget = info->blocked_ham_budget,
 		.figures = given->figures != NULL ? given->figures : "",
+		.corpus = given->corpus != NULL ? given->corpus : "",
+		.withheld = given->withheld != NULL ? given->withheld : "",
 	};
 
+	bool lost;
+
+	if (store_examples_lost(e->store, row.position, &lost, err) == -1)
+		return -1;
+	if (lost)
+		return err_set(
+		    err, ERR_BUSY, "examples that it has learnt from were erased meanwhile; train again");
 	return store_model_add(e->store, &row, err);
 }
 
@@ -231,38 +241,92 @@ fail:
 	return err_prefix(err, "can't publish model %.12s", info->id);
 }
 
+int
+engine_withhold(struct engine *e, const struct model *m, const struct model_row *row, struct err *err)
+{
+	char *path = model_path(&e->paths, model_info(m)->id);
+	bool made = false;
+	int rc;
+
+	if (path == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", model_info(m)->id);
+	rc = write_file(m, path, &made, err);
+	if (rc == 0)
+		rc = add_row(e, model_info(m), row, err);
+	if (rc == -1 && made)
+		unlink(path);
+	free(path);
+	if (rc == -1)
+		return err_prefix(err, "can't keep model %.12s", model_info(m)->id);
+	registry_prune(e, ENGINE_LEARN_KEPT, NULL);
+	return 0;
+}
+
 #define PINNED "pinned_model"
 
-/* Pin M if it knows less than the model it takes the place of; else let the pin go. */
+/* Fill *ROW (in A) with what is on record of the model ID; *FOUND tells whether anything is. */
 static int
-pin(struct engine *e, const struct model *m, struct err *err)
+find_row(
+    struct engine *e, const char *id, struct arena *a, struct model_row *row, bool *found, struct err *err)
+{
+	struct err why = { 0 };
+
+	*found = store_model_get(e->store, id, a, row, &why) == 0;
+	return *found || why.code == ERR_NOT_FOUND ? 0 : err_set(err, why.code, "%s", why.text);
+}
+
+/* Pin M if it is a step back to one that knows less than the model it takes the place of; else let the pin
+ * go. */
+static int
+pin(struct engine *e, const struct model *m, bool withheld, struct err *err)
 {
 	struct model *current;
 	bool older = false;
 
-	if (engine_model(e, NULL, &current, NULL) == 0) {
+	if (!withheld && engine_model(e, NULL, &current, NULL) == 0) {
 		older = model_info(m)->position < model_info(current)->position;
 		model_unref(current);
 	}
 	return store_meta_set(e->store, PINNED, older ? model_info(m)->id : "", err);
 }
 
+/* Make M current.  One that was withheld gets a new row: it is published after all. */
+static int
+use(struct engine *e, const struct model *m, struct arena *a, struct err *err)
+{
+	const char *id = model_info(m)->id;
+	struct model_row row;
+	bool found, withheld;
+
+	if (find_row(e, id, a, &row, &found, err) == -1)
+		return -1;
+	withheld = found && row.withheld[0] != '\0';
+	row.withheld = "";
+	if (pin(e, m, withheld, err) == -1 || /* first: nobody may learn into it between the two */
+	    (withheld && store_model_add(e->store, &row, err) == -1))
+		return -1;
+	return make_current(&e->paths, id, err);
+}
+
 int
 engine_use(struct engine *e, const char *id, struct err *err)
 {
+	struct arena *a = arena_new(ROWS_MAX);
 	struct model *m;
 	int lock, rc;
 
-	if (engine_publish_lock(&e->paths, &lock, err) == -1)
-		return -1;
-	rc = engine_model(e, id, &m, err);
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = engine_publish_lock(&e->paths, &lock, err);
 	if (rc == 0) {
-		rc = pin(e, m, err); /* first: nobody may learn into it between the two */
-		if (rc == 0)
-			rc = make_current(&e->paths, model_info(m)->id, err);
-		model_unref(m);
+		rc = engine_model(e, id, &m, err);
+		if (rc == 0) {
+			rc = use(e, m, a, err);
+			model_unref(m);
+		}
+		close(lock);
 	}
-	close(lock);
+	arena_free(a);
 	return rc;
 }
 

@@ -2,7 +2,10 @@
 #define HAMLET_ENGINE_REGISTRY_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "engine/engine.h"
 
@@ -23,9 +26,24 @@ char *model_path(const struct engine_paths *paths, const char *id);
 
 /*
  * Remove the files that no publication has finished, those of models marked as pruned, and all but the KEEP
- * newest snapshots of kind "learn" and those that verdicts need (engine.h); never the current model.  The
- * publish lock must be held.
+ * newest snapshots of kind "learn" or withheld, and those that verdicts need (engine.h); never the current
+ * model.  The publish lock must be held.
  */
 int registry_prune(struct engine *e, size_t keep, struct err *err);
+
+/* What registry_clear() does, or would do. */
+struct cleared {
+	const char **ids; /* of the models whose files go, newest first */
+	size_t n, kept; /* kept: how many stay */
+	int64_t bytes; /* of the files that go */
+};
+
+/*
+ * Remove the files of models that nothing needs: neither current, nor among the KEEP newest, nor named by a
+ * verdict on record, which only its model can explain in full.  With DRY_RUN only tell.  *OUT lives in A.
+ * Takes the publish lock.
+ */
+int registry_clear(
+    struct engine *e, size_t keep, bool dry_run, struct arena *a, struct cleared *out, struct err *err);
 
 #endif

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/settings.h"
+#include "engine/settings_impl.h"
 
 #define AT(field) offsetof(struct config, field)
 #define NUMBER(field, value, min, max, unit) CONFIG_INT, AT(field), value, NULL, min, max, unit
+#define SPAN(part, value) CONFIG_SPAN, AT(privacy.retain_ms[part]), value, NULL, 0, 0, "span"
 #define SECONDS(field, value, min, max) CONFIG_SECONDS, AT(field), value, NULL, min, max, "seconds"
 
 static const struct config_key keys[] = {
@@ -68,6 +69,9 @@ static const struct config_key keys[] = {
 	{ "max_blocked_ham", CONFIG_REAL, AT(max_blocked_ham), "0.005", NULL, 0.00001, 0.2, "share", true,
 	    "Most of the good comments that may be called spam: a retrained model's threshold is chosen by "
 	    "it." },
+	{ "max_flips", CONFIG_REAL, AT(max_flips), "0.02", NULL, 0, 1, "share", true,
+	    "Most of the last 7 days' verdicts that a retrained model may change; one that would change more "
+	    "is built, but not made current.  0: any." },
 	{ "learn_interval", SECONDS(learn_interval_ms, "1", 0.1, 3600), true,
 	    "Least time between two models learnt from corrections." },
 	{ "flood_guard", CONFIG_BOOL, AT(flood_guard), "on", NULL, 0, 0, "", true,
@@ -79,9 +83,40 @@ static const struct config_key keys[] = {
 	    "How long the flood guard remembers them: at least this long, at most twice as long." },
 	{ "log_level", CONFIG_CHOICE, AT(log_level), "info", "error|warn|info|debug", 0, 0, "", true,
 	    "How much to log.  What commenters wrote, keys and request bodies are never logged." },
+	{ "retain_content", SPAN(RETAINED_CONTENT, "90d"), true,
+	    "How long the text of a judged comment is kept, with its page, title, date and language: as long "
+	    "as a wrong verdict may still be found and put right, or a new model tried on it." },
+	{ "retain_person", SPAN(RETAINED_PERSON, "30d"), true,
+	    "How long name, e-mail and web address of the commenter are kept.  They are part of what a "
+	    "correction teaches, and most corrections come within days." },
+	{ "retain_addresses", SPAN(RETAINED_ADDRESS, "7d"), true,
+	    "How long IP address, browser name and referring page are kept, also of examples.  Nothing is "
+	    "learnt from them; they help to see through an attack while it lasts." },
+	{ "retain_evidence", SPAN(RETAINED_EVIDENCE, "90d"), true,
+	    "How long it is kept on which words and signs a verdict rests.  The words are the commenter's." },
+	{ "contact", CONFIG_TEXT, AT(privacy.contact), "", NULL, 0, 0, "", true,
+	    "Whom to ask for what is held of oneself, or to have it erased: an e-mail or web address, or "
+	    "words.  "
+	    "Shown on the page /privacy." },
+	{ "site", CONFIG_SITES, AT(sites), NULL, NULL, 0, 0, "section", true,
+	    "A section for one site, with the keys retain_content, retain_person, retain_addresses, "
+	    "retain_evidence and contact as they are to be there." },
 };
 
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+#define SITE_AT(field) offsetof(struct config_site, privacy.field)
+#define SITE_SPAN(part) CONFIG_SPAN, SITE_AT(retain_ms[part]), NULL, NULL, 0, 0, "span", true
+
+static const struct config_key site_keys[] = {
+	{ "retain_content", SITE_SPAN(RETAINED_CONTENT), "" },
+	{ "retain_person", SITE_SPAN(RETAINED_PERSON), "" },
+	{ "retain_addresses", SITE_SPAN(RETAINED_ADDRESS), "" },
+	{ "retain_evidence", SITE_SPAN(RETAINED_EVIDENCE), "" },
+	{ "contact", CONFIG_TEXT, SITE_AT(contact), NULL, NULL, 0, 0, "", true, "" },
+};
+
+#define NSITE_KEYS (sizeof(site_keys) / sizeof(site_keys[0]))
 
 const struct config_key *
 config_keys(size_t *n)
@@ -90,26 +125,27 @@ config_keys(size_t *n)
 	return keys;
 }
 
-static const struct config_key *
-find(const char *name)
+const struct config_key *
+config_site_keys(size_t *n)
 {
-	for (size_t i = 0; i < NKEYS; i++) {
-		if (strcmp(keys[i].name, name) == 0)
-			return &keys[i];
+	*n = NSITE_KEYS;
+	return site_keys;
+}
+
+static const struct config_key *
+find(const struct config_key *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i].name, name) == 0)
+			return &list[i];
 	}
 	return NULL;
 }
 
 static void *
-field(struct config *c, const struct config_key *key)
+field(void *base, const struct config_key *key)
 {
-	return (char *)c + key->offset;
-}
-
-static const void *
-field_const(const struct config *c, const struct config_key *key)
-{
-	return (const char *)c + key->offset;
+	return (char *)base + key->offset;
 }
 
 static int
@@ -205,13 +241,6 @@ list_add(struct config_list *list, const struct config_key *key, const char *tex
 	return 0;
 }
 
-static void
-list_clear(struct config_list *list)
-{
-	while (list->n > 0)
-		free(list->item[--list->n]);
-}
-
 static int
 text_set(char **out, const char *text, struct err *err)
 {
@@ -224,8 +253,9 @@ text_set(char **out, const char *text, struct err *err)
 	return 0;
 }
 
+/* Set KEY, a field of the struct at BASE. */
 static int
-set(struct config *c, const struct config_key *key, const char *text, struct err *err)
+set(void *base, const struct config_key *key, const char *text, struct err *err)
 {
 	double x;
 
@@ -235,18 +265,23 @@ set(struct config *c, const struct config_key *key, const char *text, struct err
 	case CONFIG_SECONDS:
 		if (number(&x, key, text, err) == -1)
 			return -1;
-		*(int64_t *)field(c, key) = llround(key->type == CONFIG_SECONDS ? x * 1000 : x);
+		*(int64_t *)field(base, key) = llround(key->type == CONFIG_SECONDS ? x * 1000 : x);
 		return 0;
+	case CONFIG_SPAN:
+		return span_parse(field(base, key), key->name, text, err);
 	case CONFIG_REAL:
-		return number(field(c, key), key, text, err);
+		return number(field(base, key), key, text, err);
 	case CONFIG_BOOL:
-		return truth(field(c, key), key, text, err);
+		return truth(field(base, key), key, text, err);
 	case CONFIG_CHOICE:
-		return choice(field(c, key), key, text, err);
+		return choice(field(base, key), key, text, err);
 	case CONFIG_TEXT:
-		return text_set(field(c, key), text, err);
+		return text_set(field(base, key), text, err);
 	case CONFIG_LIST:
-		return list_add(field(c, key), key, text, err);
+		return list_add(field(base, key), key, text, err);
+	case CONFIG_SITES:
+		return err_set(err, ERR_INPUT,
+		    "%s: a section with a site's name is needed: %s \"NAME\" { ... }", key->name, key->name);
 	}
 	return 0;
 }
@@ -254,31 +289,34 @@ set(struct config *c, const struct config_key *key, const char *text, struct err
 int
 config_set(struct config *c, const char *key, const char *text, struct err *err)
 {
-	const struct config_key *k = find(key);
+	const struct config_key *k = find(keys, NKEYS, key);
 
 	return k == NULL ? err_set(err, ERR_NOT_FOUND, "%s: no such key", key) : set(c, k, text, err);
+}
+
+int
+config_set_for(struct config *c, const char *name, const char *key, const char *text, struct err *err)
+{
+	const struct config_key *k = find(site_keys, NSITE_KEYS, key);
+	struct config_site *site;
+
+	if (name == NULL)
+		return config_set(c, key, text, err);
+	if (k == NULL && *key != '\0')
+		return err_set(err, ERR_NOT_FOUND, "%s: no such key for a site", key);
+	site = settings_site(&c->sites, name, err);
+	if (site == NULL)
+		return -1;
+	return k == NULL ? 0 : set(site, k, text, err);
 }
 
 void
 config_clear(struct config *c, const char *key)
 {
-	const struct config_key *k = find(key);
+	const struct config_key *k = find(keys, NKEYS, key);
 
 	if (k != NULL && k->type == CONFIG_LIST)
-		list_clear(field(c, k));
-}
-
-void
-config_fini(struct config *c)
-{
-	for (size_t i = 0; i < NKEYS; i++) {
-		if (keys[i].type == CONFIG_LIST)
-			list_clear(field(c, &keys[i]));
-		if (keys[i].type != CONFIG_TEXT)
-			continue;
-		free(*(char **)field(c, &keys[i]));
-		*(char **)field(c, &keys[i]) = NULL;
-	}
+		settings_free(c, k);
 }
 
 int
@@ -286,155 +324,10 @@ config_defaults(struct config *c, struct err *err)
 {
 	*c = (struct config){ .workers = 0 };
 	for (size_t i = 0; i < NKEYS; i++) {
-		if (keys[i].type != CONFIG_LIST && set(c, &keys[i], keys[i].value, err) == -1) {
+		if (keys[i].type != CONFIG_LIST && keys[i].type != CONFIG_SITES &&
+		    set(c, &keys[i], keys[i].value, err) == -1) {
 			config_fini(c);
 			return -1;
-		}
-	}
-	return 0;
-}
-
-static void
-choice_name(const char *choices, int i, struct buf *b)
-{
-	for (; i > 0; i--)
-		choices += strcspn(choices, "|") + 1;
-	buf_addf(b, "\"%.*s\"", (int)strcspn(choices, "|"), choices);
-}
-
-static void
-put_text(const char *s, struct buf *b)
-{
-	buf_add_char(b, '"');
-	for (; *s != '\0'; s++) {
-		if (*s == '"' || *s == '\\' || *s == '$')
-			buf_add_char(b, '\\');
-		buf_add_char(b, *s);
-	}
-	buf_add_char(b, '"');
-}
-
-static void
-put_list(const struct config_list *list, struct buf *b)
-{
-	buf_add_str(b, "{ ");
-	for (size_t i = 0; i < list->n; i++) {
-		put_text(list->item[i], b);
-		buf_add_str(b, i + 1 < list->n ? ", " : " ");
-	}
-	buf_add_char(b, '}');
-}
-
-void
-config_value(const struct config *c, const struct config_key *key, struct buf *b)
-{
-	const void *p = field_const(c, key);
-
-	switch (key->type) {
-	case CONFIG_INT:
-		buf_addf(b, "%lld", (long long)*(const int64_t *)p);
-		break;
-	case CONFIG_OCTAL:
-		buf_addf(b, "%04llo", (unsigned long long)*(const int64_t *)p);
-		break;
-	case CONFIG_SECONDS:
-		buf_addf(b, "%.10g", (double)*(const int64_t *)p / 1000);
-		break;
-	case CONFIG_REAL:
-		buf_addf(b, "%.10g", *(const double *)p);
-		break;
-	case CONFIG_BOOL:
-		buf_add_str(b, *(const bool *)p ? "on" : "off");
-		break;
-	case CONFIG_CHOICE:
-		choice_name(key->choices, *(const int *)p, b);
-		break;
-	case CONFIG_TEXT:
-		put_text(*(char *const *)p, b);
-		break;
-	case CONFIG_LIST:
-		put_list(p, b);
-		break;
-	}
-}
-
-const struct config_key *
-config_difference(const struct config *a, const struct config *b, size_t *i)
-{
-	struct buf x, y;
-	bool same = true;
-
-	buf_init(&x, BUF_NO_LIMIT);
-	buf_init(&y, BUF_NO_LIMIT);
-	for (; *i < NKEYS && same; ++*i) {
-		buf_clear(&x);
-		buf_clear(&y);
-		config_value(a, &keys[*i], &x);
-		config_value(b, &keys[*i], &y);
-		same = slice_equal(buf_slice(&x), buf_slice(&y));
-	}
-	buf_fini(&x);
-	buf_fini(&y);
-	return same ? NULL : &keys[*i - 1];
-}
-
-static int
-copy_list(struct config_list *out, const struct config_list *list)
-{
-	for (out->n = 0; out->n < list->n; out->n++) {
-		out->item[out->n] = strdup(list->item[out->n]);
-		if (out->item[out->n] == NULL)
-			return -1;
-	}
-	return 0;
-}
-
-int
-config_copy(struct config *out, const struct config *c, struct err *err)
-{
-	int rc = 0;
-
-	*out = *c;
-	for (size_t i = 0; i < NKEYS; i++) { /* first nothing of C's, so that it can be given back */
-		if (keys[i].type == CONFIG_TEXT)
-			*(char **)field(out, &keys[i]) = NULL;
-		else if (keys[i].type == CONFIG_LIST)
-			((struct config_list *)field(out, &keys[i]))->n = 0;
-	}
-	for (size_t i = 0; i < NKEYS && rc == 0; i++) {
-		if (keys[i].type == CONFIG_TEXT)
-			rc = text_set(field(out, &keys[i]), *(char *const *)field_const(c, &keys[i]), err);
-		else if (keys[i].type == CONFIG_LIST)
-			rc = copy_list(field(out, &keys[i]), field_const(c, &keys[i]));
-	}
-	if (rc == 0)
-		return 0;
-	config_fini(out);
-	return err_set(err, ERR_NOMEM, "out of memory");
-}
-
-int
-config_apply_reloadable(struct config *now, const struct config *later, struct err *err)
-{
-	static const size_t size[] = {
-		[CONFIG_INT] = sizeof(int64_t),
-		[CONFIG_OCTAL] = sizeof(int64_t),
-		[CONFIG_SECONDS] = sizeof(int64_t),
-		[CONFIG_REAL] = sizeof(double),
-		[CONFIG_BOOL] = sizeof(bool),
-		[CONFIG_CHOICE] = sizeof(int),
-	};
-
-	for (size_t i = 0; i < NKEYS; i++) {
-		const struct config_key *key = &keys[i];
-
-		if (!key->reloadable || key->type == CONFIG_LIST)
-			continue;
-		if (key->type == CONFIG_TEXT) {
-			if (text_set(field(now, key), *(char *const *)field_const(later, key), err) == -1)
-				return -1;
-		} else {
-			memcpy(field(now, key), field_const(later, key), size[key->type]);
 		}
 	}
 	return 0;

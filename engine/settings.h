@@ -22,6 +22,28 @@ struct config_list {
 	size_t n;
 };
 
+/* What of a comment is kept, each for a time of its own; see engine/retention.h. */
+enum retained { RETAINED_CONTENT, RETAINED_PERSON, RETAINED_ADDRESS, RETAINED_EVIDENCE, RETAINED_PARTS };
+
+#define RETAIN_FOREVER INT64_MAX
+#define RETAIN_AS_ALL (-1) /* of a site: as long as for all sites */
+
+struct config_privacy {
+	int64_t retain_ms[RETAINED_PARTS]; /* how long after its comment came in, or RETAIN_FOREVER */
+	char *contact; /* whom people ask about their data; "": not told; of a site NULL: as for all sites */
+};
+
+/* What the file says for one site, in a section of its own. */
+struct config_site {
+	char *name;
+	struct config_privacy privacy;
+};
+
+struct config_sites {
+	struct config_site *v;
+	size_t n;
+};
+
 struct config {
 	/* where and who */
 	struct config_list listen; /* "ADDR:PORT", TCP */
@@ -46,11 +68,16 @@ struct config {
 	int unsure_as; /* enum config_unsure */
 	double discard_threshold; /* 0: never */
 	double max_blocked_ham;
+	double max_flips; /* 0: any */
 	int64_t learn_interval_ms;
 	bool flood_guard;
 	int64_t flood_slots, flood_window_ms;
 
 	int log_level; /* enum log_level */
+
+	/* privacy */
+	struct config_privacy privacy;
+	struct config_sites sites;
 };
 
 enum config_synchronous { CONFIG_FULL, CONFIG_NORMAL };
@@ -60,17 +87,19 @@ enum config_type {
 	CONFIG_INT,
 	CONFIG_OCTAL,
 	CONFIG_SECONDS, /* held in milliseconds */
+	CONFIG_SPAN, /* "36h", "90d", "forever"; held in milliseconds */
 	CONFIG_REAL,
 	CONFIG_BOOL,
 	CONFIG_CHOICE, /* held as the place in "a|b|c" */
 	CONFIG_TEXT,
-	CONFIG_LIST
+	CONFIG_LIST,
+	CONFIG_SITES /* sections, each with a site's name and keys of its own */
 };
 
 struct config_key {
 	const char *name;
 	enum config_type type;
-	size_t offset; /* in struct config */
+	size_t offset; /* in struct config, or in struct config_site */
 	const char *value; /* the default, as it would be written */
 	const char *choices; /* CONFIG_CHOICE */
 	double min, max; /* numbers, in the unit */
@@ -82,6 +111,9 @@ struct config_key {
 /* Return the table, *N keys long. */
 const struct config_key *config_keys(size_t *n);
 
+/* Return the keys that a site's section may hold, *N of them; their default is what holds for all sites. */
+const struct config_key *config_site_keys(size_t *n);
+
 /* Set *C to the defaults; ERR_NOMEM. */
 int config_defaults(struct config *c, struct err *err);
 void config_fini(struct config *c);
@@ -89,6 +121,15 @@ void config_fini(struct config *c);
 /* Set KEY of C from TEXT, as a file would; a list gets one more item.  ERR_INPUT says what is wrong,
  * ERR_NOT_FOUND for no such key. */
 int config_set(struct config *c, const char *key, const char *text, struct err *err);
+
+/*
+ * Set KEY of the site NAME (NULL: of all sites alike, as config_set()); an empty KEY only notes that the site
+ * has a section. ERR_INPUT, ERR_NOT_FOUND.
+ */
+int config_set_for(struct config *c, const char *name, const char *key, const char *text, struct err *err);
+
+/* Set *OUT to what holds for the site NAME; its contact is C's. */
+void config_privacy_of(const struct config *c, const char *name, struct config_privacy *out);
 
 /* Empty KEY of C if it is a list. */
 void config_clear(struct config *c, const char *key);

@@ -46,16 +46,33 @@ static void __attribute__((format(printf, 2, 0))) complain(cfg_t *cfg, const cha
 	err_set(ctx->err, ERR_INPUT, "%s:%d: %s", ctx->path, cfg->line, text);
 }
 
+/* Apply what stands in the file, or in a section of it: then CFG has the site's name for a title. */
 static int
 apply(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct context *ctx = context_of(cfg);
 	struct err why = { .code = ERR_NONE };
+	const char *site = cfg_title(cfg);
 	int rc = 0;
 
-	config_clear(ctx->config, opt->name);
+	if (site == NULL)
+		config_clear(ctx->config, opt->name);
 	for (unsigned i = 0; i < cfg_opt_size(opt) && rc == 0; i++)
-		rc = config_set(ctx->config, opt->name, cfg_opt_getnstr(opt, i), &why);
+		rc = config_set_for(ctx->config, site, opt->name, cfg_opt_getnstr(opt, i), &why);
+	if (rc == -1)
+		cfg_error(cfg, "%s", why.text);
+	return rc;
+}
+
+/* Note that the section that just ended is there, with whatever it says. */
+static int
+apply_site(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct context *ctx = context_of(cfg);
+	cfg_t *section = cfg_opt_getnsec(opt, cfg_opt_size(opt) - 1);
+	struct err why = { .code = ERR_NONE };
+	int rc = config_set_for(ctx->config, cfg_title(section), "", "", &why);
+
 	if (rc == -1)
 		cfg_error(cfg, "%s", why.text);
 	return rc;
@@ -124,33 +141,57 @@ blank_comments(char *text)
 	return 0;
 }
 
+/* Fill OPTS, of KEYS_MAX + 2, with what libconfuse is to know of KEYS. */
+static int
+describe(cfg_opt_t *opts, const struct config_key *keys, size_t n, cfg_opt_t *site, struct context *ctx)
+{
+	if (n > KEYS_MAX)
+		return err_set(ctx->err, ERR_LIMIT, "more than %d keys", KEYS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		cfg_opt_t one = CFG_STR(keys[i].name, NULL, CFGF_NODEFAULT);
+		cfg_opt_t list = CFG_STR_LIST(keys[i].name, NULL, CFGF_NODEFAULT);
+		cfg_opt_t section = CFG_SEC(
+		    keys[i].name, site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
+
+		opts[i] = keys[i].type == CONFIG_LIST ? list : keys[i].type == CONFIG_SITES ? section : one;
+	}
+	opts[n] = (cfg_opt_t)CFG_SIMPLE_STR(CONTEXT_NAME, (char **)(void *)ctx);
+	opts[n + 1] = (cfg_opt_t)CFG_END();
+	return 0;
+}
+
+static void
+set_hooks(cfg_t *cfg, const struct config_key *keys, size_t n, const char *section)
+{
+	char name[128];
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%s%s%s", section, *section != '\0' ? "|" : "", keys[i].name);
+		cfg_set_validate_func(cfg, name, keys[i].type == CONFIG_SITES ? apply_site : apply);
+	}
+}
+
 static int
 parse_text(struct config *c, const char *path, const char *text, struct err *err)
 {
 	struct context ctx = { .path = path, .config = c, .err = err };
-	cfg_opt_t opts[KEYS_MAX + 2];
-	const struct config_key *keys;
-	size_t nkeys;
+	cfg_opt_t opts[KEYS_MAX + 2], site[KEYS_MAX + 2];
+	const struct config_key *keys, *site_keys;
+	size_t nkeys, nsite;
 	cfg_t *cfg;
 	int rc;
 
 	keys = config_keys(&nkeys);
-	if (nkeys > KEYS_MAX)
-		return err_set(err, ERR_LIMIT, "more than %d keys", KEYS_MAX);
-	for (size_t i = 0; i < nkeys; i++) {
-		cfg_opt_t one = CFG_STR(keys[i].name, NULL, CFGF_NODEFAULT);
-		cfg_opt_t list = CFG_STR_LIST(keys[i].name, NULL, CFGF_NODEFAULT);
-
-		opts[i] = keys[i].type == CONFIG_LIST ? list : one;
-	}
-	opts[nkeys] = (cfg_opt_t)CFG_SIMPLE_STR(CONTEXT_NAME, (char **)(void *)&ctx);
-	opts[nkeys + 1] = (cfg_opt_t)CFG_END();
+	site_keys = config_site_keys(&nsite);
+	if (describe(site, site_keys, nsite, NULL, &ctx) == -1 ||
+	    describe(opts, keys, nkeys, site, &ctx) == -1)
+		return -1;
 	cfg = cfg_init(opts, CFGF_NONE);
 	if (cfg == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
 	cfg_set_error_function(cfg, complain);
-	for (size_t i = 0; i < nkeys; i++)
-		cfg_set_validate_func(cfg, keys[i].name, apply);
+	set_hooks(cfg, keys, nkeys, "");
+	set_hooks(cfg, site_keys, nsite, "site");
 	rc = cfg_parse_buf(cfg, text);
 	if (rc != CFG_SUCCESS && !ctx.failed)
 		err_set(err, ERR_INPUT, "%s: not a configuration file", path);
@@ -247,11 +288,17 @@ put_key(const struct config_key *key, struct buf *b)
 		buf_addf(b, "# %s", key->choices);
 	else if (key->type == CONFIG_BOOL)
 		buf_add_str(b, "# on|off");
+	else if (key->type == CONFIG_SPAN)
+		buf_add_str(b, "# such as 36h, 90d, 4w, forever");
 	else
 		buf_addf(b, "# %s", *key->unit != '\0' ? key->unit : "text");
 	buf_addf(b, "; %s\n", key->reloadable ? "reloadable" : "needs a restart");
 	if (key->type == CONFIG_LIST)
 		buf_addf(b, "%s = {}\n", key->name);
+	else if (key->type == CONFIG_SITES)
+		buf_addf(b, "# %s \"NAME\" { retain_content = \"30d\" }\n", key->name);
+	else if (key->type == CONFIG_SPAN)
+		buf_addf(b, "%s = \"%s\"\n", key->name, key->value);
 	else if (key->type == CONFIG_TEXT || key->type == CONFIG_CHOICE)
 		buf_addf(b, "%s = \"%s\"\n", key->name, key->value);
 	else

@@ -35,7 +35,7 @@ by_digest(const void *a, const void *b)
 }
 
 static int
-fill(struct sites *s, const struct site_row *rows, size_t n, struct err *err)
+fill(struct sites *s, const struct site_row *rows, size_t n, bool keys, struct err *err)
 {
 	s->site = arena_alloc(s->arena, (n + 1) * sizeof(*s->site));
 	s->key = arena_alloc(s->arena, (n + 1) * sizeof(*s->key));
@@ -51,7 +51,7 @@ fill(struct sites *s, const struct site_row *rows, size_t n, struct err *err)
 			.spam_share = rows[i].spam_share > 0 ? rows[i].spam_share : rows[i].estimated_share,
 			.shares = rows[i].shares,
 		};
-		if (!rows[i].has_key)
+		if (!keys || !rows[i].has_key)
 			continue;
 		memcpy(s->key[s->nkeys].digest.bytes, rows[i].key_digest, DIGEST_BYTES);
 		s->key[s->nkeys++].site = &s->site[i];
@@ -62,13 +62,13 @@ fill(struct sites *s, const struct site_row *rows, size_t n, struct err *err)
 }
 
 static int
-load(struct sites *s, struct engine *e, struct err *err)
+load(struct sites *s, struct engine *e, bool all, struct err *err)
 {
 	struct site_row *rows;
 	struct err why = { 0 };
 	size_t n;
 
-	if (store_sites(e->store, false, s->arena, &rows, &n, err) == -1 || fill(s, rows, n, err) == -1)
+	if (store_sites(e->store, all, s->arena, &rows, &n, err) == -1 || fill(s, rows, n, !all, err) == -1)
 		return -1;
 	if (s->nkeys == 0 || site_salt_read(e->store, s->salt, &why) == 0)
 		return 0;
@@ -77,8 +77,8 @@ load(struct sites *s, struct engine *e, struct err *err)
 	return err_set(err, why.code, "%s: %s", e->paths.db, why.text);
 }
 
-int
-sites_load(struct sites **out, struct engine *e, struct err *err)
+static int
+make(struct sites **out, struct engine *e, bool all, struct err *err)
 {
 	struct sites *s = calloc(1, sizeof(*s));
 
@@ -88,12 +88,24 @@ sites_load(struct sites **out, struct engine *e, struct err *err)
 	s->arena = arena_new(ROWS_MAX);
 	if (s->arena == NULL)
 		err_set(err, ERR_NOMEM, "out of memory for the sites");
-	else if (load(s, e, err) == 0) {
+	else if (load(s, e, all, err) == 0) {
 		*out = s;
 		return 0;
 	}
 	sites_unref(s);
 	return -1;
+}
+
+int
+sites_load(struct sites **out, struct engine *e, struct err *err)
+{
+	return make(out, e, false, err);
+}
+
+int
+sites_load_all(struct sites **out, struct engine *e, struct err *err)
+{
+	return make(out, e, true, err);
 }
 
 struct sites *
@@ -137,12 +149,30 @@ sites_by_name(const struct sites *s, struct slice name)
 	return NULL;
 }
 
+size_t
+sites_count(const struct sites *s)
+{
+	return s->n;
+}
+
 const struct site *
-sites_default(const struct sites *s)
+sites_by_id(const struct sites *s, int64_t id)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		if (s->site[i].id == SITE_DEFAULT)
+		if (s->site[i].id == id)
 			return &s->site[i];
 	}
 	return NULL;
+}
+
+const struct site *
+sites_at(const struct sites *s, size_t i)
+{
+	return &s->site[i];
+}
+
+const struct site *
+sites_default(const struct sites *s)
+{
+	return sites_by_id(s, SITE_DEFAULT);
 }

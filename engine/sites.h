@@ -25,13 +25,22 @@ struct site {
 struct sites;
 
 int sites_load(struct sites **out, struct engine *e, struct err *err);
+
+/* The same with the sites that were taken out of use, and without keys: for looking back. */
+int sites_load_all(struct sites **out, struct engine *e, struct err *err);
+
 struct sites *sites_ref(struct sites *s);
 void sites_unref(struct sites *s); /* NULL is allowed */
 
 /* Return the site that KEY (any bytes) belongs to, or NULL; valid as long as S. */
 const struct site *sites_by_key(const struct sites *s, struct slice key);
 const struct site *sites_by_name(const struct sites *s, struct slice name);
+const struct site *sites_by_id(const struct sites *s, int64_t id);
 const struct site *sites_default(const struct sites *s);
+
+/* Return how many sites are in use, and the Ith of them, by id. */
+size_t sites_count(const struct sites *s);
+const struct site *sites_at(const struct sites *s, size_t i);
 
 /* Add a site and write its new key, to be shown once, to KEY.  NAME must be [a-z0-9._-]{1,64} and new. */
 int sites_add(

@@ -61,6 +61,7 @@ engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err)
 		{ &paths->chain_key, "chain.key" },
 		{ &paths->daemon_lock, "hamletd.lock" },
 		{ &paths->publish_lock, "publish.lock" },
+		{ &paths->retrain_lock, "retrain.lock" },
 	};
 	bool whole = true;
 
@@ -89,6 +90,7 @@ engine_paths_fini(struct engine_paths *paths)
 	free(paths->chain_key);
 	free(paths->daemon_lock);
 	free(paths->publish_lock);
+	free(paths->retrain_lock);
 	*paths = (struct engine_paths){ 0 };
 }
 

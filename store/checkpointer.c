@@ -19,7 +19,7 @@ struct checkpointer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool dirty, stopping; /* under the lock */
+	bool dirty, empty, stopping; /* under the lock */
 
 	struct checkpointer_options options;
 	char *path, *log;
@@ -69,13 +69,14 @@ checkpoint(struct checkpointer *c, bool truncate)
 	return -1;
 }
 
-/* Move what can be moved; return whether there is more to do. */
+/* Move what can be moved, and empty the log if it is too long or to be EMPTY; return whether there is more to
+ * do. */
 static bool
-work(struct checkpointer *c)
+work(struct checkpointer *c, bool empty)
 {
 	bool failed = checkpoint(c, false) == -1;
 
-	if (!log_too_long(c))
+	if (!empty && !log_too_long(c))
 		return failed;
 	if (c->leave_out > 0) {
 		c->leave_out--;
@@ -106,7 +107,7 @@ loop(void *arg)
 {
 	struct checkpointer *c = arg;
 	struct timespec until;
-	bool more;
+	bool more, empty;
 
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
@@ -117,11 +118,13 @@ loop(void *arg)
 			;
 		if (c->stopping)
 			break;
-		c->dirty = false;
+		empty = c->empty;
+		c->dirty = c->empty = false;
 		pthread_mutex_unlock(&c->lock);
-		more = work(c);
+		more = work(c, empty);
 		pthread_mutex_lock(&c->lock);
 		c->dirty = c->dirty || more;
+		c->empty = c->empty || (empty && more);
 	}
 	pthread_mutex_unlock(&c->lock);
 	return NULL;
@@ -182,6 +185,15 @@ checkpointer_wake(struct checkpointer *c)
 		c->dirty = true;
 		pthread_cond_signal(&c->wake);
 	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+void
+checkpointer_empty(struct checkpointer *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->dirty = c->empty = true;
+	pthread_cond_signal(&c->wake);
 	pthread_mutex_unlock(&c->lock);
 }
 

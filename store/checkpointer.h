@@ -26,6 +26,9 @@ int checkpointer_start(
 /* Say that a transaction was committed; any thread. */
 void checkpointer_wake(struct checkpointer *c);
 
+/* Have the log emptied soon, so that nothing that was erased is left in it; any thread. */
+void checkpointer_empty(struct checkpointer *c);
+
 /* End the thread and free C; NULL is allowed. */
 void checkpointer_stop(struct checkpointer *c);
 

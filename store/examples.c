@@ -3,13 +3,14 @@
 #include <stdio.h>
 
 #include "store/link.h"
+#include "store/person.h"
 #include "store/sql.h"
 
 #define COLUMNS                                                                                              \
 	"e.seq, e.id, e.time_ms, e.label, e.replaces, coalesce(r.label, 2), e.site, e.scope, e.origin, "     \
 	"e.who, "                                                                                            \
 	"e.verdict_id, "                                                                                     \
-	"e.source, e.fingerprint, " SQL_COMMENT("e.")
+	"e.source, e.fingerprint, " SQL_COMMENT("e.") ", " SQL_GONE("e.")
 #define TABLES "example e LEFT JOIN example r ON r.seq = e.replaces"
 #define IN_FORCE "e.label <> 2 AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq)"
 _Static_assert(LABEL_HAM == 0 && LABEL_SPAM == 1 && LABEL_NONE == 2, "these numbers are on disk");
@@ -76,7 +77,25 @@ read_row(struct sql *q, struct example_row *row, struct err *err)
 	row->source = sql_get_str(q);
 	row->fingerprint = (uint64_t)sql_get_int(q);
 	sql_get_comment(q, &row->comment);
+	row->gone = (unsigned)sql_get_int(q);
 	return sql_row_ok(q, err);
+}
+
+/* Read the one row that Q gives into A, and end it; ERR_NOT_FOUND if there is none. */
+static int
+read_one(struct sql *q, struct arena *a, struct example_row *row, struct err *err)
+{
+	const char **const strings[] = { &row->origin, &row->who, &row->verdict_id, &row->source };
+	int rc = sql_next(q, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "no example of this comment");
+	if (rc == 1 &&
+	    (read_row(q, row, err) == -1 || sql_keep_strings(a, strings, 4, err) == -1 ||
+		sql_keep_comment(a, &row->comment, err) == -1))
+		rc = -1;
+	sql_end(q);
+	return rc == 1 ? 0 : -1;
 }
 
 int
@@ -84,23 +103,26 @@ store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct
     struct example_row *row, struct err *err)
 {
 	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE e.fingerprint = ?1 AND "
-				   "(?2 = 0 OR e.site = ?2) ORDER BY e.seq DESC LIMIT 1";
-	const char **const strings[] = { &row->origin, &row->who, &row->verdict_id, &row->source };
+				   "e.site IS ?2 ORDER BY e.seq DESC LIMIT 1";
 	struct sql q;
-	int rc;
 
 	sql_start(&q, st, text);
 	sql_int(&q, (int64_t)fingerprint);
-	sql_int(&q, site);
-	rc = sql_next(&q, err);
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "no example of this comment");
-	if (rc == 1 &&
-	    (read_row(&q, row, err) == -1 || sql_keep_strings(a, strings, 4, err) == -1 ||
-		sql_keep_comment(a, &row->comment, err) == -1))
-		rc = -1;
-	sql_end(&q);
-	return rc == 1 ? 0 : -1;
+	sql_ref(&q, site);
+	return read_one(&q, a, row, err);
+}
+
+int
+store_example_of_verdict(
+    struct store *st, const char *id, struct arena *a, struct example_row *row, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
+				   " WHERE e.verdict_id = ?1 ORDER BY e.seq DESC LIMIT 1";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_str(&q, id);
+	return read_one(&q, a, row, err);
 }
 
 int
@@ -166,6 +188,36 @@ store_event_walk(struct store *st, int64_t after, int (*each)(const struct examp
 	return walk(&q, each, arg, err);
 }
 
+int
+store_history_walk(struct store *st, int64_t site, uint64_t fingerprint,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE e.fingerprint = ?1 AND "
+				   "(e.site IS NULL OR e.site = ?2) ORDER BY e.seq";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_int(&q, (int64_t)fingerprint);
+	sql_int(&q, site);
+	return walk(&q, each, arg, err);
+}
+
+int
+store_words_walk(struct store *st, int64_t site, int64_t since_ms, const char *who,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
+				   " WHERE e.site = ?1 AND e.time_ms >= ?2 AND "
+				   "(?3 IS NULL OR e.who = ?3) AND " IN_FORCE " ORDER BY e.seq";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_int(&q, site);
+	sql_int(&q, since_ms);
+	sql_opt(&q, who);
+	return walk(&q, each, arg, err);
+}
+
 static int
 get_count(struct sql *q, int64_t *out, struct err *err)
 {
@@ -175,6 +227,32 @@ get_count(struct sql *q, int64_t *out, struct err *err)
 		*out = sql_get_int(q);
 	sql_end(q);
 	return rc == -1 ? -1 : 0;
+}
+
+int
+store_person_examples(struct store *st, const struct person *who,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] =
+	    "SELECT " COLUMNS " FROM " TABLES
+	    " WHERE (" SQL_PERSON("e.") ") OR e.verdict_id IN (SELECT v.id FROM verdict v WHERE " SQL_PERSON(
+		"v.") ") ORDER BY e.seq";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_person(&q, who);
+	return walk(&q, each, arg, err);
+}
+
+int
+store_example_replacement(struct store *st, int64_t seq, int64_t *by, struct err *err)
+{
+	static const char text[] = "SELECT coalesce((SELECT seq FROM example WHERE replaces = ?1), 0)";
+	struct sql q;
+
+	sql_start(&q, st, text);
+	sql_int(&q, seq);
+	return get_count(&q, by, err);
 }
 
 int

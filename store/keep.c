@@ -42,3 +42,38 @@ sql_grow(struct arena *a, void **items, size_t n, size_t *cap, size_t size, stru
 	*cap = more;
 	return 0;
 }
+
+int
+store_newest_id(struct store *st, char id[ULID_CHARS + 1], struct err *err)
+{
+	/* Several threads make ids: the last one recorded need not be the greatest. */
+	static const char text[] =
+	    "SELECT max(id) FROM ("
+	    "SELECT * FROM (SELECT id FROM verdict ORDER BY seq DESC LIMIT 1000) "
+	    "UNION ALL SELECT * FROM (SELECT id FROM example ORDER BY seq DESC LIMIT 1000))";
+	struct sql q;
+	int rc;
+
+	id[0] = '\0';
+	sql_start(&q, st, text);
+	rc = sql_next(&q, err);
+	if (rc == 1) {
+		const char *newest = sql_get_str(&q);
+
+		if (ulid_valid(newest, strlen(newest)))
+			memcpy(id, newest, ULID_CHARS + 1);
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+store_ids_start(struct store *st, struct ulid_source *ids, struct err *err)
+{
+	char newest[ULID_CHARS + 1];
+
+	if (store_newest_id(st, newest, err) == -1)
+		return -1;
+	ulid_start_after(ids, newest);
+	return 0;
+}

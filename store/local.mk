@@ -7,15 +7,18 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/daily.c %D%/daily.h \
 	%D%/erase.c \
 	%D%/events.c \
+	%D%/contradictions.c \
 	%D%/counts.c \
 	%D%/examples.c \
 	%D%/keep.c \
 	%D%/keys.c %D%/keys.h \
 	%D%/link.h \
 	%D%/models.c \
+	%D%/person.c %D%/person.h \
 	%D%/record.c %D%/record.h \
 	%D%/recorder.c %D%/recorder.h \
 	%D%/rotate.c \
+	%D%/retain.c %D%/retain.h \
 	%D%/schema.c \
 	%D%/scores.c \
 	%D%/search.c %D%/search.h \

@@ -5,13 +5,13 @@
 
 #define FIELDS                                                                                               \
 	"id, parent, kind, created_ms, who, spam, ham, tokens, bytes, position, spam_threshold, "            \
-	"unsure_threshold, blocked_ham_budget, figures"
+	"unsure_threshold, blocked_ham_budget, figures, corpus, withheld"
 
 static int
 add(struct store *st, const struct model_row *row, struct err *err)
 {
 	static const char text[] = "INSERT INTO model (" FIELDS
-				   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+				   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct sql q;
 
 	sql_start(&q, st, text);
@@ -30,6 +30,8 @@ add(struct store *st, const struct model_row *row, struct err *err)
 	sql_real(&q, row->unsure_threshold);
 	sql_real(&q, row->blocked_ham_budget);
 	sql_str(&q, row->figures);
+	sql_str(&q, row->corpus);
+	sql_str(&q, row->withheld);
 	if (sql_run(&q, err) == -1)
 		return -1;
 	return chain_append(st, sql_last_seq(st), err);
@@ -102,7 +104,8 @@ store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err
 static int
 read_model(struct sql *q, struct arena *a, struct model_row *row, struct err *err)
 {
-	const char **const strings[] = { &row->id, &row->parent, &row->kind, &row->who, &row->figures };
+	const char **const strings[] = { &row->id, &row->parent, &row->kind, &row->who, &row->figures,
+		&row->corpus, &row->withheld };
 
 	row->id = sql_get_str(q);
 	row->parent = sql_get_str(q);
@@ -118,18 +121,38 @@ read_model(struct sql *q, struct arena *a, struct model_row *row, struct err *er
 	row->unsure_threshold = sql_get_real(q);
 	row->blocked_ham_budget = sql_get_real(q);
 	row->figures = sql_get_str(q);
+	row->corpus = sql_get_str(q);
+	row->withheld = sql_get_str(q);
 	row->pruned_ms = sql_get_int(q);
 	if (sql_row_ok(q, err) == -1)
 		return -1;
-	return sql_keep_strings(a, strings, 5, err);
+	return sql_keep_strings(a, strings, 7, err);
+}
+
+#define FROM "SELECT " FIELDS ", coalesce(p.time_ms, 0) FROM model m LEFT JOIN pruning p ON p.model = m.seq "
+
+int
+store_model_get(struct store *st, const char *id, struct arena *a, struct model_row *row, struct err *err)
+{
+	static const char text[] = FROM "WHERE m.id = ?1 ORDER BY m.seq DESC LIMIT 1";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_str(&q, id);
+	rc = sql_next(&q, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "no such model: %.64s", id);
+	if (rc == 1 && read_model(&q, a, row, err) == -1)
+		return -1;
+	sql_end(&q);
+	return rc == 1 ? 0 : -1;
 }
 
 int
 store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err)
 {
-	static const char text[] =
-	    "SELECT " FIELDS ", coalesce(p.time_ms, 0) "
-	    "FROM model m LEFT JOIN pruning p ON p.model = m.seq "
+	static const char text[] = FROM
 	    "WHERE NOT EXISTS (SELECT 1 FROM model n WHERE n.id = m.id AND n.seq > m.seq) "
 	    "ORDER BY created_ms DESC, m.seq DESC";
 	void *list = NULL;

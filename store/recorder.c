@@ -378,6 +378,12 @@ recorder_last_error(struct recorder *r, struct err *err)
 }
 
 void
+recorder_empty_log(struct recorder *r)
+{
+	checkpointer_empty(r->checkpointer);
+}
+
+void
 recorder_stop(struct recorder *r)
 {
 	if (r == NULL)

@@ -49,6 +49,9 @@ bool recorder_healthy(struct recorder *r);
 /* Copy why the last transaction failed (or ERR_NONE) to *ERR; any thread. */
 void recorder_last_error(struct recorder *r, struct err *err);
 
+/* Have the write-ahead log emptied soon: what was erased from the record still stands in it; any thread. */
+void recorder_empty_log(struct recorder *r);
+
 /* Carry out all that is queued, report it, end the thread and free R; NULL is allowed. */
 void recorder_stop(struct recorder *r);
 

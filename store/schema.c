@@ -131,6 +131,14 @@ static const char *const migrations[] = {
 	/* A run is of one model too (NULL: of any), so that the verdicts of a model are found without an
 	   index. */
 	"ALTER TABLE verdict_run ADD COLUMN model INTEGER;",
+
+	/* What a model was made of, and why it was built but not made current. */
+	"ALTER TABLE model ADD COLUMN corpus TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE model ADD COLUMN withheld TEXT NOT NULL DEFAULT '';",
+	/* What retention looks for: few examples have addresses for long. */
+	"CREATE INDEX example_addresses ON example (coalesce(site, 0), time_ms)"
+	"  WHERE length(address_seal) = 16 AND (ip IS NOT NULL OR user_agent IS NOT NULL OR referrer IS NOT "
+	"NULL);",
 };
 
 #define CHAIN_VERSION 4 /* the schema that has the chain's tables first */

@@ -8,7 +8,8 @@ store_verdict_scores(struct store *st, int64_t limit,
 {
 	static const char text[] =
 	    "SELECT v.site, v.probability, v.prior, coalesce((SELECT e.label FROM example e "
-	    "WHERE e.verdict_id = v.id ORDER BY e.seq DESC LIMIT 1), 2) FROM verdict v "
+	    "WHERE e.verdict_id = v.id AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq) "
+	    "ORDER BY e.seq DESC LIMIT 1), 2) FROM verdict v "
 	    "WHERE v.seq > (SELECT max(seq) FROM verdict) - ?1 AND v.test = 0 AND v.forced = '' "
 	    "AND v.occasion IN ('', 'retry') "
 	    "ORDER BY v.seq DESC";

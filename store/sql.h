@@ -20,7 +20,7 @@
  *	while ((rc = sql_next(&q, err)) == 1)
  *		use(sql_get_int(&q), sql_get_str(&q));
  */
-#define SQL_STATEMENTS_MAX 64
+#define SQL_STATEMENTS_MAX 160
 #define SQL_MODEL_MAX 80
 
 struct sqlite3;
@@ -148,7 +148,21 @@ int sql_verdict_range(
 	  "permalink, " t "type, " t "date, " t "lang, " t "title, " t "honeypot, " t "user_role, " t        \
 	  "context"
 #define SQL_COMMENT_VALUES "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+
+/* Which parts of a row are erased, as a set of PART_SET() in store/chain.h: a seal is then longer than a
+ * salt. */
+#define SQL_GONE(t)                                                                                          \
+	"(length(" t "content_seal) > 16) + (length(" t "person_seal) > 16) * 2 + (length(" t                \
+	"address_seal) > 16) * 4 + (length(" t "fingerprint_seal) > 16) * 8"
 _Static_assert(COMMENT_FIELDS == 15, "a new comment field needs a migration, and its column here");
+
+/* Whether a row is of the person that sql_person() binds; see store/person.h. */
+#define SQL_PERSON(t)                                                                                        \
+	"(?1 IS NOT NULL AND trim(CAST(" t "email AS TEXT)) = ?1 COLLATE NOCASE) OR "                        \
+	"(?2 IS NOT NULL AND trim(CAST(" t "ip AS TEXT)) COLLATE NOCASE IN (?2, ?3)) OR "                    \
+	"(?4 IS NOT NULL AND trim(CAST(" t "author AS TEXT)) = ?4)"
+struct person;
+void sql_person(struct sql *q, const struct person *who);
 
 /* From schema.c: bring the open database to the current schema (WRITE), or see that it is there. */
 int schema_prepare(struct store *st, bool write, struct err *err);

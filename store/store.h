@@ -124,8 +124,14 @@ struct verdict_row {
 			  "" for a new comment.  Only those, and "retry", are counted */
 	uint64_t fingerprint; /* of the comment, see engine/fingerprint.h */
 	struct comment comment;
-	const char *evidence; /* JSON list, the strongest first; read as an empty one where it is erased */
+	const char *evidence; /* JSON list, the strongest first; "[]" once erased */
+	unsigned gone; /* filled on reading: the parts (store/chain.h) that were erased since */
 };
+
+/* Write to ID the greatest of the newest verdicts' and example events' ids; "" when there is none. */
+int store_newest_id(struct store *st, char id[ULID_CHARS + 1], struct err *err);
+/* Have IDS, a zeroed source, go on after them, whatever the clock says. */
+int store_ids_start(struct store *st, struct ulid_source *ids, struct err *err);
 
 int store_verdict_add(struct store *st, const struct verdict_row *row, struct err *err);
 int store_verdict_get(
@@ -217,11 +223,12 @@ struct example_row {
 	const char *source; /* data set or file; "" if none */
 	uint64_t fingerprint;
 	struct comment comment;
+	unsigned gone; /* filled on reading: the parts (store/chain.h) that were erased since */
 };
 
 int store_example_add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err);
 
-/* Set *ROW to the newest event of SITE (0: any site) about a comment with FINGERPRINT, or ERR_NOT_FOUND. */
+/* Set *ROW to the newest event of SITE (0: nobody's) about a comment with FINGERPRINT, or ERR_NOT_FOUND. */
 int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a,
     struct example_row *row, struct err *err);
 
@@ -232,6 +239,10 @@ int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, st
 int store_example_from(
     struct store *st, int64_t site, const char *ip, enum label label, bool *found, struct err *err);
 
+/* Set *ROW to the newest event about the verdict ID, or ERR_NOT_FOUND. */
+int store_example_of_verdict(
+    struct store *st, const char *id, struct arena *a, struct example_row *row, struct err *err);
+
 /* Call EACH for the examples in force, by seq, of LABEL (LABEL_NONE: both) and not before SINCE_MS. */
 int store_example_walk(struct store *st, enum label label, int64_t since_ms,
     int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);
@@ -239,6 +250,28 @@ int store_example_walk(struct store *st, enum label label, int64_t since_ms,
 /* Call EACH for every event with seq > AFTER, by seq, with replaced_label filled. */
 int store_event_walk(struct store *st, int64_t after, int (*each)(const struct example_row *row, void *arg),
     void *arg, struct err *err);
+
+/* Call EACH for every event about a comment with FINGERPRINT that is SITE's or nobody's, by seq, with
+ * replaced_label filled. */
+int store_history_walk(struct store *st, int64_t site, uint64_t fingerprint,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);
+
+/* Call EACH for the examples in force of SITE since SINCE_MS that WHO (NULL: anybody) spoke, by seq. */
+int store_words_walk(struct store *st, int64_t site, int64_t since_ms, const char *who,
+    int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);
+
+/* A word of a site's clients that is not what the verdict was, or on a comment without one. */
+struct contradiction {
+	int64_t site, time_ms;
+	enum label label;
+	int verdict; /* enum verdict; -1: the comment was never judged */
+	double probability; /* the verdict's */
+};
+
+/* Call EACH for those in force since SINCE_MS, among the newest STORE_CONTRADICTIONS_MAX events. */
+#define STORE_CONTRADICTIONS_MAX 200000
+int store_contradictions(struct store *st, int64_t since_ms,
+    int (*each)(const struct contradiction *c, void *arg), void *arg, struct err *err);
 
 /* Set *LAST to the seq of the last event (0: none), and *HAM and *SPAM (NULL is allowed) to the examples in
  * force. */
@@ -255,6 +288,9 @@ struct model_row {
 	int64_t spam, ham, tokens, bytes, position;
 	double spam_threshold, unsure_threshold, blocked_ham_budget;
 	const char *figures; /* JSON: cross-validated figures, "" if none */
+	const char
+	    *corpus; /* digest of the examples it was made of, see engine/set_digest.h; "" if not known */
+	const char *withheld; /* why it was built but not made current; "" if it was */
 	int64_t pruned_ms; /* its file was removed then; 0: it is there */
 };
 
@@ -265,6 +301,9 @@ struct model_row {
 int store_model_add(struct store *st, const struct model_row *row, struct err *err);
 /* Record when the model's file was removed, once for each time that it was made; ERR_NOT_FOUND. */
 int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct err *err);
+/* Fill *ROW (in A); ERR_NOT_FOUND. */
+int store_model_get(
+    struct store *st, const char *id, struct arena *a, struct model_row *row, struct err *err);
 /* Set *NEEDED to whether some verdict of the model can still be computed again: its text is not erased. */
 int store_model_needed(struct store *st, const char *id, bool *needed, struct err *err);
 /* Fill *ROWS (in A), newest first. */

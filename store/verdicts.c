@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/link.h"
+#include "store/person.h"
 #include "store/sql.h"
 
 #define HOUR_MS 3600000
@@ -13,7 +14,8 @@
 #define COLUMNS                                                                                              \
 	"v.seq, v.id, v.time_ms, v.site, s.name, m.name, v.verdict, v.discard, v.test, v.fingerprint, "      \
 	"v.probability, "                                                                                    \
-	"v.prior, v.known, v.client, v.forced, v.occasion, " SQL_COMMENT("v.") ", v.evidence"
+	"v.prior, v.known, v.client, v.forced, v.occasion, " SQL_COMMENT("v.") ", v.evidence, " SQL_GONE(    \
+	    "v.") " + (length(v.evidence_seal) > 16) * 16"
 #define TABLES "verdict v CROSS JOIN site s ON s.id = v.site CROSS JOIN model_name m ON m.id = v.model"
 
 /* -- Adding -- */
@@ -169,6 +171,7 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->occasion = sql_get_str(q);
 	sql_get_comment(q, &row->comment);
 	row->evidence = sql_get_str(q);
+	row->gone = (unsigned)sql_get_int(q);
 	if (row->evidence[0] == '\0') /* erased */
 		row->evidence = "[]";
 	return sql_row_ok(q, err);
@@ -321,6 +324,29 @@ store_verdict_walk(struct store *st, const struct verdict_filter *filter,
 	sql_int(&q, filter->verdict);
 	sql_slice(&q, slice_of(filter->search));
 	sql_int(&q, filter->limit == 0 ? -1 : filter->limit);
+	while ((rc = sql_next(&q, err)) == 1) {
+		if (read_row(&q, &row, err) == -1)
+			return -1;
+		if (each(&row, arg) != 0)
+			break;
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+store_person_verdicts(struct store *st, const struct person *who,
+    int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE (" SQL_PERSON(
+	    "v.") ") OR v.id IN (SELECT e.verdict_id FROM example e WHERE e.verdict_id IS NOT NULL AND "
+		  "(" SQL_PERSON("e.") ")) ORDER BY v.seq";
+	struct verdict_row row;
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_person(&q, who);
 	while ((rc = sql_next(&q, err)) == 1) {
 		if (read_row(&q, &row, err) == -1)
 			return -1;

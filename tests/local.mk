@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	%D%/unit/test_fingerprint \
 	%D%/unit/test_flood \
 	%D%/unit/test_form \
+	%D%/unit/test_histories \
 	%D%/unit/test_http \
 	%D%/unit/test_http_parse \
 	%D%/unit/test_label_noise \
@@ -49,8 +50,12 @@ UNIT_TESTS = \
 	%D%/unit/test_own \
 	%D%/unit/test_padding \
 	%D%/unit/test_phrases \
+	%D%/unit/test_person \
+	%D%/unit/test_poison \
 	%D%/unit/test_recorder \
+	%D%/unit/test_registry \
 	%D%/unit/test_rules \
+	%D%/unit/test_retention \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
 	%D%/unit/test_spelling \
@@ -110,6 +115,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_form_SOURCES = %D%/unit/test_form.c
 %C%_unit_test_form_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_form_LDADD = $(UNIT_LDADD)
+%C%_unit_test_histories_SOURCES = %D%/unit/test_histories.c
+%C%_unit_test_histories_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_histories_LDADD = $(UNIT_LDADD)
 %C%_unit_test_http_SOURCES = %D%/unit/test_http.c
 %C%_unit_test_http_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_http_LDADD = $(UNIT_LDADD)
@@ -136,12 +144,24 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_phrases_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_phrases_LDADD = $(UNIT_LDADD)
 
+%C%_unit_test_person_SOURCES = %D%/unit/test_person.c
+%C%_unit_test_person_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_person_LDADD = $(UNIT_LDADD)
+%C%_unit_test_poison_SOURCES = %D%/unit/test_poison.c
+%C%_unit_test_poison_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_poison_LDADD = $(UNIT_LDADD)
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)
+%C%_unit_test_registry_SOURCES = %D%/unit/test_registry.c
+%C%_unit_test_registry_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_registry_LDADD = $(UNIT_LDADD)
 %C%_unit_test_rules_SOURCES = %D%/unit/test_rules.c
 %C%_unit_test_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_rules_LDADD = $(UNIT_LDADD)
+%C%_unit_test_retention_SOURCES = %D%/unit/test_retention.c
+%C%_unit_test_retention_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_retention_LDADD = $(UNIT_LDADD)
 %C%_unit_test_settings_SOURCES = %D%/unit/test_settings.c
 %C%_unit_test_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_settings_LDADD = $(UNIT_LDADD)

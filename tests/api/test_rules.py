@@ -93,7 +93,7 @@ def test_check_and_privacy_name_them(ruled):
     done = hamlet("check", state=ruled.state, input="darn", check=1)
     assert done.stdout.startswith("spam, ") and ", by rule swearing, id " in done.stdout
     page = ruled.request("GET", "/privacy").body.decode()
-    assert "rules of his own" in page and "for up to 2 hours" in page
+    assert "rules of their own" in page and "for up to 2 hours" in page
 
 
 def test_akismet_names_the_rule(ruled):

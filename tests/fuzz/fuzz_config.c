@@ -18,7 +18,8 @@ write_config(struct buf *b, const struct config *c)
 	buf_init(b, BUF_NO_LIMIT);
 	keys = config_keys(&n);
 	for (size_t i = 0; i < n; i++) {
-		buf_addf(b, "%s = ", keys[i].name);
+		if (keys[i].type != CONFIG_SITES)
+			buf_addf(b, "%s = ", keys[i].name);
 		config_value(c, &keys[i], b);
 		buf_add_char(b, '\n');
 	}

@@ -224,6 +224,14 @@ ulids_ascend_also_when_the_clock_goes_back(void **state)
 		assert_true(strcmp(last, id) < 0);
 		memcpy(last, id, sizeof(id));
 	}
+	for (int i = 0; i < 50; i++) { /* and in a program that starts when it has gone back */
+		struct ulid_source later = { 0 };
+		char next[ULID_CHARS + 1];
+
+		ulid_start_after(&later, id);
+		ulid_next(&later, 1000, next);
+		assert_true(ulid_valid(next, strlen(next)) && strcmp(next, id) > 0);
+	}
 	assert_false(ulid_valid("01ARZ3NDEKTSV4RRFFQ69G5FAU", 26)); /* U isn't a digit of it */
 	assert_false(ulid_valid("81ARZ3NDEKTSV4RRFFQ69G5FAV", 26)); /* too large */
 	assert_false(ulid_valid("01ARZ3", 6));

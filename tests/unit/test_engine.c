@@ -480,11 +480,12 @@ test_publish_fails(void **state)
 	const struct model_row row = { .kind = "train" };
 	struct model *m, *found;
 	struct engine *reader;
-	const char *figures;
+	struct retrained made;
 	struct err err;
 	size_t all;
 
-	assert_int_equal(retrain(w->e, &options, w->arena, &m, &figures, &err), 0);
+	assert_int_equal(retrain(w->e, &options, w->arena, &made, &err), 0);
+	m = made.model;
 	assert_int_equal(engine_open(&reader, w->state, STORE_READ, 1000, &err), 0);
 	assert_int_equal(engine_publish(reader, m, &row, &err), -1);
 	assert_int_equal(entries(w->e->paths.models), 2);

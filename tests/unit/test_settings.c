@@ -78,6 +78,17 @@ errors_name_file_line_and_key(void **state)
 		{ "listen = { \"a:99999\" }\n", ":1: listen: \"a:99999\" is not ADDR:PORT" },
 		{ "idle_timeout = nan\n", ":1: idle_timeout: \"nan\" is not a number" },
 		{ "\nlog_level = \"info\n", ":2: a quotation mark without its second" },
+		{ "retain_content = 90\n", ":1: retain_content: \"90\" is not a span of time" },
+		{ "retain_content = -1d\n", ":1: retain_content: \"-1d\" is not a span of time" },
+		{ "retain_person = 0d\n", ":1: retain_person: 0d is not between" },
+		{ "retain_person = 99999999999999999999d\n", ":1: retain_person: " },
+		{ "retain_person = 9223372036854775807w\n", ":1: retain_person: " },
+		{ "site \"a\" {\n\tretain_person = soon\n}\n", ":2: retain_person: \"soon\" is not a span" },
+		{ "site a {\n}\n\nsite \"b\" {\n\n\tretain = 3d\n}\n", ":6: no such option 'retain'" },
+		{ "site \"A B\" {\n}\n", ":2: site: \"A B\" can't be a site's name" },
+		{ "site a {\n}\nsite a {\n}\n", ":3: " },
+		{ "site = a\n", ":1: " },
+		{ "site \"a\" {\nworkers = 3\n}\n", ":2: no such option 'workers'" },
 	};
 	struct config c;
 	struct err err;
@@ -91,6 +102,35 @@ errors_name_file_line_and_key(void **state)
 	}
 	assert_int_equal(config_load(&c, "/nowhere/at/all", &err), -1);
 	assert_int_equal(config_load(&c, "/", &err), -1);
+}
+
+static void
+sites_have_sections_of_their_own(void **state)
+{
+	static const char text[] = "contact = \"privacy@example.org\"\nsite blog {\n\tretain_content = "
+				   "36h\n\tcontact = \"ask # me\"\n}\n"
+				   "site \"news.example\" {\n\tretain_addresses = forever # always\n}\nsite "
+				   "empty {}\nretain_person = 2w\n";
+	struct config_privacy of;
+	struct config c, copy;
+	struct err err;
+
+	(void)state;
+	assert_ok(load(&c, text, &err), err);
+	assert_ok(config_copy(&copy, &c, &err), err);
+	config_fini(&c);
+	assert_int_equal(copy.sites.n, 3);
+	config_privacy_of(&copy, "blog", &of);
+	assert_true(of.retain_ms[RETAINED_CONTENT] == 36 * 3600000);
+	assert_true(of.retain_ms[RETAINED_PERSON] == 14 * 24 * 3600000);
+	assert_string_equal(of.contact, "ask # me");
+	config_privacy_of(&copy, "news.example", &of);
+	assert_true(of.retain_ms[RETAINED_CONTENT] == INT64_C(90) * 24 * 3600000);
+	assert_true(of.retain_ms[RETAINED_ADDRESS] == RETAIN_FOREVER);
+	assert_string_equal(of.contact, "privacy@example.org");
+	config_privacy_of(&copy, "unheard-of", &of);
+	assert_true(of.retain_ms[RETAINED_ADDRESS] == 7 * 24 * 3600000);
+	config_fini(&copy);
 }
 
 static void
@@ -174,6 +214,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_are_read),
 		cmocka_unit_test(errors_name_file_line_and_key),
+		cmocka_unit_test(sites_have_sections_of_their_own),
 		cmocka_unit_test(the_sample_is_the_defaults),
 		cmocka_unit_test(only_what_can_be_reloaded_is),
 		cmocka_unit_test(a_site_gets_what_its_rate_allows),

@@ -1,0 +1,190 @@
+#include "config.h"
+
+#include <strings.h>
+#include <string.h>
+
+#include "engine/person_impl.h"
+
+#define LISTS_MAX ((size_t)1 << 30) /* bytes */
+
+/* A walk that fills *FOUND. */
+struct finding {
+	struct person_found *found;
+	size_t verdicts_cap, examples_cap, emails_cap;
+	struct err err;
+};
+
+/* Make room in A for one more of the N items of SIZE bytes at *ITEMS. */
+static int
+grow(struct arena *a, void **items, size_t n, size_t *cap, size_t size, struct err *err)
+{
+	size_t more = *cap == 0 ? 64 : 2 * *cap;
+	void *p;
+
+	if (n < *cap)
+		return 0;
+	p = arena_alloc(a, more * size);
+	if (p == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for what is held");
+	if (n > 0)
+		memcpy(p, *items, n * size);
+	*items = p;
+	*cap = more;
+	return 0;
+}
+
+static bool
+same_email(const char *known, struct slice email)
+{
+	return strlen(known) == email.n && strncasecmp(known, email.p, email.n) == 0;
+}
+
+static struct slice
+trimmed(struct slice s)
+{
+	while (s.n > 0 && *s.p == ' ') {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && s.p[s.n - 1] == ' ')
+		s.n--;
+	return s;
+}
+
+/* Count EMAIL, which may be absent, among those of the records. */
+static int
+note_email(struct finding *f, struct slice email)
+{
+	struct person_found *found = f->found;
+	void *list = found->emails;
+	char *copy;
+
+	email = email.p == NULL ? slice_of("") : trimmed(email);
+	for (size_t i = 0; i < found->nemails; i++) {
+		if (same_email(found->emails[i].text, email)) {
+			found->emails[i].records++;
+			return 0;
+		}
+	}
+	if (grow(found->arena, &list, found->nemails, &f->emails_cap, sizeof(*found->emails), &f->err) == -1)
+		return -1;
+	found->emails = list;
+	copy = arena_copy(found->arena, email.p, email.n);
+	if (copy == NULL)
+		return err_set(&f->err, ERR_NOMEM, "out of memory for what is held");
+	for (char *p = copy; *p != '\0'; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p + 'a' - 'A');
+	}
+	found->emails[found->nemails++] = (struct person_email){ copy, 1 };
+	return 0;
+}
+
+static int
+take_verdict(const struct verdict_row *row, void *arg)
+{
+	struct finding *f = arg;
+	struct person_found *found = f->found;
+	void *list = found->verdicts;
+
+	if (grow(found->arena, &list, found->nverdicts, &f->verdicts_cap, sizeof(*found->verdicts),
+		&f->err) == -1)
+		return -1;
+	found->verdicts = list;
+	found->verdicts[found->nverdicts++] = row->seq;
+	return (row->gone & PART_SET(PART_PERSON)) != 0 ? 0
+							: note_email(f, row->comment.field[COMMENT_EMAIL]);
+}
+
+static int
+take_example(const struct example_row *row, void *arg)
+{
+	struct finding *f = arg;
+	struct person_found *found = f->found;
+	void *list = found->examples;
+
+	if (grow(found->arena, &list, found->nexamples, &f->examples_cap, sizeof(*found->examples),
+		&f->err) == -1)
+		return -1;
+	found->examples = list;
+	found->examples[found->nexamples++] = (struct person_example){ row->seq, row->label != LABEL_NONE,
+		{ row->seq, row->seq } };
+	return (row->gone & PART_SET(PART_PERSON)) != 0 ? 0
+							: note_email(f, row->comment.field[COMMENT_EMAIL]);
+}
+
+/* Look up until when each example counted. */
+static int
+find_ranges(struct engine *e, struct person_found *found, struct err *err)
+{
+	int64_t by;
+
+	for (size_t i = 0; i < found->nexamples; i++) {
+		struct person_example *x = &found->examples[i];
+
+		if (store_example_replacement(e->store, x->seq, &by, err) == -1)
+			return -1;
+		if (!x->in_force) /* it never counted */
+			continue;
+		x->in_force = by == 0;
+		x->counted.to = x->in_force ? INT64_MAX : by;
+		found->in_force += x->in_force;
+	}
+	return 0;
+}
+
+/* Return the ranges of all examples found, in the arena; NULL when memory ran out. */
+struct forget_range *
+person_ranges(const struct person_found *found)
+{
+	struct forget_range *ranges = arena_alloc(found->arena, (found->nexamples + 1) * sizeof(*ranges));
+
+	for (size_t i = 0; i < found->nexamples && ranges != NULL; i++)
+		ranges[i] = found->examples[i].counted;
+	return ranges;
+}
+
+static int
+find(struct engine *e, struct finding *f, struct err *err)
+{
+	struct person_found *found = f->found;
+	struct forget_range *ranges;
+
+	if (store_person_verdicts(e->store, &found->who, take_verdict, f, err) == -1)
+		return -1;
+	if (f->err.code == ERR_NONE &&
+	    store_person_examples(e->store, &found->who, take_example, f, err) == -1)
+		return -1;
+	if (f->err.code != ERR_NONE)
+		return err_set(err, f->err.code, "%s", f->err.text);
+	if (find_ranges(e, found, err) == -1)
+		return -1;
+	ranges = person_ranges(found);
+	if (ranges == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for what is held");
+	return forget_count(e, ranges, found->nexamples, &found->models, err);
+}
+
+int
+person_find(struct engine *e, const struct person *who, struct person_found *found, struct err *err)
+{
+	struct finding f = { .found = found };
+
+	*found = (struct person_found){ .arena = arena_new(LISTS_MAX), .who = *who };
+	if (found->arena == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	return find(e, &f, err);
+}
+
+void
+person_found_fini(struct person_found *found)
+{
+	arena_free(found->arena);
+	*found = (struct person_found){ .arena = NULL };
+}
+
+bool
+person_is_ambiguous(const struct person_found *found)
+{
+	return found->who.email == NULL && found->nemails > 1;
+}

@@ -1,0 +1,130 @@
+"""What has been kept for as long as it may be is erased by the daemon."""
+import json
+import signal
+
+import pytest
+
+import harness
+from harness import HAM, hamlet, wait_until
+
+HOUR_MS = 3600 * 1000
+PARTS = ("content", "author", "email", "ip", "evidence")
+
+
+@pytest.fixture
+def daemon(daemons):
+    return daemons(source=harness.trained(20))
+
+
+def grow_old(daemon, hours, where="1"):
+    """Date verdicts back, behind the chain's back: the daemon's clock is not ours to move."""
+    db = daemon.db()
+    try:
+        db.execute(f"UPDATE verdict SET time_ms = time_ms - ? WHERE {where}", (hours * HOUR_MS,))
+        db.execute("UPDATE verdict_run SET hour = hour - ?", (hours,))
+    finally:
+        db.close()
+
+
+def reload(daemon, text=None):
+    if text is not None:
+        with open(daemon.config_path, "w") as f:
+            f.write(text)
+    reply = daemon.native("/v1/admin/reload", {}, where="admin")
+    assert reply.json()["reloaded"], reply
+
+
+def kept(daemon, ids):
+    """Which parts are there, of all of the verdicts; those that only some have are None."""
+    rows = daemon.query("SELECT content IS NOT NULL, author IS NOT NULL, email IS NOT NULL, ip IS NOT NULL, evidence <> '' "
+                        f"FROM verdict WHERE id IN ({','.join('?' * len(ids))})", *ids)
+    assert len(rows) == len(ids)
+    return {part: value.pop() if len(value) == 1 else None for part, value in
+            ((part, {bool(row[i]) for row in rows}) for i, part in enumerate(PARTS))}
+
+
+def purges(daemon):
+    return [json.loads(detail) for detail, in daemon.query("SELECT detail FROM event WHERE kind = 'purge' ORDER BY seq")]
+
+
+def comment(i):
+    return {**HAM, "ip": "192.0.2.7", "content": f"{HAM['content']} {i}"}
+
+
+def check(daemon, n):
+    reply = daemon.native("/v1/check", {"comments": [comment(i) for i in range(n)]})
+    assert reply.status == 200, reply
+    return [verdict["id"] for verdict in reply.json()["verdicts"]]
+
+
+def test_parts_go_one_after_the_other(daemon):
+    ids = check(daemon, 100)
+    fresh = check(daemon, 3)
+    everything = dict.fromkeys(PARTS, True)
+    reload(daemon)
+    assert kept(daemon, ids) == everything and purges(daemon) == []
+    grow_old(daemon, 8 * 24, f"id < '{fresh[0]}'")
+    reload(daemon)
+    wait_until("the addresses to go", lambda: purges(daemon))
+    assert purges(daemon) == [{"addresses": 100}]
+    assert kept(daemon, ids) == {**everything, "ip": False} and kept(daemon, fresh) == everything
+    reload(daemon, "retain_content = 1d\nretain_person = 2d\nretain_evidence = 9w\n")
+    wait_until("the text to go", lambda: len(purges(daemon)) == 2)
+    assert purges(daemon)[1] == {"content": 100, "person": 100}
+    assert kept(daemon, ids) == {"content": False, "author": False, "email": False, "ip": False, "evidence": True}
+    assert kept(daemon, fresh) == everything
+    assert 'event=purged' in daemon.log_text()
+
+
+def test_the_log_does_not_keep_it(daemon):
+    check(daemon, 3)
+    with open(f"{daemon.state}/hamlet.db-wal", "rb") as f:
+        assert HAM["author"].encode() in f.read()
+    grow_old(daemon, 100 * 24)
+    reload(daemon)
+
+    def is_empty():
+        with open(f"{daemon.state}/hamlet.db-wal", "rb") as f:
+            return purges(daemon) and HAM["author"].encode() not in f.read()
+
+    wait_until("the write-ahead log to be emptied", is_empty)
+
+
+def test_a_start_purges(daemons, daemon):
+    ids = check(daemon, 5)
+    daemon.stop()
+    grow_old(daemon, 100 * 24)
+    again = daemons(state=daemon.state)
+    wait_until("the purge", lambda: purges(again))
+    assert kept(again, ids) == dict.fromkeys(PARTS, False)
+
+
+def test_what_is_gone_is_said(daemon):
+    ids = check(daemon, 2)
+    hamlet("mark", "spam", ids[1], state=daemon.state)
+    grow_old(daemon, 100 * 24)
+    reload(daemon)
+    wait_until("the purge", lambda: purges(daemon))
+    said = hamlet("mark", "spam", ids[0], state=daemon.state, check=1).stderr
+    assert ids[0] in said and "no longer kept" in said
+    refused = daemon.native("/v1/feedback", {"id": ids[0], "label": "spam"})
+    assert refused.status == 409, refused
+    assert "has been erased" in hamlet("explain", ids[0], state=daemon.state).stdout
+    verdict = daemon.native(f"/v1/verdicts/{ids[0]}?evidence=all").json()
+    assert verdict["evidence"] == [] and verdict["erased"] == ["content", "person", "addresses", "evidence"]
+    hamlet("verdicts", "--json", state=daemon.state)
+    # The correction has what the verdict has lost.
+    assert hamlet("unlearn", ids[1], state=daemon.state).stdout.startswith("1 of 1")
+
+
+def test_checks_go_on_meanwhile(daemon):
+    for _ in range(4):
+        check(daemon, 500)
+    grow_old(daemon, 100 * 24)
+    daemon.signal(signal.SIGHUP)
+    answered = 0
+    while not purges(daemon):
+        daemon.check(comment(answered))
+        answered += 1
+    assert purges(daemon)[0] == {"content": 2000, "person": 2000, "addresses": 2000, "evidence": 2000}
+    assert daemon.count() == 2000 + answered

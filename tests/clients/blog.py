@@ -34,7 +34,7 @@ class Database:
 
     def __init__(self, port=0):
         server, install, self.client = need("mariadbd", "mariadb-server-core"), need("mariadb-install-db", "mariadb-server-core"), need("mariadb")
-        self.folder = tempfile.mkdtemp(prefix="hamlet-db-", dir="/tmp")
+        self.port, self.folder = port, tempfile.mkdtemp(prefix="hamlet-db-", dir="/tmp")
         self.socket, data, self.log = f"{self.folder}/sock", f"{self.folder}/data", f"{self.folder}/log"
         user = ["--user=root"] if os.geteuid() == 0 else []
         run(install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *user)

@@ -57,13 +57,13 @@ class Queue(html.parser.HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
+        if self.field:
+            self.depth += tag not in self.VOID
+            return
         attrs = dict(attrs)
         start = re.fullmatch(r"isso-(\d+)", attrs.get("id") or "")
         if start:
             self.current = self.comments.setdefault(start.group(1), {"author": "", "url": "", "content": "", "key": ""})
-        if self.field:
-            self.depth += tag not in self.VOID
-            return
         classes = (attrs.get("class") or "").split()
         field = next((self.FIELDS[name] for name in classes if name in self.FIELDS), None)
         if self.current is not None and field == "url":

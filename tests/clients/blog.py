@@ -19,6 +19,7 @@ from names import Names, plain_environment, unshare
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wordpress")
 PACKAGE = "/usr/share/wordpress"
 PLUGIN = os.path.join(REPOSITORY, "contrib", "wordpress", "hamlet.php")
+LINE_GOES_HERE = "// The line of the README goes here."
 EXTENSIONS = {"curl", "mysqli", "mbstring", "xml"}
 
 
@@ -129,13 +130,23 @@ class WordPress:
 
     def make_site(self, daemon):
         shutil.copytree(PACKAGE, self.site, ignore=shutil.ignore_patterns("wp-config.php", ".htaccess"))
-        shutil.copy(f"{HERE}/wp-config.php", self.site)
+        self.write_config(f"{daemon.state}/hamlet.sock")
         for name, plugins in (("mu-plugins", [PLUGIN, f"{HERE}/test.php"]), ("mu-plain", [f"{HERE}/test.php"])):
             os.mkdir(f"{self.site}/wp-content/{name}")
             for plugin in plugins:
                 shutil.copy(plugin, f"{self.site}/wp-content/{name}")
         with open(f"{self.site}/settings.json", "w", encoding="utf-8") as f:
-            json.dump({"database": self.database.socket, "home": self.home, "socket": f"{daemon.state}/hamlet.sock"}, f)
+            json.dump({"database": self.database.socket, "home": self.home}, f)
+
+    def write_config(self, socket):
+        """wp-config.php, with the line of contrib/wordpress/README.md that says where the socket is."""
+        with open(f"{HERE}/wp-config.php", encoding="utf-8") as f:
+            config = f.read()
+        with open(os.path.join(os.path.dirname(PLUGIN), "README.md"), encoding="utf-8") as f:
+            line = re.search(r"^ +(define\('HAMLET_SOCKET', '([^']+)'\);)$", f.read(), re.M)
+        assert LINE_GOES_HERE in config
+        with open(f"{self.site}/wp-config.php", "w", encoding="utf-8") as f:
+            f.write(config.replace(LINE_GOES_HERE, line.group(1).replace(line.group(2), socket)))
 
     def serve(self):
         command = [self.php, "-S", self.home[len("http://"):], "-t", self.site, f"{HERE}/router.php"]

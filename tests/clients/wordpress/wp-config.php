@@ -19,7 +19,7 @@ define('WPMU_PLUGIN_DIR', __DIR__ . '/wp-content/' . ($_SERVER['HTTP_X_TEST_PLUG
 if (isset($_SERVER['HTTP_X_TEST_ADDRESS'])) {
 	define('HAMLET_ADDRESS', $_SERVER['HTTP_X_TEST_ADDRESS']);
 }
-define('HAMLET_SOCKET', $test['socket']);
+// The line of the README goes here.
 $_SERVER['REMOTE_ADDR'] = $_SERVER['HTTP_X_TEST_IP'] ?? '203.0.113.7';
 if (!defined('ABSPATH')) {
 	define('ABSPATH', __DIR__ . '/');

@@ -166,9 +166,9 @@ class WordPress:
     def browser(self, **headers):
         return Browser(self.home, **headers)
 
-    def eval(self, code):
-        """What PHP code, run within WordPress, returns."""
-        return json.loads(run(self.php, f"{HERE}/cli.php", self.site, "eval", code))
+    def eval(self, code, *options):
+        """What PHP code, run within WordPress, returns.  OPTIONS go to PHP."""
+        return json.loads(run(self.php, *options, f"{HERE}/cli.php", self.site, "eval", code))
 
     def stop(self):
         if self.process:

@@ -194,6 +194,11 @@ def test_the_administrators_own_comment(shared_daemon, wordpress, admin, key):
     assert row["comment"]["user_role"] == "administrator" and row["verdict"] == "ham" and row["forced"]
 
 
+def test_without_curl_nothing_goes_to_akismet(wordpress):
+    message = wordpress.eval("return wp_remote_post('https://rest.akismet.com/1.1/verify-key')->get_error_message();", "-d", "disable_functions=curl_exec")
+    assert message == "Hamlet can't be asked without PHP's cURL extension"
+
+
 # -- What the moderator does
 
 

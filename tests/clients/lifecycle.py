@@ -29,6 +29,15 @@ def need(command, package=None):
     return path
 
 
+def need_node(major):
+    """The path of Node.js; the test is skipped where it is absent or older than version MAJOR, which the module asks for."""
+    node = need("node", "nodejs")
+    version = subprocess.run([node, "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
+    if int(version.lstrip("v").split(".")[0]) < major:
+        pytest.skip(f"Node.js {version} is too old: this needs {major}")
+    return node
+
+
 class Program:
     """A client program that takes calls as JSON, one a line, and answers each by a word on a line."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from front import readme_variable
 from harness import DEADLINE
-from lifecycle import WRONG_KEY, Program, go_through, need, program
+from lifecycle import WRONG_KEY, Program, go_through, need, need_node, program
 
 HOST = "akismet.test"
 FIXED_HOST = "rest.akismet.com"
@@ -39,6 +39,7 @@ def test_akismet_api(shared_daemon, blog, node_path, names):
 
 
 def test_cedx(shared_daemon, blog, node_path):
+    need_node(20)
     site, key = blog
     client = node("cedx.js", f"http://127.0.0.1:{shared_daemon.port}", key, node_path=node_path)
     go_through(shared_daemon, site, key, client)
@@ -46,6 +47,7 @@ def test_cedx(shared_daemon, blog, node_path):
 
 
 def test_cedx_by_tls(shared_daemon, blog, node_path, names, front):
+    need_node(20)
     site, key = blog
     client = node("cedx.js", f"https://{FIXED_HOST}", key, node_path=node_path, names=names(key_names(FIXED_HOST, key), front.address),
                   **{readme_variable("NODE_EXTRA_CA_CERTS"): front.ca})

@@ -10,7 +10,7 @@ import pytest
 from blog import Browser, Database
 from conftest import npm_install
 from harness import HAM, SPAM, free_port, hamlet, wait_until
-from lifecycle import Learning, check_evidence, need, rows
+from lifecycle import Learning, check_evidence, need, need_node, rows
 from names import Names, plain_environment
 
 TABLES = """
@@ -42,6 +42,7 @@ class NoServices(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory):
     """The folder with Waline in node_modules: $HAMLET_WALINE, which is kept, or else a temporary one."""
+    need_node(20)
     folder = os.environ.get("HAMLET_WALINE") or str(tmp_path_factory.mktemp("waline"))
     if not os.path.isdir(f"{folder}/node_modules/@waline/vercel"):
         npm_install(folder, "@waline/vercel@1")

@@ -25,6 +25,9 @@ post() {
 }
 
 check() {
+	for pair in "$@"; do
+		case $pair in [a-z]*=*) ;; *) usage ;; esac
+	done
 	jq -Rs '{content: .} + ([$ARGS.positional[] | capture("^(?<key>[a-z_]+)=(?<value>(.|\n)*)$")] | from_entries)' --args "$@" >"$work/comment" || exit 2
 	post '/v1/check?evidence=none' <"$work/comment"
 	jq -r '"\(.verdict) \(.probability) \(.id)"' "$work/answer"

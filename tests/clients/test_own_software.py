@@ -99,7 +99,8 @@ def test_example_of_the_readme(shared_daemon, language, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     row = rows(shared_daemon, "--site", "default")[-1]
     assert done.stdout.strip() == row["verdict"] and row["comment"]["author"] == "Ann" and row["comment"]["content"].startswith("Nice bread!")
-    assert corrections(shared_daemon, "default")[before:] in ([], [("spam", row["id"])])
+    found = corrections(shared_daemon, "default")
+    assert found and found[before:] in ([], [("spam", row["id"])])  # the same again is no new correction
 
 
 @pytest.mark.parametrize("language", RUNNERS)
@@ -117,4 +118,4 @@ def test_shell_wrong_use(shared_daemon):
     assert shell.run("check", text="hello").returncode == 3
     assert shell.run().returncode == 2
     assert shell.run("spam").returncode == 2
-    assert shell.run("check", "nonsense", text="hello").returncode in (2, 3)
+    assert shell.run("check", "nonsense", text="hello").returncode == 2

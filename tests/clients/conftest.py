@@ -9,7 +9,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "api")]
 
 import harness
-from fixtures import daemon, daemons, shared_daemon, state, states  # noqa: F401
+from fixtures import daemon, daemons, state, states  # noqa: F401
 from front import Front
 from names import Names
 
@@ -44,6 +44,18 @@ def node_path(tmp_path_factory):
     if not all(os.path.isdir(os.path.join(path, name)) for name in MODULES):
         npm_install(folder, *MODULES.values())
     return path
+
+
+@pytest.fixture(scope="module")
+def shared_daemon():
+    """One daemon for all tests of a module, each with a site of its own.  They all send the same comments, which would be a flood to the guard."""
+    daemon = harness.Daemon(harness.copy_state(), config={"flood_guard": False})
+    try:
+        yield daemon.start()
+        daemon.stop()
+    finally:
+        daemon.kill()
+        harness.remove_state(daemon.state)
 
 
 @pytest.fixture(scope="module")

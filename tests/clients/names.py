@@ -1,4 +1,5 @@
-"""Run a client where chosen host names mean 127.0.0.1, by a hosts file of its own in a private mount namespace."""
+"""Run a client where chosen host names mean a loopback address, by a hosts file of its own in a private mount namespace."""
+import functools
 import os
 import shutil
 import subprocess
@@ -6,26 +7,40 @@ import tempfile
 
 import pytest
 
+SCRIPT = 'mount --bind "$0" /etc/hosts && exec "$@"'
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
+
+@functools.lru_cache(maxsize=None)
 def unshare():
-    """The command that gives a process mounts of its own, as root or else as root of a user namespace."""
+    """The command that gives a process mounts of its own, as root or else as root of a user namespace; None where it doesn't work."""
     options = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
     command = [shutil.which("unshare") or "unshare", *options]
     try:
-        works = subprocess.run([*command, "mount", "--bind", "/dev/null", "/etc/hosts"], stderr=subprocess.DEVNULL).returncode == 0
+        done = subprocess.run([*command, "mount", "--bind", "/dev/null", "/etc/hosts"], stderr=subprocess.DEVNULL)
     except FileNotFoundError:
-        works = False
-    if not works:
-        pytest.skip("a private hosts file needs unshare(1) and the right to mount")
-    return command
+        return None
+    return command if done.returncode == 0 else None
 
 
-def with_names(names, command, timeout, **kwargs):
-    prefix = unshare()
-    with tempfile.NamedTemporaryFile("w", prefix="hosts-") as hosts:
-        hosts.write("127.0.0.1 localhost " + " ".join(names) + "\n")
-        hosts.flush()
-        script = 'mount --bind "$0" /etc/hosts && exec "$@"'
-        env = {k: v for k, v in os.environ.items() if k.lower() not in ("http_proxy", "https_proxy", "all_proxy")}
-        return subprocess.run([*prefix, "sh", "-c", script, hosts.name, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=timeout, env=env, **kwargs)
+def plain_environment(**more):
+    """The environment without proxies, and MORE."""
+    return {**{k: v for k, v in os.environ.items() if k.lower() not in PROXIES}, **more}
+
+
+class Names:
+    """Names for programs: command() wraps one so that it finds NAMES at ADDRESS."""
+
+    def __init__(self, names, address="127.0.0.1"):
+        self.prefix = unshare()
+        if self.prefix is None:
+            pytest.skip("a private hosts file needs unshare(1) and the right to mount")
+        self.hosts = tempfile.NamedTemporaryFile("w", prefix="hosts-")
+        self.hosts.write(f"127.0.0.1 localhost\n{address} {' '.join(names)}\n")
+        self.hosts.flush()
+
+    def command(self, *args):
+        return [*self.prefix, "sh", "-c", SCRIPT, self.hosts.name, *args]
+
+    def close(self):
+        self.hosts.close()

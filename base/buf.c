@@ -26,7 +26,7 @@ void
 buf_clear(struct buf *b)
 {
 	b->n = 0;
-	b->failed = false;
+	b->failed = b->starved = false;
 	if (b->p != NULL)
 		b->p[0] = '\0';
 }
@@ -50,7 +50,7 @@ buf_reserve(struct buf *b, size_t n)
 		cap += cap / 2;
 	p = realloc(b->p, cap);
 	if (p == NULL) {
-		b->failed = true;
+		b->failed = b->starved = true;
 		return NULL;
 	}
 	b->p = p;

@@ -16,6 +16,7 @@ struct buf {
 	size_t cap; /* bytes allocated */
 	size_t max; /* most bytes that n may reach */
 	bool failed; /* an append did not fit, or memory ran out */
+	bool starved; /* it failed for want of memory */
 };
 
 #define BUF_NO_LIMIT ((size_t)-2)

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -24,11 +25,14 @@ json_parse(struct json **out, const char *p, size_t n, struct err *err)
 	json_error_t why;
 	json_t *j;
 
+	errno = 0;
 	j = json_loadb(
 	    p == NULL ? "" : p, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	/* where an allocation fails, jansson mostly calls that a mistake in the text */
+	if (j == NULL && errno == ENOMEM)
+		return err_set(err, ERR_NOMEM, "out of memory for JSON");
 	if (j == NULL)
-		return err_set(err, json_error_code(&why) == json_error_out_of_memory ? ERR_NOMEM : ERR_INPUT,
-		    "line %d column %d: %s", why.line, why.column, why.text);
+		return err_set(err, ERR_INPUT, "line %d column %d: %s", why.line, why.column, why.text);
 	*out = outer(j);
 	return 0;
 }

@@ -19,7 +19,8 @@ enum json_type { JSON_ABSENT, JSON_NULL_VALUE, JSON_BOOL, JSON_NUMBER, JSON_TEXT
 
 /*
  * Parse the N bytes at P: one value and nothing after it, no duplicate keys.  On success the caller owns *OUT
- * and gives it back through json_free().  Else -1 and ERR_INPUT with "line L column C: why".
+ * and gives it back through json_free().  Else -1 and ERR_INPUT with "line L column C: why", or
+ * ERR_NOMEM.
  */
 int json_parse(struct json **out, const char *p, size_t n, struct err *err);
 void json_free(struct json *j);

@@ -32,7 +32,10 @@ parse_body(struct call *call)
 	}
 	if (json_parse(&call->json, rq->body.p, rq->body.n, &err) == -1) {
 		call->json = NULL;
-		call_error(call, 400, "malformed_json", err.text);
+		if (err.code == ERR_NOMEM)
+			call_error(call, 503, "unavailable", "out of memory; try again");
+		else
+			call_error(call, 400, "malformed_json", err.text);
 		return false;
 	}
 	if (json_type_of(call->json) != JSON_OBJ) {
@@ -116,8 +119,11 @@ check_one(struct call *call, const struct site *site, const struct comment *comm
 		check_evidence_json(call->worker->classifier, &j, SIZE_MAX, &all);
 		verdict_json(row, buf_slice(&all), false, b);
 		b->failed = b->failed || !buf_ok(&all);
+		b->starved = b->starved || all.starved;
 		buf_fini(&all);
 	}
+	if (b->starved)
+		return err_set(err, ERR_NOMEM, "out of memory for the answer");
 	if (!buf_ok(b) || b->n > REPLY_MAX)
 		return err_set(err, ERR_LIMIT,
 		    "the answer would be larger than %u bytes; ask for less evidence", REPLY_MAX);

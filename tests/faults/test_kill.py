@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
-from harness import HAM, Closed, form, hamlet, request_bytes, ulid_of, wait_until
+from harness import HAM, QUICK, Closed, form, hamlet, request_bytes, ulid_of, wait_until
 
-ROUNDS = 5
-THREADS = 8
+ROUNDS = 5 if QUICK else 50
+THREADS = 64
 
 
 def native_call(i, key):
@@ -77,7 +77,7 @@ def test_kill_under_load(daemon):
     rnd, received = random.Random(1), set()
     for _ in range(ROUNDS):
         load = Load(daemon, key)
-        goal = rnd.randrange(100, 1000)
+        goal = rnd.randrange(100, 2000)
         try:
             wait_until("answers", lambda: len(load.ids) >= goal or load.odd)
         finally:
@@ -89,6 +89,7 @@ def test_kill_under_load(daemon):
         received |= set(load.ids)
         daemon.start()
         check_record(daemon, received)
+    hamlet("audit", "verify", state=daemon.state)
 
 
 def test_kill_while_learning(daemon):

@@ -13,7 +13,7 @@
 
 #define PAUSE_MS 200
 #define BUSY_MS 20 /* a reader may hold the log; the next round tries again */
-#define ROUNDS_REFUSED 5 /* rounds to leave out after a reader wouldn't let the log be emptied */
+#define ROUNDS_REFUSED 5 /* rounds to leave out after a reader wouldn't let the log be shortened */
 
 struct checkpointer {
 	pthread_t thread;
@@ -45,8 +45,9 @@ reopen(struct checkpointer *c, struct err *err)
 	return store_open(&c->st, c->path, &o, err);
 }
 
+/* Whether the log's file is longer than what is kept for use again. */
 static bool
-log_too_long(const struct checkpointer *c)
+file_too_long(const struct checkpointer *c)
 {
 	struct stat sb;
 
@@ -54,13 +55,14 @@ log_too_long(const struct checkpointer *c)
 }
 
 static int
-checkpoint(struct checkpointer *c, bool truncate)
+checkpoint(struct checkpointer *c, bool truncate, int64_t *log_bytes)
 {
 	struct err err = { 0 };
 
+	*log_bytes = 0;
 	if (reopen(c, &err) == -1)
 		return -1;
-	if (store_checkpoint(c->st, truncate, &err) == 0)
+	if (store_checkpoint(c->st, truncate, log_bytes, &err) == 0)
 		return 0;
 	if (err.code != ERR_BUSY) {
 		store_close(c->st);
@@ -69,25 +71,58 @@ checkpoint(struct checkpointer *c, bool truncate)
 	return -1;
 }
 
-/* Move what can be moved, and empty the log if it is too long or to be EMPTY; return whether there is more to
- * do. */
+/*
+ * Bring a long log to its end: with nothing left in it to move the next transaction begins it anew, in the
+ * same blocks of the disk, which are cheaper to sync than new ones.  What is still to be moved is little, for
+ * all but the last moments' was just moved, so no transaction is held up for long.  With SHORTEN the file is
+ * cut off as well.
+ */
+static int
+end_log(struct checkpointer *c, bool shorten)
+{
+	int64_t log_bytes;
+	int rc = checkpoint(c, false, &log_bytes);
+
+	if (rc == -1)
+		return -1;
+	c->options.hold(c->options.arg);
+	rc = checkpoint(c, shorten, &log_bytes);
+	c->options.let_go(c->options.arg);
+	return rc;
+}
+
+static bool
+has_come_in(struct checkpointer *c)
+{
+	bool dirty;
+
+	pthread_mutex_lock(&c->lock);
+	dirty = c->dirty;
+	pthread_mutex_unlock(&c->lock);
+	return dirty;
+}
+
+/* Move what can be moved, and empty the log if it is to be EMPTY; return whether there is more to do. */
 static bool
 work(struct checkpointer *c, bool empty)
 {
-	bool failed = checkpoint(c, false) == -1;
+	int64_t log_bytes;
+	bool failed = checkpoint(c, false, &log_bytes) == -1, shorten;
 
-	if (!empty && !log_too_long(c))
+	if (failed || (!empty && log_bytes <= RECORDER_LOG_MAX && !file_too_long(c)))
 		return failed;
+	shorten = empty || !has_come_in(c); /* in a pause */
+	if (!shorten && log_bytes <= RECORDER_LOG_MAX)
+		return false;
 	if (c->leave_out > 0) {
 		c->leave_out--;
 		return true;
 	}
-	c->options.hold(c->options.arg);
-	failed = checkpoint(c, true) == -1;
-	c->options.let_go(c->options.arg);
-	if (failed)
+	if (end_log(c, shorten) == -1) {
 		c->leave_out = ROUNDS_REFUSED;
-	return failed;
+		return true;
+	}
+	return !shorten;
 }
 
 static struct timespec

@@ -13,7 +13,7 @@ struct checkpointer;
 
 struct checkpointer_options {
 	bool synchronous_normal;
-	/* Called around the emptying of the log, for which no transaction may be open. */
+	/* Called around the last step of bringing the log to its end: no transaction may be open then. */
 	void (*hold)(void *arg);
 	void (*let_go)(void *arg);
 	void *arg;

@@ -14,8 +14,8 @@
  *
  * A failure fails the batch, not the recorder: the database is opened again where that may help, and while
  * nothing comes in a trivial change is tried twice a second until one succeeds.  A second thread with its own
- * handle moves the write-ahead log into the database, so no commit waits for that; it empties the log when it
- * has grown past RECORDER_LOG_MAX bytes.
+ * handle moves the write-ahead log into the database, so no commit waits for that; when the log has grown
+ * past RECORDER_LOG_MAX bytes it is begun anew, and in a pause a file that is longer is cut off.
  */
 #define RECORDER_LOG_MAX (64 << 20)
 
@@ -23,7 +23,8 @@ struct recorder;
 
 struct record_task {
 	struct record_task *next; /* the recorder's, while it has the task */
-	/* Write what is to be recorded: on the recorder's thread, in its transaction.  -1 fails it alone. */
+	/* Write what is to be recorded: on the recorder's thread, in its transaction.  -1 fails it alone.
+	 * When a task of the batch fails all is undone and the others are called once more. */
 	int (*write)(struct store *st, struct record_task *task, struct err *err);
 	/* Called once a task, on the recorder's thread: ERR_NONE when it is on disk, else why it isn't. */
 	void (*done)(struct record_task *task, enum err_code code);

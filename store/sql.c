@@ -214,13 +214,14 @@ sql_moved(struct store *st)
 }
 
 int
-sql_checkpoint(struct store *st, bool truncate, struct err *err)
+sql_checkpoint(struct store *st, bool truncate, int64_t *pages, struct err *err)
 {
 	int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-	int rc;
+	int frames = 0, rc;
 
 	errno = 0;
-	rc = sqlite3_wal_checkpoint_v2(st->db, "main", mode, NULL, NULL);
+	rc = sqlite3_wal_checkpoint_v2(st->db, "main", mode, &frames, NULL);
+	*pages = frames;
 	return rc == SQLITE_OK ? 0 : sql_fail(st, rc, err);
 }
 

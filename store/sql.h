@@ -68,8 +68,8 @@ int sql_exec(struct store *st, const char *text, struct err *err);
 /* Return whether the file was removed or renamed since it was opened. */
 bool sql_moved(struct store *st);
 
-/* Move the write-ahead log into the database. */
-int sql_checkpoint(struct store *st, bool truncate, struct err *err);
+/* Move the write-ahead log into the database; *PAGES is how many pages it holds, moved or not. */
+int sql_checkpoint(struct store *st, bool truncate, int64_t *pages, struct err *err);
 
 /* Forget what is known of the last insertion. */
 void sql_forget(struct store *st);

@@ -6,6 +6,7 @@
 #include "store/sql.h"
 
 #define WAL_KEPT "67108864" /* bytes of the log file that are kept for reuse when it is empty */
+#define PAGE_BYTES 4096 /* as schema.c sets it */
 
 static int
 set_pragmas(struct store *st, const struct store_options *o, struct err *err)
@@ -148,9 +149,16 @@ store_probe(struct store *st, struct err *err)
 }
 
 int
-store_checkpoint(struct store *st, bool truncate, struct err *err)
+store_checkpoint(struct store *st, bool truncate, int64_t *log_bytes, struct err *err)
 {
-	return check_there(st, err) == -1 ? -1 : sql_checkpoint(st, truncate, err);
+	int64_t pages = 0;
+	int rc = check_there(st, err);
+
+	if (rc == 0)
+		rc = sql_checkpoint(st, truncate, &pages, err);
+	if (log_bytes != NULL)
+		*log_bytes = pages * PAGE_BYTES;
+	return rc;
 }
 
 int

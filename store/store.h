@@ -55,9 +55,11 @@ int store_probe(struct store *st, struct err *err);
 
 /*
  * Move what the write-ahead log holds into the database, as far as readers allow; with TRUNCATE wait for
- * readers (and hold writers up), empty the log file, or fail with ERR_BUSY.
+ * readers (and hold writers up), empty the log file, or fail with ERR_BUSY.  *LOG_BYTES (NULL: not wanted) is
+ * how much the log holds, moved or not: the next writer begins it anew if all of it is moved and nobody reads
+ * from it.
  */
-int store_checkpoint(struct store *st, bool truncate, struct err *err);
+int store_checkpoint(struct store *st, bool truncate, int64_t *log_bytes, struct err *err);
 
 /* Set *VERSION to a number that changes whenever another connection has committed. */
 int store_data_version(struct store *st, int64_t *version, struct err *err);

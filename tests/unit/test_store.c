@@ -242,11 +242,11 @@ locked_by_another(void **state)
 	add_verdict(f, &row);
 	raw(db, "BEGIN; SELECT count(*) FROM verdict");
 	assert_int_equal(store_probe(f->st, &err), 0);
-	assert_int_equal(store_checkpoint(f->st, false, &err), 0);
-	assert_int_equal(store_checkpoint(f->st, true, &err), -1);
+	assert_int_equal(store_checkpoint(f->st, false, NULL, &err), 0);
+	assert_int_equal(store_checkpoint(f->st, true, NULL, &err), -1);
 	assert_int_equal(err.code, ERR_BUSY);
 	raw(db, "COMMIT");
-	assert_int_equal(store_checkpoint(f->st, true, &err), 0);
+	assert_int_equal(store_checkpoint(f->st, true, NULL, &err), 0);
 	sqlite3_close(db);
 }
 
@@ -263,7 +263,7 @@ checkpoint_empties_the_log(void **state)
 	snprintf(log, sizeof(log), "%s-wal", f->path);
 	assert_int_equal(stat(log, &sb), 0);
 	assert_true(sb.st_size > 0);
-	assert_int_equal(store_checkpoint(f->st, true, &err), 0);
+	assert_int_equal(store_checkpoint(f->st, true, NULL, &err), 0);
 	assert_int_equal(stat(log, &sb), 0);
 	assert_int_equal(sb.st_size, 0);
 }
@@ -293,7 +293,7 @@ disk_full(void **state)
 	int rc, added = 0, rounds;
 
 	row.comment.field[COMMENT_USER_AGENT] = row.comment.field[COMMENT_CONTENT];
-	assert_int_equal(store_checkpoint(f->st, true, &err), 0);
+	assert_int_equal(store_checkpoint(f->st, true, NULL, &err), 0);
 	limit_files(200000);
 	for (rc = 0, rounds = 0; rc == 0 && rounds < 1000; rounds++) {
 		snprintf(row.id, sizeof(row.id), "01J%023d", ++f->ids);
@@ -328,7 +328,7 @@ disk_full_inside_a_transaction(void **state)
 	int rc = 0;
 
 	memset(big, 'x', 1 << 20);
-	assert_int_equal(store_checkpoint(f->st, true, &err), 0);
+	assert_int_equal(store_checkpoint(f->st, true, NULL, &err), 0);
 	limit_files(1 << 20);
 	assert_int_equal(store_begin(f->st, &err), 0);
 	for (int i = 0; rc == 0 && i < 16; i++) { /* more than the cache holds */

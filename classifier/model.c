@@ -12,7 +12,7 @@
 
 struct model {
 	atomic_uint references;
-	struct file_map map; /* the bytes, if they are a mapped file */
+	struct file_map map; /* the bytes, if they are those of a file */
 	void *memory; /* or if they are memory of ours */
 	const unsigned char *p;
 	size_t n;
@@ -64,17 +64,19 @@ model_start(struct model *m, const void *p, size_t n, struct err *err)
 	return 0;
 }
 
-int
-model_open(struct model **out, const char *path, struct err *err)
+/* Make a model of the bytes of MAP, which it owns from now on. */
+static int
+open_map(struct model **out, const struct file_map *map, const char *path, struct err *err)
 {
 	struct model *m = calloc(1, sizeof(*m));
 
-	if (m == NULL)
+	if (m == NULL) {
+		struct file_map unused = *map;
+
+		file_map_close(&unused);
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
-	if (file_map_open(&m->map, path, err) == -1) {
-		free(m);
-		return -1;
 	}
+	m->map = *map;
 	if (model_start(m, m->map.p, m->map.n, err) == -1) {
 		model_free(m);
 		return err_prefix(err, "%s", path);
@@ -84,14 +86,19 @@ model_open(struct model **out, const char *path, struct err *err)
 }
 
 int
+model_open(struct model **out, const char *path, struct err *err)
+{
+	struct file_map map;
+
+	return file_map_open(&map, path, err) == -1 ? -1 : open_map(out, &map, path, err);
+}
+
+int
 model_open_copy(struct model **out, const char *path, struct err *err)
 {
-	char *p;
-	size_t n;
+	struct file_map map;
 
-	if (file_read(&p, &n, path, MODEL_BYTES_MAX, err) == -1)
-		return -1;
-	return model_open_memory(out, p, n, err) == -1 ? err_prefix(err, "%s", path) : 0;
+	return file_copy_open(&map, path, MODEL_BYTES_MAX, err) == -1 ? -1 : open_map(out, &map, path, err);
 }
 
 int

@@ -59,7 +59,7 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, const void *p, size_t n)
+buf_add_slow(struct buf *b, const void *p, size_t n)
 {
 	char *to;
 
@@ -71,12 +71,6 @@ buf_add(struct buf *b, const void *p, size_t n)
 	memcpy(to, p, n);
 	b->n += n;
 	b->p[b->n] = '\0';
-}
-
-void
-buf_add_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void

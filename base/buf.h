@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/slice.h"
 
@@ -30,8 +31,38 @@ void buf_fini(struct buf *b);
 /* Empty B but keep its memory; clears the error. */
 void buf_clear(struct buf *b);
 
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_add_char(struct buf *b, char c);
+/* As buf_add(), for when there is no room yet. */
+void buf_add_slow(struct buf *b, const void *p, size_t n);
+
+static inline bool
+buf_has_room(const struct buf *b, size_t n)
+{
+	return b->n + n < b->cap && n <= b->max && b->n <= b->max - n && !b->failed;
+}
+
+static inline void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0 || !buf_has_room(b, n)) {
+		buf_add_slow(b, p, n);
+		return;
+	}
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+static inline void
+buf_add_char(struct buf *b, char c)
+{
+	if (!buf_has_room(b, 1)) {
+		buf_add_slow(b, &c, 1);
+		return;
+	}
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+}
+
 void buf_add_str(struct buf *b, const char *s);
 void buf_add_slice(struct buf *b, struct slice s);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#define XXH_INLINE_ALL /* most of what is hashed has a few bytes: a call would cost more than the work */
 #include <xxhash.h>
 
 #include "base/hash.h"

@@ -19,6 +19,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/padding.c %D%/padding.h \
 	%D%/phrases.c %D%/phrases.h \
 	%D%/place.c \
+	%D%/plain.c %D%/plain.h \
 	%D%/rank.c \
 	%D%/rows.c %D%/rows.h \
 	%D%/rx.c %D%/rx.h \
@@ -27,6 +28,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h \
 	%D%/token_leet.c %D%/token_links.c %D%/token_profile.c %D%/token_spaced.c %D%/token_words.c \
 	%D%/train.c %D%/train.h \
+	%D%/units.c \
 	%D%/weigh.c %D%/weigh.h \
 	%D%/window.c %D%/window.h
 %C%_libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(UTF8PROC_CFLAGS)

@@ -8,6 +8,7 @@
 #include "classifier/fold.h"
 #include "classifier/normal.h"
 #include "classifier/override.h"
+#include "classifier/plain.h"
 
 #define TAG_MAX_BYTES 4096
 #define MASKED_WORDS 3 /* foreign words that one of mixed alphabets outweighs */
@@ -398,6 +399,9 @@ fold_text(struct folder *f, struct slice in, bool markup)
 		step = 0;
 		if (markup && (in.p[i] == '<' || in.p[i] == '['))
 			step = take_markup(f, (struct slice){ in.p + i, in.n - i });
+		if (step == 0 && !f->word.open)
+			step = plain_fold(
+			    f->out, (struct slice){ in.p + i, in.n - i }, markup, f->counts, f->cases);
 		if (step > 0)
 			continue;
 		if ((unsigned char)in.p[i] < 0x80) {

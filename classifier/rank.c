@@ -60,7 +60,7 @@ judgement_rank(struct judgement *j, size_t top)
 	for (size_t i = 0; i < top; i++)
 		move_up(e, i);
 	for (size_t i = top; i < j->nevidence && top > 0; i++) {
-		if (by_strength(&e[i], &e[top - 1]) >= 0)
+		if (fabs(e[i].weight) < fabs(e[top - 1].weight) || by_strength(&e[i], &e[top - 1]) >= 0)
 			continue;
 		other = e[top - 1];
 		e[top - 1] = e[i];

@@ -179,9 +179,13 @@ token_add_new(struct tokens *t, enum field field, const char *kind, struct slice
 void
 token_add_number(struct tokens *t, enum field field, const char *kind, size_t number)
 {
-	size_t at = t->text.n;
+	char digits[24];
+	size_t at = t->text.n, n = sizeof(digits);
 
-	buf_addf(&t->text, "%zu", number);
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	buf_add(&t->text, digits + n, sizeof(digits) - n);
 	token_add_text(t, field, kind, at, t->text.n - at);
 }
 

@@ -65,13 +65,18 @@ leave_out(const unsigned char *p, size_t n)
 static void
 put_firm(struct buf *out, struct slice text)
 {
-	size_t skip;
+	char *to = buf_reserve(out, text.n);
+	size_t skip, n = 0;
 
+	if (to == NULL)
+		return;
 	for (size_t i = 0; i<text.n; i += skip> 0 ? skip : 1) {
 		skip = leave_out((const unsigned char *)text.p + i, text.n - i);
 		if (skip == 0)
-			buf_add_char(out, text.p[i]);
+			to[n++] = text.p[i];
 	}
+	to[n] = '\0';
+	out->n += n;
 }
 
 /* Append to OUT the text without spaces, quotes and backslashes: for one that is nothing but punctuation,

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/counts.c %D%/counts.h \
 	%D%/delta.c \
 	%D%/entity.c %D%/entity.h \
+	%D%/evidence.c %D%/evidence.h \
 	%D%/fit.c %D%/fit.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/left_out.c %D%/left_out.h \

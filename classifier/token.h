@@ -28,6 +28,8 @@
  *            home page
  *   shape    length, links, capitals, punctuation, markup, scripts, and what had to be folded
  *   topic    how much the text has in common with the page it stands under
+ *
+ * Models and recorded evidence know a field by its number: append only.
  */
 enum field {
 	FIELD_WORD,

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "classifier/fold.h"
 #include "classifier/token_impl.h"
@@ -149,6 +150,8 @@ word_end(const char *p, size_t from, size_t n)
 		i++;
 	}
 	if (p[i] == '\'' && class_of(p[i + 1]) == OTHER)
+		return from;
+	if (i - from == 3 && memcmp(p + from, "www.", 4) == 0)
 		return from;
 	return no_address(p, i, n) ? i : from;
 }

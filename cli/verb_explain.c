@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/timetext.h"
+#include "classifier/evidence.h"
 #include "cli/explain.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
@@ -112,7 +113,8 @@ find_evidence(struct engine *e, struct explanation *x, struct err *err)
 	}
 	if (x->incomplete != NULL) {
 		buf_clear(&x->evidence_text);
-		buf_add_str(&x->evidence_text, x->row.evidence);
+		if (evidence_json(x->row.evidence, &x->evidence_text, err) == -1)
+			return err_prefix(err, "verdict %s", x->row.id);
 	}
 	return parse(&x->evidence, x, &x->evidence_text, "evidence", err);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "classifier/evidence.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
 #include "corpus/comment_json.h"
@@ -88,7 +89,7 @@ score(struct scorer *s, const struct comment *comment, struct err *err)
 	row.prior = j.prior;
 	row.known = j.known;
 	buf_clear(&s->evidence);
-	check_evidence_json(s->classifier, &j, CHECK_EVIDENCE_TOP, &s->evidence);
+	evidence_list(s->classifier, &j, CHECK_EVIDENCE_TOP, &s->evidence);
 	s->line.failed = s->line.failed || !buf_ok(&s->evidence);
 	verdict_json(&row, buf_slice(&s->evidence), false, &s->line);
 	return cli_put_json(s->cli, &s->line, err);

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/timetext.h"
+#include "classifier/evidence.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "engine/check.h"
@@ -46,7 +47,7 @@ static const struct column columns[] = {
 struct listing {
 	struct cli *cli;
 	struct table table;
-	struct buf line;
+	struct buf line, evidence;
 	bool header_done;
 	int64_t last_seq, shown;
 	struct err err;
@@ -123,7 +124,11 @@ each(const struct verdict_row *row, void *arg)
 	l->shown++;
 	if (!l->cli->json)
 		return add_row(l, row);
-	verdict_json(row, slice_of(row->evidence), true, &l->line);
+	buf_clear(&l->evidence);
+	if (evidence_json(row->evidence, &l->evidence, &l->err) == -1)
+		return err_prefix(&l->err, "verdict %s", row->id);
+	l->line.failed = l->line.failed || !buf_ok(&l->evidence);
+	verdict_json(row, buf_slice(&l->evidence), true, &l->line);
 	return cli_put_json(l->cli, &l->line, &l->err);
 }
 
@@ -260,12 +265,14 @@ run(struct cli *cli, const struct opts *o)
 		return cli_fail(&err);
 	table_init(&l.table, columns, NCOLUMNS);
 	buf_init(&l.line, BUF_NO_LIMIT);
+	buf_init(&l.evidence, BUF_NO_LIMIT);
 	if (opts_given(o, OPT_SITE))
 		rc = cli_site(e->store, opts_value(o, OPT_SITE), &filter.site, &err);
 	if (rc == 0)
 		rc = (opts_given(o, OPT_FOLLOW) ? follow : list)(&l, e->store, &filter, &err);
 	table_fini(&l.table);
 	buf_fini(&l.line);
+	buf_fini(&l.evidence);
 	engine_close(e);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }

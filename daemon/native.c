@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "classifier/evidence.h"
 #include "corpus/comment_json.h"
 #include "daemon/form.h"
 #include "daemon/guid.h"
@@ -104,24 +105,19 @@ check_one(struct call *call, const struct site *site, const struct comment *comm
     enum evidence_shown shown, struct verdict_row *row, struct err *err)
 {
 	struct check_request request = { .comment = comment, .site = site, .client = "native" };
-	struct buf *b = &call->rq->reply, all;
-	struct slice evidence = { NULL, 0 };
+	struct buf *b = &call->rq->reply, list;
 	struct judgement j;
 
 	if (judge_comment(call, &request, row, &j, err) == -1)
 		return -1;
-	if (shown != EVIDENCE_ALL) {
-		if (shown == EVIDENCE_TOP)
-			evidence = slice_of(row->evidence);
-		verdict_json(row, evidence, false, b);
-	} else {
-		buf_init(&all, REPLY_MAX);
-		check_evidence_json(call->worker->classifier, &j, SIZE_MAX, &all);
-		verdict_json(row, buf_slice(&all), false, b);
-		b->failed = b->failed || !buf_ok(&all);
-		b->starved = b->starved || all.starved;
-		buf_fini(&all);
-	}
+	buf_init(&list, REPLY_MAX);
+	if (shown != EVIDENCE_NONE)
+		evidence_list(call->worker->classifier, &j,
+		    shown == EVIDENCE_ALL ? SIZE_MAX : CHECK_EVIDENCE_TOP, &list);
+	verdict_json(row, buf_slice(&list), false, b);
+	b->failed = b->failed || !buf_ok(&list);
+	b->starved = b->starved || list.starved;
+	buf_fini(&list);
 	if (b->starved)
 		return err_set(err, ERR_NOMEM, "out of memory for the answer");
 	if (!buf_ok(b) || b->n > REPLY_MAX)
@@ -317,26 +313,27 @@ read_verdict(struct engine *e, struct call *call, struct err *err)
 {
 	const struct lookup *l = call->data;
 	struct http_request *rq = call->rq;
-	struct slice evidence = { NULL, 0 };
 	struct verdict_row row;
 	struct err why;
-	struct buf all;
+	struct buf list;
 	double probability;
+	int rc = 0;
 
 	if (store_verdict_get(e->store, l->id, rq->arena, &row, err) == -1)
 		return -1;
 	if (!call->all_sites && row.site != call->site->id)
 		return err_set(err, ERR_NOT_FOUND, "there is no verdict with this id");
-	buf_init(&all, REPLY_MAX);
-	if (l->shown != EVIDENCE_NONE)
-		evidence = slice_of(row.evidence);
+	buf_init(&list, REPLY_MAX);
 	/* a model that is no longer kept leaves what was recorded: the strongest of it */
-	if (l->shown == EVIDENCE_ALL && check_recompute(e, &row, &all, &probability, &why) == 0)
-		evidence = buf_slice(&all);
-	verdict_json(&row, evidence, true, &rq->reply);
-	rq->reply.failed = rq->reply.failed || !buf_ok(&all);
-	buf_fini(&all);
-	return 0;
+	if (l->shown == EVIDENCE_TOP ||
+	    (l->shown == EVIDENCE_ALL && check_recompute(e, &row, &list, &probability, &why) == -1)) {
+		buf_clear(&list);
+		rc = evidence_json(row.evidence, &list, err);
+	}
+	verdict_json(&row, buf_slice(&list), true, &rq->reply);
+	rq->reply.failed = rq->reply.failed || !buf_ok(&list);
+	buf_fini(&list);
+	return rc;
 }
 
 void

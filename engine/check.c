@@ -6,40 +6,15 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/timetext.h"
+#include "classifier/evidence.h"
 #include "corpus/comment_json.h"
 #include "engine/check.h"
 #include "engine/fingerprint.h"
 #include "store/chain.h"
 
-#define WEIGHT_DIGITS 12
 #define KNOWN_DIGITS 3
 #define PROBABILITY_DIGITS 17 /* gives back the same double */
 #define FORCED_DOUBT 2e-9 /* near the probability of JUDGEMENT_LOG_ODDS_MAX */
-
-void
-check_evidence_json(const struct classifier *c, struct judgement *j, size_t max, struct buf *b)
-{
-	size_t n = judgement_rank(j, max);
-	struct buf name;
-
-	buf_init(&name, BUF_NO_LIMIT);
-	json_open(b, '[');
-	for (size_t i = 0; i < n; i++) {
-		buf_clear(&name);
-		classifier_token_name(c, &j->evidence[i], &name);
-		b->failed = b->failed || !buf_ok(&name);
-		json_open(b, '{');
-		json_key(b, "field");
-		json_put_str(b, j->evidence[i].field);
-		json_key(b, "token");
-		json_put_slice(b, buf_slice(&name));
-		json_key(b, "weight");
-		json_put_double(b, j->evidence[i].weight, WEIGHT_DIGITS);
-		json_close(b, '}');
-	}
-	json_close(b, ']');
-	buf_fini(&name);
-}
 
 /* Fill *J for a comment whose verdict stands without looking at it. */
 static void
@@ -264,10 +239,11 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 		.comment = *request->comment,
 	};
 	buf_init(&evidence, BUF_NO_LIMIT);
-	check_evidence_json(c, judgement, CHECK_EVIDENCE_TOP, &evidence);
-	row->evidence = buf_ok(&evidence) ? arena_copy(a, evidence.p, evidence.n) : NULL;
+	evidence_pack(c, judgement, CHECK_EVIDENCE_TOP, &evidence);
+	row->evidence.n = evidence.n;
+	row->evidence.p = buf_ok(&evidence) ? arena_copy(a, evidence.p, evidence.n) : NULL;
 	buf_fini(&evidence);
-	if (row->evidence == NULL || row->model == NULL || row->site_name == NULL || row->fingerprint == 0)
+	if (row->evidence.p == NULL || row->model == NULL || row->site_name == NULL || row->fingerprint == 0)
 		return err_set(err, ERR_NOMEM, "out of memory for a check");
 	ulid_next(ids, (uint64_t)now_ms, row->id);
 	return 0;

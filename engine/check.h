@@ -64,10 +64,6 @@ int check_judge(struct classifier *c, const struct model *model, const struct ch
 int check_opinion(struct classifier *c, const struct model *model, const struct site *site,
     const struct comment *comment, struct judgement *j, struct err *err);
 
-/* Append the evidence of the judgement just made as a JSON list of {"field","token","weight"}: at most MAX
- * entries, and what of the rules' and the guard's isn't among them. */
-void check_evidence_json(const struct classifier *c, struct judgement *j, size_t max, struct buf *b);
-
 enum evidence_shown { EVIDENCE_TOP, EVIDENCE_ALL, EVIDENCE_NONE };
 
 /*

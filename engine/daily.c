@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classifier/evidence.h"
 #include "engine/daily.h"
 
 #define CURSOR_VERDICT "daily_verdict" /* meta: the last seq that was counted */
@@ -82,19 +83,12 @@ write_fields(const struct daily_fields *f, struct buf *b)
 
 /* Add the weights of a verdict's recorded EVIDENCE. */
 static void
-add_evidence(struct daily_fields *f, const char *evidence)
+add_evidence(struct daily_fields *f, struct slice evidence)
 {
-	struct json *j, *item;
-	struct err err;
+	struct evidence_piece e;
 
-	if (json_parse(&j, evidence, strlen(evidence), &err) == -1)
-		return;
-	for (size_t i = 0; i < json_length(j); i++) {
-		item = json_item(j, i);
-		daily_fields_add(
-		    f, json_text(json_member(item, "field")), json_number(json_member(item, "weight"), 0));
-	}
-	json_free(j);
+	while (evidence_take(&evidence, &e) == 1)
+		daily_fields_add(f, slice_of(e.field), e.weight);
 }
 
 /* -- One round -- */
@@ -137,7 +131,7 @@ take_verdict(const struct verdict_row *row, void *arg)
 		g->add.measured++;
 		g->add.unknown += 1 - row->known;
 	}
-	if (r->read % r->stride == 0 && row->evidence[0] != '\0') {
+	if (r->read % r->stride == 0 && row->evidence.n > 0) {
 		g->add.sampled++;
 		add_evidence(&g->fields, row->evidence);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "classifier/evidence.h"
 #include "classifier/token.h"
 #include "engine/check.h"
 #include "engine/recompute.h"
@@ -15,7 +16,6 @@
 
 /* What stood outside the model then, as it was recorded: rules and bursts can't be computed again. */
 struct recorded {
-	struct json *evidence;
 	struct outside *v;
 	char **names;
 	size_t n;
@@ -28,21 +28,18 @@ recorded_fini(struct recorded *r)
 		free(r->names[i]);
 	free(r->names);
 	free(r->v);
-	json_free(r->evidence);
 }
 
-/* Take ITEM of the recorded evidence if it is of the field FIELD. */
+/* Take E, a piece of the recorded evidence, if it is of the field FIELD. */
 static int
-take_recorded(struct recorded *r, const struct json *item, const char *field)
+take_recorded(struct recorded *r, const struct evidence_piece *e, const char *field)
 {
-	struct slice token = json_text(json_member(item, "token"));
-
-	if (!slice_is(json_text(json_member(item, "field")), field) || token.p == NULL)
+	if (strcmp(e->field, field) != 0)
 		return 0;
-	r->names[r->n] = strndup(token.p, token.n);
+	r->names[r->n] = strndup(e->name.p, e->name.n);
 	if (r->names[r->n] == NULL)
 		return -1;
-	r->v[r->n] = (struct outside){ field, r->names[r->n], json_number(json_member(item, "weight"), 0) };
+	r->v[r->n] = (struct outside){ field, r->names[r->n], e->weight };
 	r->n++;
 	return 0;
 }
@@ -51,22 +48,22 @@ take_recorded(struct recorded *r, const struct json *item, const char *field)
 static int
 read_recorded(struct recorded *r, const struct verdict_row *row, struct err *err)
 {
-	size_t n;
+	struct slice rest = row->evidence;
+	struct evidence_piece e;
+	size_t n = 0;
+	int rc;
 
-	if (row->evidence[0] == '\0') /* it was erased */
-		return 0;
-	if (json_parse(&r->evidence, row->evidence, strlen(row->evidence), err) == -1)
-		return err_prefix(err, "verdict %s: evidence", row->id);
-	n = json_length(r->evidence);
+	while ((rc = evidence_take(&rest, &e)) == 1)
+		n++;
+	if (rc == -1)
+		return err_set(err, ERR_DAMAGED, "verdict %s: evidence that was not recorded so", row->id);
 	r->v = calloc(n + 1, sizeof(*r->v));
 	r->names = calloc(n + 1, sizeof(*r->names));
 	if (r->v == NULL || r->names == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		const struct json *item = json_item(r->evidence, i);
-
-		if (take_recorded(r, item, CHECK_FIELD_RULE) == -1 ||
-		    take_recorded(r, item, CHECK_FIELD_FLOOD) == -1)
+	for (rest = row->evidence; evidence_take(&rest, &e) == 1;) {
+		if (take_recorded(r, &e, CHECK_FIELD_RULE) == -1 ||
+		    take_recorded(r, &e, CHECK_FIELD_FLOOD) == -1)
 			return err_set(err, ERR_NOMEM, "out of memory");
 	}
 	return 0;
@@ -93,7 +90,7 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 	if (rc == 0)
 		rc = classify_at(c, model, &row->comment, FIELDS_ALL, &place, &j, err);
 	if (rc == 0) {
-		check_evidence_json(c, &j, SIZE_MAX, evidence);
+		evidence_list(c, &j, SIZE_MAX, evidence);
 		*out = (struct recomputed){ j.probability, j.known };
 	}
 	classifier_free(c);

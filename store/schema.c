@@ -43,7 +43,7 @@ static const char *const migrations[] = {
 	"  author TEXT, email TEXT, url TEXT, content TEXT, ip TEXT, user_agent TEXT, referrer TEXT, "
 	"permalink TEXT,"
 	"  type TEXT, date TEXT, lang TEXT, title TEXT, honeypot TEXT, user_role TEXT, context TEXT,"
-	"  evidence TEXT NOT NULL);"
+	"  evidence BLOB NOT NULL);"
 	"CREATE INDEX verdict_match ON verdict (seq >> 12, fingerprint);"
 	"CREATE TABLE verdict_run (seq INTEGER PRIMARY KEY, hour INTEGER NOT NULL);"
 

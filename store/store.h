@@ -126,7 +126,7 @@ struct verdict_row {
 			  "" for a new comment.  Only those, and "retry", are counted */
 	uint64_t fingerprint; /* of the comment, see engine/fingerprint.h */
 	struct comment comment;
-	const char *evidence; /* JSON list, the strongest first; "[]" once erased */
+	struct slice evidence; /* the strongest pieces, as in classifier/evidence.h; none once erased */
 	unsigned gone; /* filled on reading: the parts (store/chain.h) that were erased since */
 };
 

@@ -125,7 +125,7 @@ add(struct store *st, const struct verdict_row *row, struct err *err)
 	sql_str(&q, row->client);
 	sql_str(&q, row->forced);
 	sql_comment(&q, &row->comment);
-	sql_str(&q, row->evidence);
+	sql_blob(&q, row->evidence.p == NULL ? "" : row->evidence.p, row->evidence.n);
 	sql_real(&q, row->known); /* NaN is NULL */
 	chain_bind_seals(&q, r);
 	sql_str(&q, row->occasion);
@@ -170,10 +170,8 @@ read_row(struct sql *q, struct verdict_row *row, struct err *err)
 	row->forced = sql_get_str(q);
 	row->occasion = sql_get_str(q);
 	sql_get_comment(q, &row->comment);
-	row->evidence = sql_get_str(q);
+	row->evidence = sql_get_slice(q);
 	row->gone = (unsigned)sql_get_int(q);
-	if (row->evidence[0] == '\0') /* erased */
-		row->evidence = "[]";
 	return sql_row_ok(q, err);
 }
 
@@ -182,12 +180,12 @@ static int
 read_one(struct sql *q, struct arena *a, struct verdict_row *row, struct err *err)
 {
 	const char **const strings[] = { &row->site_name, &row->client, &row->model, &row->forced,
-		&row->occasion, &row->evidence };
+		&row->occasion };
 	int rc = sql_next(q, err);
 
 	if (rc == 1 &&
-	    (read_row(q, row, err) == -1 || sql_keep_strings(a, strings, 6, err) == -1 ||
-		sql_keep_comment(a, &row->comment, err) == -1))
+	    (read_row(q, row, err) == -1 || sql_keep_strings(a, strings, 5, err) == -1 ||
+		sql_keep_comment(a, &row->comment, err) == -1 || arena_keep(a, &row->evidence) == -1))
 		rc = -1;
 	sql_end(q);
 	return rc;

@@ -154,7 +154,6 @@ verdict_of(struct fixture *f, int64_t time_ms, enum verdict v)
 		.verdict = v,
 		.forced = "",
 		.fingerprint = 77,
-		.evidence = "[]",
 	};
 
 	snprintf(row.id, sizeof(row.id), "01J%023d", ++f->ids);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "classifier/evidence.h"
 #include "engine/check.h"
 #include "engine_fixture.h"
 
@@ -77,7 +78,7 @@ assert_adds_up(struct checked *c)
 	struct buf b;
 
 	buf_init(&b, BUF_NO_LIMIT);
-	check_evidence_json(c->classifier, &c->judgement, SIZE_MAX, &b);
+	evidence_list(c->classifier, &c->judgement, SIZE_MAX, &b);
 	evidence = parse(&b);
 	assert_int_equal(json_length(evidence), c->judgement.nevidence);
 	buf_clear(&b);
@@ -121,6 +122,7 @@ test_long_evidence(void **state)
 	struct checked done;
 	struct buf text, b;
 	struct json *top;
+	struct err err;
 
 	buf_init(&text, BUF_NO_LIMIT);
 	for (int i = 0; i < 400; i++)
@@ -131,7 +133,7 @@ test_long_evidence(void **state)
 	assert_true(done.judgement.nevidence > CHECK_EVIDENCE_TOP);
 	assert_adds_up(&done);
 	buf_init(&b, BUF_NO_LIMIT);
-	buf_add_str(&b, done.row.evidence);
+	assert_int_equal(evidence_json(done.row.evidence, &b, &err), 0);
 	top = parse(&b);
 	assert_int_equal(json_length(top), CHECK_EVIDENCE_TOP);
 	assert_true(fabs(json_number(json_member(json_item(top, 0), "weight"), 0)) >=
@@ -211,7 +213,7 @@ test_forced(void **state)
 
 	assert_int_equal(c.row.verdict, VERDICT_HAM);
 	assert_true(c.row.probability > 0 && c.row.probability < 1e-8);
-	assert_string_equal(c.row.evidence, "[]");
+	assert_int_equal(c.row.evidence.n, 0);
 	assert_string_equal(c.row.forced, "administrator");
 	assert_adds_up(&c);
 	assert_string_equal(c.row.occasion, "");
@@ -228,6 +230,42 @@ test_forced(void **state)
 	end(&c);
 }
 
+/* What is recorded says the same as what is shown at once, to the last digit; what isn't evidence is refused.
+ */
+static void
+test_recorded_evidence(void **state)
+{
+	struct world *w = *state;
+	struct comment comment = comment_of("Sam", "casino bonus \"pills\" are what my garden needs \x07");
+	const struct check_request request = { .comment = &comment, .site = &plain, .client = "native" };
+	struct checked c = check(w, &request);
+	struct buf shown, recorded;
+	struct err err;
+
+	buf_init(&shown, BUF_NO_LIMIT);
+	buf_init(&recorded, BUF_NO_LIMIT);
+	evidence_list(c.classifier, &c.judgement, CHECK_EVIDENCE_TOP, &shown);
+	assert_int_equal(evidence_json(c.row.evidence, &recorded, &err), 0);
+	assert_string_equal(buf_str(&recorded), buf_str(&shown));
+	assert_true(c.row.evidence.n > 0);
+	for (size_t n = 1; n < 20; n++) {
+		buf_clear(&recorded);
+		assert_int_equal(evidence_json((struct slice){ c.row.evidence.p, c.row.evidence.n - n },
+				     &recorded, &err) == 0 &&
+			recorded.n >= shown.n,
+		    0);
+	}
+	buf_clear(&recorded);
+	assert_int_equal(evidence_json(slice_of("\x20 that is none"), &recorded, &err), -1);
+	assert_int_equal(err.code, ERR_DAMAGED);
+	buf_clear(&recorded);
+	assert_int_equal(evidence_json((struct slice){ NULL, 0 }, &recorded, &err), 0);
+	assert_string_equal(buf_str(&recorded), "[]");
+	buf_fini(&shown);
+	buf_fini(&recorded);
+	end(&c);
+}
+
 static void
 test_json(void **state)
 {
@@ -239,7 +277,7 @@ test_json(void **state)
 	struct buf b;
 
 	buf_init(&b, BUF_NO_LIMIT);
-	verdict_json(&c.row, slice_of(c.row.evidence), false, &b);
+	verdict_json(&c.row, slice_of("[]"), false, &b);
 	j = parse(&b);
 	assert_true(slice_is(json_text(json_member(j, "id")), c.row.id));
 	assert_true(slice_is(json_text(json_member(j, "verdict")), verdict_name(c.row.verdict)));
@@ -293,7 +331,7 @@ test_recompute(void **state)
 	assert_int_equal(world_learn(w), 1);
 	buf_init(&then, BUF_NO_LIMIT);
 	buf_init(&now, BUF_NO_LIMIT);
-	check_evidence_json(c.classifier, &c.judgement, SIZE_MAX, &then);
+	evidence_list(c.classifier, &c.judgement, SIZE_MAX, &then);
 	assert_int_equal(store_verdict_get(w->e->store, c.row.id, w->arena, &row, &err), 0);
 	assert_int_equal(check_recompute(w->e, &row, &now, &probability, &err), 0);
 	assert_string_equal(buf_str(&now), buf_str(&then));
@@ -503,6 +541,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_row, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_site_threshold, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_forced, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_recorded_evidence, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_json, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_recompute, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_allow_wins, world_set_up_made, world_tear_down),

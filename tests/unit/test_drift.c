@@ -128,6 +128,9 @@ static void
 record(struct world *w, int64_t day, enum verdict verdict, double known, bool test)
 {
 	static int number;
+	/* 1 for word "a", -0.5 for url "b", and something that isn't evidence */
+	static const char evidence[] = "\0\0\0\0\0\0\0\xf0\x3f\1\0a"
+				       "\3\0\0\0\0\0\0\xe0\xbf\1\0b?";
 	const struct verdict_row base = { .time_ms = day * DAY_MS + 1000,
 		.site = SITE_DEFAULT,
 		.client = "native",
@@ -139,8 +142,7 @@ record(struct world *w, int64_t day, enum verdict verdict, double known, bool te
 		.test = test,
 		.forced = "",
 		.fingerprint = 1,
-		.evidence = "[{\"field\":\"word\",\"token\":\"a\",\"weight\":1},"
-			    "{\"field\":\"url\",\"token\":\"b\",\"weight\":-0.5},{\"field\":7}]" };
+		.evidence = { evidence, sizeof(evidence) - 1 } };
 	struct verdict_row row = base;
 	struct err err;
 

@@ -249,13 +249,14 @@ test_first_model(void **state)
 static void
 record_verdict(struct world *w, const char *id, int64_t site, const char *content, bool test)
 {
-	struct verdict_row row = { .time_ms = w->now_ms,
+	struct verdict_row row = {
+		.time_ms = w->now_ms,
 		.site = site,
 		.client = "native",
 		.model = "m",
 		.test = test,
 		.forced = "",
-		.evidence = "[]" };
+	};
 	struct err err;
 
 	row.comment = comment_of("someone", content);

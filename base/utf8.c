@@ -1,5 +1,8 @@
 #include "config.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #include "base/utf8.h"
 
 static bool
@@ -30,12 +33,27 @@ utf8_sequence(const char *p, size_t n)
 	return (a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f) ? 0 : 4;
 }
 
+/* Return how many bytes at P can be passed over eight at a time because they are ASCII. */
+static size_t
+ascii_run(const char *p, size_t n)
+{
+	uint64_t eight;
+	size_t i;
+
+	for (i = 0; i + sizeof(eight) <= n; i += sizeof(eight)) {
+		memcpy(&eight, p + i, sizeof(eight));
+		if ((eight & 0x8080808080808080u) != 0)
+			break;
+	}
+	return i;
+}
+
 bool
 utf8_valid(struct slice s)
 {
 	size_t step;
 
-	for (size_t i = 0; i < s.n; i += step) {
+	for (size_t i = ascii_run(s.p, s.n); i < s.n; i += step) {
 		step = utf8_sequence(s.p + i, s.n - i);
 		if (step == 0)
 			return false;

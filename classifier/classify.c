@@ -12,12 +12,15 @@
 #include "classifier/weigh.h"
 #include "classifier/window.h"
 
+#define SMALL 16
 #define AHEAD 16 /* how many look-ups are under way at once */
 
 struct classifier {
 	struct tokenizer *tokenizer;
 	struct tokens tokens;
 	struct ratio_table ratios;
+	double small[SMALL][SMALL]; /* the ratios of small counts of spam and ham, at this offset: */
+	double small_offset;
 	struct evidence *evidence;
 	double *ratio; /* of each token; NaN: unknown */
 	double *own; /* the part of it that the site's own counts make */
@@ -43,6 +46,7 @@ classifier_new(struct classifier **out, struct err *err)
 	}
 	tokens_init(&c->tokens);
 	ratio_table_init(&c->ratios);
+	c->small_offset = NAN;
 	*out = c;
 	return 0;
 }
@@ -112,13 +116,26 @@ find(const struct table *m, uint64_t hash)
 	return model_find(m->slots, model_home(m->h, hash), hash);
 }
 
+/* Get ready for a model with this offset: it is another one seldom. */
+static void
+set_offset(struct classifier *c, double offset)
+{
+	if (c->small_offset == offset)
+		return;
+	for (uint32_t spam = 0; spam < SMALL; spam++) {
+		for (uint32_t ham = 0; ham < SMALL; ham++)
+			c->small[spam][ham] = ratio_of(&c->ratios, spam, ham, offset);
+	}
+	c->small_offset = offset;
+}
+
 /* Look every token up among the shared counts: its ratio, and the sums of the fields. */
 static void
 look_up(struct classifier *c, const struct table *m, struct field_sums *sums)
 {
-	double offset = ratio_offset((double)m->h->spam, (double)m->h->ham);
 	const struct tokens *t = &c->tokens;
 
+	set_offset(c, ratio_offset((double)m->h->spam, (double)m->h->ham));
 	for (size_t i = 0; i < AHEAD && i < t->n; i++)
 		prefetch(m, t->v[i].hash);
 	for (size_t i = 0; i < t->n; i++) {
@@ -131,7 +148,9 @@ look_up(struct classifier *c, const struct table *m, struct field_sums *sums)
 		c->ratio[i] = NAN;
 		if (slot == NULL)
 			continue;
-		c->ratio[i] = ratio_of(&c->ratios, slot->spam, slot->ham, offset);
+		c->ratio[i] = slot->spam < SMALL && slot->ham < SMALL
+		    ? c->small[slot->spam][slot->ham]
+		    : ratio_of(&c->ratios, slot->spam, slot->ham, c->small_offset);
 		sums->sum[t->v[i].field] += c->ratio[i];
 		sums->known[t->v[i].field]++;
 	}

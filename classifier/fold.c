@@ -298,6 +298,8 @@ fold_script(unsigned c)
 {
 	size_t low = 0, high = sizeof(ranges) / sizeof(ranges[0]);
 
+	if (c < 0x80)
+		return (c | 32) >= 'a' && (c | 32) <= 'z' ? SCRIPT_LATIN : SCRIPT_NONE;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 

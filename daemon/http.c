@@ -12,6 +12,7 @@
 
 #define TICK_MS 250
 #define ACCEPT_AT_ONCE 4 /* so that the other workers get their share of a rush */
+#define REFUSE_AT_ONCE 64 /* who finds no place is told so before others are served */
 
 int64_t
 http_clock_ms(void)
@@ -34,7 +35,8 @@ turn_away_at_once(int fd)
 	close(fd);
 }
 
-static void
+/* Begin to serve FD; return whether there is a place for it. */
+static bool
 opened(struct http_worker *w, int fd, enum http_socket socket)
 {
 	const struct http_options *o = &w->server->options;
@@ -43,34 +45,34 @@ opened(struct http_worker *w, int fd, enum http_socket socket)
 
 	if (connections >= o->max_connections + HTTP_SPARE_CONNECTIONS) {
 		turn_away_at_once(fd);
-		return;
+		return false;
 	}
 	if (connections >= o->max_connections)
 		turn_away = 503;
 	else if (!o->admit(socket, fd))
 		turn_away = 403;
 	http_conn_open(w, fd, socket, turn_away);
+	return true;
 }
 
-/* Accept at most MAX connections; return whether there may be more. */
-static bool
+/* Accept at most MAX connections, beside those that are refused. */
+static void
 accept_some(struct http_accept *a, int max)
 {
-	int fd;
+	int fd, taken = 0, refused = 0;
 
-	for (int i = 0; i < max; i++) {
+	while (taken < max && refused < REFUSE_AT_ONCE) {
 		fd = accept4(a->listener.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1) {
-			opened(a->worker, fd, a->listener.socket);
+			++*(opened(a->worker, fd, a->listener.socket) ? &taken : &refused);
 		} else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
 			loop_io_want(a->io, false, false);
 			a->worker->paused = true;
-			return false;
+			return;
 		} else if (errno != ECONNABORTED && errno != EINTR) {
-			return false;
+			return;
 		}
 	}
-	return true;
 }
 
 static void
@@ -189,6 +191,8 @@ worker_listen(
 		a = &w->accepts[w->naccepts++];
 		*a = (struct http_accept){ w, listeners[i], NULL };
 		a->io = loop_io_new(w->loop, a->listener.fd, on_connection, a);
+		if (a->io != NULL)
+			loop_io_first(a->io);
 		if (a->io == NULL || loop_io_want(a->io, true, false) == -1)
 			return err_set(err, ERR_NOMEM, "cannot watch a listening socket");
 	}

@@ -11,6 +11,10 @@
 
 #include "daemon/loop.h"
 
+enum priority { PRIORITY_FIRST, PRIORITY_REST, PRIORITIES };
+
+#define REST_AT_ONCE 16 /* events of the rest between two looks at whether there is something to do first */
+
 struct loop {
 	struct event_base *base;
 	int wake_fd;
@@ -40,8 +44,9 @@ loop_new(struct loop **out, struct err *err)
 		goto fail;
 	l->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK); /* one thread; others only write to wake_fd */
+	event_config_set_max_dispatch_interval(config, NULL, REST_AT_ONCE, PRIORITY_REST);
 	l->base = event_base_new_with_config(config);
-	if (l->wake_fd == -1 || l->base == NULL)
+	if (l->wake_fd == -1 || l->base == NULL || event_base_priority_init(l->base, PRIORITIES) == -1)
 		goto fail;
 	event_config_free(config);
 	*out = l;
@@ -103,7 +108,8 @@ loop_on_wake(struct loop *l, void (*woken)(void *arg), void *arg, struct err *er
 	l->woken = woken;
 	l->woken_arg = arg;
 	l->wake = event_new(l->base, l->wake_fd, EV_READ | EV_PERSIST, on_wake, l);
-	if (l->wake == NULL || event_add(l->wake, NULL) == -1)
+	if (l->wake == NULL || event_priority_set(l->wake, PRIORITY_REST) == -1 ||
+	    event_add(l->wake, NULL) == -1)
 		return err_set(err, ERR_NOMEM, "event loop: cannot watch for wakes");
 	return 0;
 }
@@ -159,11 +165,20 @@ loop_io_new(struct loop *l, int fd, void (*ready)(bool readable, bool writable, 
 	io->ready = ready;
 	io->arg = arg;
 	if (event_assign(&io->read, l->base, fd, EV_READ | EV_PERSIST, on_io, io) == -1 ||
-	    event_assign(&io->write, l->base, fd, EV_WRITE | EV_PERSIST, on_io, io) == -1) {
+	    event_assign(&io->write, l->base, fd, EV_WRITE | EV_PERSIST, on_io, io) == -1 ||
+	    event_priority_set(&io->read, PRIORITY_REST) == -1 ||
+	    event_priority_set(&io->write, PRIORITY_REST) == -1) {
 		free(io);
 		return NULL;
 	}
 	return io;
+}
+
+void
+loop_io_first(struct loop_io *io)
+{
+	event_priority_set(&io->read, PRIORITY_FIRST); /* fails only for one that is active */
+	event_priority_set(&io->write, PRIORITY_FIRST);
 }
 
 static int

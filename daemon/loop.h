@@ -30,6 +30,9 @@ int loop_on_tick(struct loop *l, int ms, void (*tick)(void *arg), void *arg, str
 struct loop_io *loop_io_new(
     struct loop *l, int fd, void (*ready)(bool readable, bool writable, void *arg), void *arg);
 
+/* Serve IO before what isn't so marked, however much of that waits.  Before it wants anything. */
+void loop_io_first(struct loop_io *io);
+
 /* Say what READY is to be called for from now on: as long as FD can be read, and as long as it can be
  * written. */
 int loop_io_want(struct loop_io *io, bool readable, bool writable);

@@ -204,55 +204,22 @@ fail_errno:
 	return -1;
 }
 
-/* Return N bytes of zeroed memory that begin on a large page, and are made of such where the kernel has some:
- * look-ups all over them then need few entries of its page tables. */
-static void *
-large_pages(size_t n)
+int
+file_map_memory(struct file_map *map, size_t n, struct err *err)
 {
-	char *whole = mmap(NULL, n + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	uintptr_t at = (uintptr_t)whole;
-	size_t before;
+	size_t room = (n + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE, before;
+	unsigned char *whole = mmap(
+	    NULL, room + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (whole == MAP_FAILED)
-		return NULL;
-	before = (LARGE_PAGE - at % LARGE_PAGE) % LARGE_PAGE;
+		return err_set(err, ERR_NOMEM, "out of memory");
+	before = (LARGE_PAGE - (uintptr_t)whole % LARGE_PAGE) % LARGE_PAGE;
 	if (before > 0)
 		munmap(whole, before);
-	munmap(whole + before + n, LARGE_PAGE - before);
-	madvise(whole + before, n, MADV_HUGEPAGE); /* a wish */
-	return whole + before;
-}
-
-int
-file_copy_open(struct file_map *map, const char *path, size_t max, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	size_t room, n;
-	char *p = NULL;
-
-	if (fd == -1)
-		return fail(err, path);
-	if (fstat(fd, &st) == -1)
-		goto fail_errno;
-	if (!S_ISREG(st.st_mode) || st.st_size == 0 || (uintmax_t)st.st_size > max) {
-		close(fd);
-		return err_set(err, ERR_DAMAGED, "%s: not a file with 1 to %zu bytes in it", path, max);
-	}
-	room = ((size_t)st.st_size + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE;
-	p = large_pages(room);
-	if (p == NULL || read_all(fd, p, (size_t)st.st_size, &n) == -1)
-		goto fail_errno;
-	close(fd);
-	*map = (struct file_map){ (unsigned char *)p, n, room };
+	munmap(whole + before + room, LARGE_PAGE - before);
+	madvise(whole + before, room, MADV_HUGEPAGE); /* a wish */
+	*map = (struct file_map){ whole + before, n, room };
 	return 0;
-
-fail_errno:
-	fail(err, path);
-	if (p != NULL)
-		munmap(p, room);
-	close(fd);
-	return -1;
 }
 
 void

@@ -23,7 +23,7 @@ int file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 /* Make the symbolic link PATH point to TARGET, replacing it atomically. */
 int file_link_swap(const char *path, const char *target, struct err *err);
 
-/* A file's bytes, mapped read-only or copied. */
+/* A file's bytes, mapped read-only, or memory for them. */
 struct file_map {
 	const unsigned char *p;
 	size_t n;
@@ -32,9 +32,9 @@ struct file_map {
 
 int file_map_open(struct file_map *map, const char *path, struct err *err);
 
-/* Copy the file into memory meant for look-ups all over it (large pages); ERR_DAMAGED when it is empty,
- * larger than MAX bytes or no file. */
-int file_copy_open(struct file_map *map, const char *path, size_t max, struct err *err);
+/* Make memory for the N bytes of a file, zeroed, in large pages where the kernel has some: look-ups all over
+ * it then miss its page tables less often.  It may be written to. */
+int file_map_memory(struct file_map *map, size_t n, struct err *err);
 
 void file_map_close(struct file_map *map);
 

@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/real.c %D%/real.h \
 	%D%/slice.h \
 	%D%/timetext.c %D%/timetext.h \
+	%D%/tree.c %D%/tree.h \
 	%D%/ulid.c %D%/ulid.h \
 	%D%/utf8.c %D%/utf8.h
 %C%_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS)

@@ -119,6 +119,8 @@ model_merge(const struct model *parent, const struct counts *counts, const struc
 	size_t n;
 	int rc;
 
+	if (model_names(parent) == NULL)
+		return err_set(err, ERR_REFUSED, "a model opened to judge only can't be learnt from");
 	if (!add_totals(&header, change))
 		return err_set(err, ERR_DAMAGED, "fewer than 0 comments would be counted");
 	header.position = position;

@@ -1,11 +1,16 @@
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/tree.h"
 #include "classifier/model_impl.h"
 
 #define MODEL_BYTES_MAX ((size_t)8 << 30)
@@ -15,12 +20,13 @@ struct model {
 	struct file_map map; /* the bytes, if they are those of a file */
 	void *memory; /* or if they are memory of ours */
 	const unsigned char *p;
-	size_t n;
+	size_t n; /* of the snapshot */
+	bool judges_only; /* only what stands before the names is there */
 	struct model_info info;
 };
 
 static void
-read_info(struct model *m)
+read_info(struct model *m, const void *digest)
 {
 	static const unsigned char none[DIGEST_BYTES];
 	const struct snapshot_header *h = model_header(m);
@@ -39,7 +45,7 @@ read_info(struct model *m)
 		.unsure_threshold = h->unsure_threshold,
 		.blocked_ham_budget = h->blocked_ham_budget,
 	};
-	hex_encode(m->info.id, m->p + h->digest_at, DIGEST_BYTES);
+	hex_encode(m->info.id, digest, DIGEST_BYTES);
 	if (memcmp(h->parent, none, sizeof(none)) != 0)
 		hex_encode(m->info.parent, h->parent, DIGEST_BYTES);
 }
@@ -60,23 +66,21 @@ model_start(struct model *m, const void *p, size_t n, struct err *err)
 	atomic_init(&m->references, 1);
 	if (snapshot_verify(p, n, err) == -1)
 		return -1;
-	read_info(m);
+	read_info(m, m->p + model_header(m)->digest_at);
 	return 0;
 }
 
-/* Make a model of the bytes of MAP, which it owns from now on. */
-static int
-open_map(struct model **out, const struct file_map *map, const char *path, struct err *err)
+int
+model_open(struct model **out, const char *path, struct err *err)
 {
 	struct model *m = calloc(1, sizeof(*m));
 
-	if (m == NULL) {
-		struct file_map unused = *map;
-
-		file_map_close(&unused);
+	if (m == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	if (file_map_open(&m->map, path, err) == -1) {
+		free(m);
+		return -1;
 	}
-	m->map = *map;
 	if (model_start(m, m->map.p, m->map.n, err) == -1) {
 		model_free(m);
 		return err_prefix(err, "%s", path);
@@ -85,20 +89,95 @@ open_map(struct model **out, const struct file_map *map, const char *path, struc
 	return 0;
 }
 
-int
-model_open(struct model **out, const char *path, struct err *err)
-{
-	struct file_map map;
+/* -- Reading a file part by part, and checking it on the way -- */
 
-	return file_map_open(&map, path, err) == -1 ? -1 : open_map(out, &map, path, err);
+static int
+read_part(int fd, void *p, size_t n, uint64_t at, struct err *err)
+{
+	ssize_t got = pread(fd, p, n, (off_t)at);
+
+	if (got == -1)
+		return err_set(err, ERR_IO, "%s", strerror(errno));
+	return (size_t)got == n ? 0 : err_set(err, ERR_DAMAGED, "cut off");
+}
+
+/* Read the header of FD into *H: its layout is right for the size of the file, *N. */
+static int
+read_header(int fd, struct snapshot_header *h, size_t *n, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_set(err, ERR_IO, "%s", strerror(errno));
+	*n = (size_t)st.st_size;
+	if (!S_ISREG(st.st_mode) || *n < sizeof(*h) + DIGEST_BYTES || *n > MODEL_BYTES_MAX)
+		return err_set(err, ERR_DAMAGED, "not of a size that model snapshots have");
+	if (read_part(fd, h, sizeof(*h), 0, err) == -1)
+		return -1;
+	return snapshot_check_layout(h, *n, err);
+}
+
+/* Read all of FD that M holds, and check it. */
+static int
+read_sections(struct model *m, int fd, const struct snapshot_header *h, struct err *err)
+{
+	unsigned char *p = (unsigned char *)(uintptr_t)m->p;
+	struct digest found, at_end;
+
+	if (read_part(fd, &at_end, sizeof(at_end), h->digest_at, err) == -1 ||
+	    read_part(fd, p, h->slots_at, 0, err) == -1)
+		return -1;
+	if (memcmp(p, h, sizeof(*h)) != 0)
+		return err_set(err, ERR_DAMAGED, "changed while it was read");
+	if (snapshot_check_header(p, &at_end, err) == -1 ||
+	    tree_digest_read(&found, fd, h->slots_at, p + h->slots_at, h->names_at - h->slots_at, err) ==
+		-1 ||
+	    snapshot_check_slots(p, &found, err) == -1)
+		return -1;
+	read_info(m, &at_end);
+	if (m->judges_only)
+		return 0;
+	memcpy(p + h->digest_at, &at_end, sizeof(at_end));
+	if (tree_digest_read(&found, fd, h->names_at, p + h->names_at, h->digest_at - h->names_at, err) == -1)
+		return -1;
+	return snapshot_check_names(p, &found, err);
+}
+
+static int
+read_model(struct model *m, int fd, struct err *err)
+{
+	struct snapshot_header h;
+
+	if (read_header(fd, &h, &m->n, err) == -1 ||
+	    file_map_memory(&m->map, m->judges_only ? h.names_at : m->n, err) == -1)
+		return -1;
+	m->p = m->map.p;
+	return read_sections(m, fd, &h, err);
 }
 
 int
-model_open_copy(struct model **out, const char *path, struct err *err)
+model_open_copy(struct model **out, const char *path, bool judges_only, struct err *err)
 {
-	struct file_map map;
+	struct model *m = calloc(1, sizeof(*m));
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
 
-	return file_copy_open(&map, path, MODEL_BYTES_MAX, err) == -1 ? -1 : open_map(out, &map, path, err);
+	if (m == NULL || fd == -1) {
+		rc = err_set(err, m == NULL ? ERR_NOMEM : ERR_IO, "%s: %s", path, strerror(errno));
+		free(m);
+		if (fd != -1)
+			close(fd);
+		return rc;
+	}
+	atomic_init(&m->references, 1);
+	m->judges_only = judges_only;
+	rc = read_model(m, fd, err);
+	close(fd);
+	if (rc == -1) {
+		model_free(m);
+		return err_prefix(err, "%s", path);
+	}
+	*out = m;
+	return 0;
 }
 
 int
@@ -160,5 +239,11 @@ model_slots(const struct model *m)
 const unsigned char *
 model_names(const struct model *m)
 {
-	return m->p + model_header(m)->names_at;
+	return m->judges_only ? NULL : m->p + model_header(m)->names_at;
+}
+
+size_t
+model_names_bytes(const struct model *m)
+{
+	return m->judges_only ? 0 : model_header(m)->names_bytes;
 }

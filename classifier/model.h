@@ -1,6 +1,7 @@
 #ifndef HAMLET_CLASSIFIER_MODEL_H
 #define HAMLET_CLASSIFIER_MODEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -38,9 +39,10 @@ int model_open(struct model **out, const char *path, struct err *err);
 
 /*
  * The same with the bytes read into memory: a mapped file is only as unchanging as the file, and whoever
- * serves requests must not die because someone cut it off.
+ * serves requests must not die because someone cut it off.  With JUDGES_ONLY the names of the tokens are
+ * neither read nor checked: such a model can be judged by, but not listed or learnt from.
  */
-int model_open_copy(struct model **out, const char *path, struct err *err);
+int model_open_copy(struct model **out, const char *path, bool judges_only, struct err *err);
 
 /* The same from N bytes of memory at P, which *OUT owns from now on (it was malloc'd; freed on failure too).
  */
@@ -55,7 +57,7 @@ void model_unref(struct model *m);
 /* Return what is known of M, valid as long as M. */
 const struct model_info *model_info(const struct model *m);
 
-/* Return the snapshot's bytes, valid as long as M. */
+/* Return the snapshot's bytes, valid as long as M, which isn't opened to judge only. */
 struct slice model_bytes(const struct model *m);
 
 #endif

@@ -7,7 +7,8 @@
 /* What is inside a model, for the files of this folder that judge by it or derive another from it. */
 const struct snapshot_header *model_header(const struct model *m);
 const struct snapshot_slot *model_slots(const struct model *m);
-const unsigned char *model_names(const struct model *m);
+const unsigned char *model_names(const struct model *m); /* NULL if opened to judge only */
+size_t model_names_bytes(const struct model *m);
 
 /* Return the place in the slots where a search for HASH begins. */
 static inline uint64_t

@@ -25,7 +25,7 @@ take_name(struct model_tokens *w, struct model_token *token)
 
 	token->field = FIELD_COUNT;
 	token->name = (struct slice){ NULL, 0 };
-	if (w->name_at + 2 > model_header(w->model)->names_bytes)
+	if (w->name_at + 2 > model_names_bytes(w->model))
 		return;
 	w->name_at += 2u + name[0];
 	if (name[0] == 0) /* then the field stands for nothing either */

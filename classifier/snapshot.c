@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/crypto.h"
+#include "base/tree.h"
 #include "classifier/snapshot.h"
 
 /* Places a token: load 0.6, which keeps a token below 28 bytes and the runs short. */
@@ -99,11 +99,25 @@ check_counts(const struct count *list, size_t n, struct err *err)
 }
 
 int
+snapshot_seal(void *p, struct err *err)
+{
+	struct snapshot_header *h = p;
+	unsigned char *bytes = p;
+	struct digest digest;
+
+	if (tree_digest(&h->slots_digest, bytes + h->slots_at, h->names_at - h->slots_at, err) == -1 ||
+	    tree_digest(&h->names_digest, bytes + h->names_at, h->digest_at - h->names_at, err) == -1)
+		return -1;
+	digest_bytes(&digest, p, h->slots_at, NULL, 0);
+	memcpy(bytes + h->digest_at, digest.bytes, DIGEST_BYTES);
+	return 0;
+}
+
+int
 snapshot_encode(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names,
     void **out, size_t *size, struct err *err)
 {
 	struct snapshot_header h = *header;
-	struct digest digest;
 	unsigned char *p;
 
 	if (check_counts(list, n, err) == -1)
@@ -115,8 +129,10 @@ snapshot_encode(const struct snapshot_header *header, const struct count *list, 
 	memcpy(p, &h, sizeof(h));
 	place((struct snapshot_slot *)(void *)(p + h.slots_at), list, n, h.homes);
 	put_names(p + h.names_at, list, n, names);
-	digest_bytes(&digest, p, h.digest_at, NULL, 0);
-	memcpy(p + h.digest_at, digest.bytes, DIGEST_BYTES);
+	if (snapshot_seal(p, err) == -1) {
+		free(p);
+		return -1;
+	}
 	*out = p;
 	*size = h.digest_at + DIGEST_BYTES;
 	return 0;
@@ -194,25 +210,73 @@ sane_names(const struct snapshot_header *h, const unsigned char *names)
 }
 
 int
+snapshot_check_layout(const struct snapshot_header *h, size_t n, struct err *err)
+{
+	const char *fault = layout_fault(h, n);
+
+	return fault == NULL ? 0 : err_set(err, ERR_DAMAGED, "%s", fault);
+}
+
+static int
+check_digest(const struct digest *a, const struct digest *b, struct err *err)
+{
+	if (memcmp(a, b, sizeof(*a)) == 0)
+		return 0;
+	return err_set(err, ERR_DAMAGED, "its digest doesn't match its content");
+}
+
+int
+snapshot_check_header(const void *p, const struct digest *at_end, struct err *err)
+{
+	const struct snapshot_header *h = p;
+	struct digest digest;
+
+	digest_bytes(&digest, p, h->slots_at, NULL, 0);
+	if (check_digest(&digest, at_end, err) == -1)
+		return -1;
+	return sane_numbers(h) ? 0 : err_set(err, ERR_DAMAGED, "impossible numbers in its header");
+}
+
+int
+snapshot_check_slots(const void *p, const struct digest *found, struct err *err)
+{
+	const struct snapshot_header *h = p;
+	const unsigned char *bytes = p;
+
+	if (check_digest(&h->slots_digest, found, err) == -1)
+		return -1;
+	return sane_slots(h, (const struct snapshot_slot *)(const void *)(bytes + h->slots_at))
+	    ? 0
+	    : err_set(err, ERR_DAMAGED, "its token table is broken");
+}
+
+int
+snapshot_check_names(const void *p, const struct digest *found, struct err *err)
+{
+	const struct snapshot_header *h = p;
+
+	if (check_digest(&h->names_digest, found, err) == -1)
+		return -1;
+	return sane_names(h, (const unsigned char *)p + h->names_at)
+	    ? 0
+	    : err_set(err, ERR_DAMAGED, "its token table is broken");
+}
+
+int
 snapshot_verify(const void *p, size_t n, struct err *err)
 {
 	const struct snapshot_header *h = p;
 	const unsigned char *bytes = p;
-	struct digest digest;
-	const char *fault;
+	struct digest slots, names, at_end;
 
 	if (n < sizeof(*h) + DIGEST_BYTES)
 		return err_set(err, ERR_DAMAGED, "too short for a model snapshot");
-	fault = layout_fault(h, n);
-	if (fault != NULL)
-		return err_set(err, ERR_DAMAGED, "%s", fault);
-	digest_bytes(&digest, p, h->digest_at, NULL, 0);
-	if (memcmp(digest.bytes, bytes + h->digest_at, DIGEST_BYTES) != 0)
-		return err_set(err, ERR_DAMAGED, "its digest doesn't match its content");
-	if (!sane_numbers(h))
-		return err_set(err, ERR_DAMAGED, "impossible numbers in its header");
-	if (!sane_slots(h, (const struct snapshot_slot *)(const void *)(bytes + h->slots_at)) ||
-	    !sane_names(h, bytes + h->names_at))
-		return err_set(err, ERR_DAMAGED, "its token table is broken");
-	return 0;
+	if (snapshot_check_layout(h, n, err) == -1)
+		return -1;
+	memcpy(&at_end, bytes + h->digest_at, sizeof(at_end));
+	if (snapshot_check_header(p, &at_end, err) == -1 ||
+	    tree_digest(&slots, bytes + h->slots_at, h->names_at - h->slots_at, err) == -1 ||
+	    tree_digest(&names, bytes + h->names_at, h->digest_at - h->names_at, err) == -1)
+		return -1;
+	return snapshot_check_slots(p, &slots, err) == -1 ? -1 : snapshot_check_names(p, &names, err);
 }

@@ -4,22 +4,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
 #include "classifier/counts.h"
 #include "classifier/weigh.h"
 
 /*
- * The snapshot file, version 1.  All numbers little-endian; every section starts at a multiple of 64 bytes.
+ * The snapshot file, version 3.  All numbers little-endian; every section starts at a multiple of 64 bytes.
  *
- *   header   struct snapshot_header: magic, version, sizes, totals, weights, thresholds
+ *   header   struct snapshot_header: magic, version, sizes, totals, weights, thresholds, digests of the two
+ *            sections after it (base/tree.h), from each one's start to that of the next
  *   slots    the token counts: open addressing, 16 bytes a slot, in order of hash, so that a table is the
- * same bytes whatever order its tokens came in.  A token's first place is hash * homes / 2^64; it stands
- * there or in the run after it. Hash 0 marks an empty slot. names    token texts for people: for each token
- * in slot order a length byte, field byte and text; may be empty digest   BLAKE2b-256 of everything before
- * it; its hexadecimal form is the model's id
+ *            same bytes whatever order its tokens came in.  A token's first place is hash * homes / 2^64; it
+ *            stands there or in the run after it.  Hash 0 marks an empty slot.
+ *   names    token texts for people: for each token in slot order a length byte, field byte and text; may be
+ *            empty.  Judging does without.
+ *   digest   BLAKE2b-256 of all before the slots; its hexadecimal form is the model's id
  */
 #define SNAPSHOT_MAGIC "HAMLET\r\n"
-#define SNAPSHOT_VERSION 2u
+#define SNAPSHOT_VERSION 3u
 #define SNAPSHOT_ALIGN 64
 #define SNAPSHOT_COMMENTS_MAX (1u << 30) /* of each class */
 
@@ -43,6 +46,7 @@ struct snapshot_header {
 	struct weights weights;
 	double spam_share; /* that weights.bias is for */
 	double spam_threshold, unsure_threshold, blocked_ham_budget;
+	struct digest slots_digest, names_digest;
 };
 
 /*
@@ -54,9 +58,20 @@ int snapshot_encode(const struct snapshot_header *header, const struct count *li
     struct slice names, void **out, size_t *size, struct err *err);
 
 /*
- * Check that the N bytes at P are a whole, undamaged snapshot of this version: sizes, order and digest.
+ * Check that the N bytes at P are a whole, undamaged snapshot of this version: sizes, order and digests.
  * ERR_DAMAGED says what is wrong.
  */
 int snapshot_verify(const void *p, size_t n, struct err *err);
+
+/* The same in parts, for who reads a file of N bytes piece by piece: what H says of its layout; then, at P
+ * what stands before the slots, against the digest at the end; then each section against its own, as found.
+ */
+int snapshot_check_layout(const struct snapshot_header *h, size_t n, struct err *err);
+int snapshot_check_header(const void *p, const struct digest *at_end, struct err *err);
+int snapshot_check_slots(const void *p, const struct digest *found, struct err *err);
+int snapshot_check_names(const void *p, const struct digest *found, struct err *err);
+
+/* Write the right digests into the snapshot at P, whose layout is right. */
+int snapshot_seal(void *p, struct err *err);
 
 #endif

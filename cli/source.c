@@ -16,7 +16,7 @@ source_model(const struct cli *cli, const char *spec, struct model **out, struct
 		return model_open(out, spec, err);
 	if (cli_engine(cli, STORE_READ, &e, err) == -1)
 		return -1;
-	rc = engine_model(e, spec, out, err);
+	rc = engine_model_to_judge(e, spec, out, err);
 	engine_close(e);
 	return rc;
 }

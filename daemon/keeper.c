@@ -70,7 +70,8 @@ keeper_first_world(struct hamletd *d, struct config *config, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	if (engine_open(&e, d->paths.dir, STORE_WRITE, (int)shared->config.busy_timeout_ms, err) == 0 &&
 	    sites_load(&sites, e, err) == 0 && rules_load(&rules, d->paths.dir, err) == 0 &&
-	    engine_model(e, NULL, &model, err) == 0 && store_newest_id(e->store, d->newest_id, err) == 0) {
+	    engine_model_to_judge(e, NULL, &model, err) == 0 &&
+	    store_newest_id(e->store, d->newest_id, err) == 0) {
 		w = world_new(model, sites, rules, shared);
 		if (w == NULL)
 			err_set(err, ERR_NOMEM, "out of memory");
@@ -264,7 +265,7 @@ follow_model(struct keeper *k, bool check)
 	}
 	if (strcmp(id, k->refused) == 0)
 		return;
-	if (engine_model(k->engine, NULL, &model, &err) == -1) {
+	if (engine_model_to_judge(k->engine, NULL, &model, &err) == -1) {
 		memcpy(k->refused, id, sizeof(id));
 		if (k->first_err.code == ERR_NONE)
 			k->first_err = err;

@@ -60,6 +60,9 @@ void engine_close(struct engine *e); /* NULL is allowed */
  */
 int engine_model(struct engine *e, const char *id, struct model **out, struct err *err);
 
+/* The same, faster, for who only judges by it: see model_open_copy(). */
+int engine_model_to_judge(struct engine *e, const char *id, struct model **out, struct err *err);
+
 /* Write to ID the id that models/current points to; ERR_NOT_FOUND when there is none. */
 int engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES], struct err *err);
 

@@ -80,7 +80,7 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 	struct judgement j;
 	int rc;
 
-	if (engine_model(e, row->model, &model, err) == -1)
+	if (engine_model_to_judge(e, row->model, &model, err) == -1)
 		return err_prefix(err, "verdict %s", row->id);
 	rc = read_recorded(&r, row, err);
 	place.outside = r.v;

@@ -59,7 +59,7 @@ engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES], str
 
 /* Open the file of the model ID, all 64 digits, and see that it is what its name says. */
 static int
-open_file(struct engine *e, const char *id, struct model **out, struct err *err)
+open_file(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
 {
 	char *path = model_path(&e->paths, id);
 	struct model *m;
@@ -69,7 +69,7 @@ open_file(struct engine *e, const char *id, struct model **out, struct err *err)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
 	if (access(path, F_OK) == -1 && errno == ENOENT)
 		err_set(err, ERR_NOT_FOUND, "%s: its file is no longer kept", path);
-	else if (model_open_copy(&m, path, err) == 0) {
+	else if (model_open_copy(&m, path, judges_only, err) == 0) {
 		if (strcmp(model_info(m)->id, id) == 0) {
 			*out = m;
 			rc = 0;
@@ -110,8 +110,8 @@ complete_id(struct engine *e, const char *prefix, char id[MODEL_ID_BYTES], struc
 	return found == 1 ? 0 : err_set(err, ERR_NOT_FOUND, "%s: %zu models' ids begin so", prefix, found);
 }
 
-int
-engine_model(struct engine *e, const char *id, struct model **out, struct err *err)
+static int
+open_model(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
 {
 	char whole[MODEL_ID_BYTES];
 	size_t n;
@@ -119,7 +119,7 @@ engine_model(struct engine *e, const char *id, struct model **out, struct err *e
 	if (id == NULL) {
 		if (engine_current_id(&e->paths, whole, err) == -1)
 			return -1;
-		if (open_file(e, whole, out, err) == 0)
+		if (open_file(e, whole, judges_only, out, err) == 0)
 			return 0;
 		if (err != NULL && err->code == ERR_NOT_FOUND)
 			err->code = ERR_DAMAGED; /* the link promised it */
@@ -127,12 +127,24 @@ engine_model(struct engine *e, const char *id, struct model **out, struct err *e
 	}
 	n = strlen(id);
 	if (model_id_valid(id, n))
-		return open_file(e, id, out, err);
+		return open_file(e, id, judges_only, out, err);
 	if (n < ID_PREFIX_MIN || n > ID_CHARS || hex_run(id) != n)
 		return err_set(err, ERR_NOT_FOUND,
 		    "'%.80s' is not a model's id: at least %d of its 64 hexadecimal digits", id,
 		    ID_PREFIX_MIN);
-	return complete_id(e, id, whole, err) == -1 ? -1 : open_file(e, whole, out, err);
+	return complete_id(e, id, whole, err) == -1 ? -1 : open_file(e, whole, judges_only, out, err);
+}
+
+int
+engine_model(struct engine *e, const char *id, struct model **out, struct err *err)
+{
+	return open_model(e, id, false, out, err);
+}
+
+int
+engine_model_to_judge(struct engine *e, const char *id, struct model **out, struct err *err)
+{
+	return open_model(e, id, true, out, err);
 }
 
 int

@@ -138,20 +138,15 @@ make_draft(struct draft *d, struct slice input)
 	}
 }
 
-/* Make D's digest right, if it has room for one. */
+/* Make D's digests right, if it has room for them. */
 static void
 seal(struct draft *d)
 {
-	struct digest digest;
-	uint64_t at;
+	struct err err;
 
-	if (d->n < sizeof(struct snapshot_header))
-		return;
-	memcpy(&at, d->p + offsetof(struct snapshot_header, digest_at), sizeof(at));
-	if (at > d->n || d->n - at < DIGEST_BYTES)
-		return;
-	digest_bytes(&digest, d->p, at, NULL, 0);
-	put(d, at, digest.bytes, DIGEST_BYTES);
+	if (d->n >= sizeof(struct snapshot_header) + DIGEST_BYTES &&
+	    snapshot_check_layout((const struct snapshot_header *)(const void *)d->p, d->n, &err) == 0)
+		CHECK(snapshot_seal(d->p, &err) == 0);
 }
 
 static struct comment

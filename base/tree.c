@@ -1,0 +1,121 @@
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/tree.h"
+
+#define THREADS_MAX 8
+
+struct tree {
+	char *p;
+	size_t n, leaves;
+	struct digest *leaf;
+	int fd; /* where the bytes are to be read from; -1: they are there */
+	uint64_t at;
+	atomic_size_t next; /* leaf to be done */
+	atomic_int failed; /* errno; -1: too few bytes */
+};
+
+static int
+read_leaf(const struct tree *t, size_t from, size_t n)
+{
+	ssize_t got;
+
+	for (size_t done = 0; done < n; done += (size_t)got) {
+		got = pread(t->fd, t->p + from + done, n - done, (off_t)(t->at + from + done));
+		if (got == -1 && errno == EINTR)
+			got = 0;
+		else if (got <= 0)
+			return got == 0 ? -1 : errno;
+	}
+	return 0;
+}
+
+/* Do leaf after leaf, as long as there are some. */
+static void *
+work(void *arg)
+{
+	struct tree *t = arg;
+	size_t i, from, n;
+	int why = 0;
+
+	while (why == 0 && (i = atomic_fetch_add(&t->next, 1)) < t->leaves) {
+		from = i * TREE_LEAF_BYTES;
+		n = t->n - from < TREE_LEAF_BYTES ? t->n - from : TREE_LEAF_BYTES;
+		if (t->fd != -1)
+			why = read_leaf(t, from, n);
+		if (why == 0)
+			digest_bytes(&t->leaf[i], t->p + from, n, NULL, 0);
+	}
+	if (why != 0)
+		atomic_store(&t->failed, why);
+	return NULL;
+}
+
+static size_t
+helpers(size_t leaves)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t n = cores > 1 ? (size_t)cores - 1 : 0;
+
+	n = n < THREADS_MAX ? n : THREADS_MAX;
+	return n < leaves ? n : leaves;
+}
+
+/* Have all leaves done, by this thread and others; signals are left to those that expect them. */
+static void
+work_together(struct tree *t)
+{
+	pthread_t thread[THREADS_MAX];
+	size_t n = helpers(t->leaves), started = 0;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	while (started < n && pthread_create(&thread[started], NULL, work, t) == 0)
+		started++;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	work(t);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(thread[i], NULL);
+}
+
+static int
+run(struct tree *t, struct digest *out, struct err *err)
+{
+	int why;
+
+	t->leaves = t->n / TREE_LEAF_BYTES + (t->n % TREE_LEAF_BYTES != 0);
+	t->leaf = calloc(t->leaves + 1, sizeof(*t->leaf));
+	if (t->leaf == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	work_together(t);
+	digest_bytes(out, t->leaf, t->leaves * sizeof(*t->leaf), NULL, 0);
+	free(t->leaf);
+	why = atomic_load(&t->failed);
+	if (why == 0)
+		return 0;
+	return err_set(err, ERR_IO, "%s", why == -1 ? "cut off while it was read" : strerror(why));
+}
+
+int
+tree_digest(struct digest *out, const void *p, size_t n, struct err *err)
+{
+	struct tree t = { .p = (char *)(uintptr_t)p, .n = n, .fd = -1 }; /* is only read */
+
+	return run(&t, out, err);
+}
+
+int
+tree_digest_read(struct digest *out, int fd, uint64_t at, void *p, size_t n, struct err *err)
+{
+	struct tree t = { .p = p, .n = n, .fd = fd, .at = at };
+
+	return run(&t, out, err);
+}

@@ -7,8 +7,9 @@
 #include "base/tree.h"
 #include "classifier/snapshot.h"
 
-/* Places a token: load 0.6, which keeps a token below 28 bytes and the runs short. */
-#define PLACES_PER_TOKEN(n) ((n) + (n) / 3 * 2 + 8)
+/* Places a token: load 0.8.  Runs stay short, since the slots are in order, and there is a quarter less to
+ * read, check and keep in caches than at 0.6. */
+#define PLACES_PER_TOKEN(n) ((n) + (n) / 4 + 8)
 
 #define BIAS_MAX 20.0 /* what a judgement can show */
 #define WEIGHT_MAX 1e6
@@ -182,17 +183,18 @@ static bool
 sane_slots(const struct snapshot_header *h, const struct snapshot_slot *slots)
 {
 	uint64_t tokens = 0, last = 0, spam = h->spam + h->own_spam, ham = h->ham + h->own_ham;
+	bool bad = false;
 
-	for (uint64_t i = 0; i < h->slots; i++) {
-		if (slots[i].hash == 0)
-			continue;
-		if (slots[i].hash <= last || home_of(slots[i].hash, h->homes) > i || slots[i].spam > spam ||
-		    slots[i].ham > ham)
-			return false;
-		last = slots[i].hash;
-		tokens++;
+	for (uint64_t i = 0; i < h->slots; i++) { /* millions of them: no branch to be mispredicted */
+		const struct snapshot_slot s = slots[i];
+		bool used = s.hash != 0;
+
+		bad |= used &
+		    ((s.hash <= last) | (home_of(s.hash, h->homes) > i) | (s.spam > spam) | (s.ham > ham));
+		last = used ? s.hash : last;
+		tokens += used;
 	}
-	return tokens == h->tokens && slots[h->slots - 1].hash == 0;
+	return !bad && tokens == h->tokens && slots[h->slots - 1].hash == 0;
 }
 
 /* Return whether there are no names, or one for each token. */

@@ -14,9 +14,6 @@
 
 #include "base/file.h"
 
-#define LARGE_PAGE ((size_t)2 << 20)
-#define SMALL_PAGE ((size_t)4096)
-
 char *
 path_join(const char *dir, const char *name)
 {
@@ -195,7 +192,7 @@ file_map_open(struct file_map *map, const char *path, struct err *err)
 	if (p == MAP_FAILED)
 		goto fail_errno;
 	close(fd);
-	*map = (struct file_map){ p, (size_t)st.st_size, (size_t)st.st_size };
+	*map = (struct file_map){ p, (size_t)st.st_size };
 	return 0;
 
 fail_errno:
@@ -204,30 +201,12 @@ fail_errno:
 	return -1;
 }
 
-int
-file_map_memory(struct file_map *map, size_t n, struct err *err)
-{
-	size_t room = (n + SMALL_PAGE - 1) / SMALL_PAGE * SMALL_PAGE, before;
-	unsigned char *whole = mmap(
-	    NULL, room + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (whole == MAP_FAILED)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	before = (LARGE_PAGE - (uintptr_t)whole % LARGE_PAGE) % LARGE_PAGE;
-	if (before > 0)
-		munmap(whole, before);
-	munmap(whole + before + room, LARGE_PAGE - before);
-	madvise(whole + before, room, MADV_HUGEPAGE); /* a wish */
-	*map = (struct file_map){ whole + before, n, room };
-	return 0;
-}
-
 void
 file_map_close(struct file_map *map)
 {
 	if (map->p != NULL)
-		munmap((void *)(uintptr_t)map->p, map->room);
-	*map = (struct file_map){ NULL, 0, 0 };
+		munmap((void *)(uintptr_t)map->p, map->n);
+	*map = (struct file_map){ NULL, 0 };
 }
 
 /* Say in *ERR which process holds the lock file FD. */

@@ -23,19 +23,12 @@ int file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 /* Make the symbolic link PATH point to TARGET, replacing it atomically. */
 int file_link_swap(const char *path, const char *target, struct err *err);
 
-/* A file's bytes, mapped read-only, or memory for them. */
+/* A file mapped read-only. */
 struct file_map {
 	const unsigned char *p;
 	size_t n;
-	size_t room; /* private: what is to be unmapped */
 };
-
 int file_map_open(struct file_map *map, const char *path, struct err *err);
-
-/* Make memory for the N bytes of a file, zeroed, in large pages where the kernel has some: look-ups all over
- * it then miss its page tables less often.  It may be written to. */
-int file_map_memory(struct file_map *map, size_t n, struct err *err);
-
 void file_map_close(struct file_map *map);
 
 /*

@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/file.c %D%/file.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/json.c %D%/json.h %D%/json_write.c \
+	%D%/large.c %D%/large.h \
 	%D%/log.c %D%/log.h \
 	%D%/real.c %D%/real.h \
 	%D%/slice.h \

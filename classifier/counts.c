@@ -3,10 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/large.h"
 #include "classifier/counts.h"
 
 #define FIRST_SIZE 4096
 #define NAME_MAX_BYTES 120
+#define FEW 32 /* of a bucket: sorted in place */
+#define BUCKET_SHIFT 46
+#define BUCKETS ((size_t)1 << (64 - BUCKET_SHIFT))
 
 void
 counts_init(struct counts *c, bool with_names)
@@ -26,7 +30,7 @@ counts_fini(struct counts *c)
 static size_t
 place_of(const struct counts *c, uint64_t hash)
 {
-	size_t i = (hash >> 7) & (c->size - 1);
+	size_t i = (hash >> COUNTS_SHIFT) & (c->size - 1);
 
 	while (c->v[i].hash != 0 && c->v[i].hash != hash)
 		i = (i + 1) & (c->size - 1);
@@ -39,9 +43,10 @@ grow(struct counts *c)
 	struct counts bigger = *c;
 
 	bigger.size = c->size == 0 ? FIRST_SIZE : c->size * 2;
-	bigger.v = calloc(bigger.size, sizeof(*bigger.v));
+	bigger.v = large_alloc(bigger.size * sizeof(*bigger.v));
 	if (bigger.v == NULL)
 		return -1;
+	memset(bigger.v, 0, bigger.size * sizeof(*bigger.v));
 	for (size_t i = 0; i < c->size; i++) {
 		if (c->v[i].hash != 0)
 			bigger.v[place_of(&bigger, c->v[i].hash)] = c->v[i];
@@ -91,6 +96,12 @@ counts_name(struct counts *c, struct count *entry, unsigned field, const char *t
 	return buf_ok(&c->names) ? 0 : -1;
 }
 
+static bool
+counts(const struct count *e)
+{
+	return e->hash != 0 && (e->spam != 0 || e->ham != 0);
+}
+
 static int
 by_hash(const void *a, const void *b)
 {
@@ -99,18 +110,54 @@ by_hash(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Sort the N entries of LIST by hash: few, unless someone has chosen them. */
+static void
+sort_bucket(struct count *list, size_t n)
+{
+	if (n > FEW) {
+		qsort(list, n, sizeof(*list), by_hash);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		struct count moved = list[i];
+		size_t k = i;
+
+		for (; k > 0 && list[k - 1].hash > moved.hash; k--)
+			list[k] = list[k - 1];
+		list[k] = moved;
+	}
+}
+
+/* Hashes are spread evenly, so their first bits say where in the list each belongs, to within a few places.
+ */
 struct count *
 counts_sorted(const struct counts *c, size_t *n)
 {
 	struct count *list = malloc((c->used + 1) * sizeof(*list));
+	size_t *next = calloc(BUCKETS + 1, sizeof(*next));
 
 	*n = 0;
-	if (list == NULL)
+	if (list == NULL || next == NULL) {
+		free(list);
+		free(next);
 		return NULL;
-	for (size_t i = 0; i < c->size; i++) {
-		if (c->v[i].hash != 0 && (c->v[i].spam != 0 || c->v[i].ham != 0))
-			list[(*n)++] = c->v[i];
 	}
-	qsort(list, *n, sizeof(*list), by_hash);
+	for (size_t i = 0; i < c->size; i++) {
+		if (counts(&c->v[i]))
+			next[(c->v[i].hash >> BUCKET_SHIFT) + 1]++;
+	}
+	for (size_t i = 0; i < BUCKETS; i++)
+		next[i + 1] += next[i];
+	*n = next[BUCKETS];
+	for (size_t i = 0; i < c->size; i++) {
+		if (counts(&c->v[i]))
+			list[next[c->v[i].hash >> BUCKET_SHIFT]++] = c->v[i];
+	}
+	for (size_t i = 0; i < BUCKETS; i++) { /* next[i] is where bucket i ends, by now */
+		size_t first = i == 0 ? 0 : next[i - 1];
+
+		sort_bucket(list + first, next[i] - first);
+	}
+	free(next);
 	return list;
 }

@@ -22,12 +22,25 @@ struct counts {
 	bool with_names;
 };
 
+#define COUNTS_SHIFT 7 /* private: which bits of a hash choose its place */
+
 void counts_init(struct counts *c, bool with_names);
 void counts_fini(struct counts *c);
 
 /* Return the entry for HASH (not 0), made with zero counts if absent, or NULL when memory ran out; valid
  * until the next call. */
 struct count *counts_entry(struct counts *c, uint64_t hash);
+
+/* Send for the place of HASH, which will be asked for soon: a table of millions is far away. */
+static inline void
+counts_prefetch(const struct counts *c, uint64_t hash)
+{
+	if (c->size > 0)
+		__builtin_prefetch(&c->v[(hash >> COUNTS_SHIFT) & (c->size - 1)]);
+}
+
+/* How many tokens ahead that pays. */
+#define COUNTS_AHEAD 16
 
 /* Return the entry for HASH, or NULL. */
 const struct count *counts_find(const struct counts *c, uint64_t hash);

@@ -56,6 +56,14 @@ ratio_without(const struct left_out *l, uint64_t hash, const struct row *row, bo
 	return spam + ham == 0 ? NAN : ratio_of(&l->ratios, spam, ham, offset);
 }
 
+static void
+send_for(const struct left_out *l, uint64_t hash)
+{
+	counts_prefetch(l->counts, hash);
+	if (l->part != NULL)
+		counts_prefetch(&l->part->counts, hash);
+}
+
 static double
 offset_without(const struct left_out *l, const struct row *row)
 {
@@ -98,6 +106,8 @@ left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums
 	if (reserve(l, row->ntokens) == -1)
 		return -1;
 	for (size_t i = 0; i < row->ntokens; i++) {
+		if (i + COUNTS_AHEAD < row->ntokens)
+			send_for(l, hash[i + COUNTS_AHEAD]);
 		l->ratio[i] = ratio_without(l, hash[i], row, true, offset);
 		add(sums, field[i], l->ratio[i]);
 	}
@@ -148,6 +158,8 @@ left_out_padded(struct left_out *l, const struct row *row, const struct tokens *
 	for (size_t i = 0; i < t->n; i++) {
 		bool own = *seen_place(l, t->v[i].hash) != 0;
 
+		if (i + COUNTS_AHEAD < t->n)
+			send_for(l, t->v[i + COUNTS_AHEAD].hash);
 		l->ratio[i] = ratio_without(l, t->v[i].hash, row, own, offset);
 		add(sums, t->v[i].field, l->ratio[i]);
 	}

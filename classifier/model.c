@@ -10,6 +10,7 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/large.h"
 #include "base/tree.h"
 #include "classifier/model_impl.h"
 
@@ -17,7 +18,7 @@
 
 struct model {
 	atomic_uint references;
-	struct file_map map; /* the bytes, if they are those of a file */
+	struct file_map map; /* the bytes, if they are a mapped file */
 	void *memory; /* or if they are memory of ours */
 	const unsigned char *p;
 	size_t n; /* of the snapshot */
@@ -121,7 +122,7 @@ read_header(int fd, struct snapshot_header *h, size_t *n, struct err *err)
 static int
 read_sections(struct model *m, int fd, const struct snapshot_header *h, struct err *err)
 {
-	unsigned char *p = (unsigned char *)(uintptr_t)m->p;
+	unsigned char *p = m->memory;
 	struct digest found, at_end;
 
 	if (read_part(fd, &at_end, sizeof(at_end), h->digest_at, err) == -1 ||
@@ -148,10 +149,12 @@ read_model(struct model *m, int fd, struct err *err)
 {
 	struct snapshot_header h;
 
-	if (read_header(fd, &h, &m->n, err) == -1 ||
-	    file_map_memory(&m->map, m->judges_only ? h.names_at : m->n, err) == -1)
+	if (read_header(fd, &h, &m->n, err) == -1)
 		return -1;
-	m->p = m->map.p;
+	m->memory = large_alloc(m->judges_only ? h.names_at : m->n);
+	if (m->memory == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	m->p = m->memory;
 	return read_sections(m, fd, &h, err);
 }
 

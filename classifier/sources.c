@@ -80,8 +80,11 @@ count_row(struct counts *counts, const struct rows *rows, const struct row *row)
 	const uint64_t *hash = row_hashes(rows, row);
 
 	for (size_t i = 0; i < row->ntokens; i++) {
-		struct count *e = counts_entry(counts, hash[i]);
+		struct count *e;
 
+		if (i + COUNTS_AHEAD < row->ntokens)
+			counts_prefetch(counts, hash[i + COUNTS_AHEAD]);
+		e = counts_entry(counts, hash[i]);
 		if (e == NULL)
 			return -1;
 		++*(row->spam ? &e->spam : &e->ham);

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 
-from machine import Machine, children_cpu, model_rss, process_cpu, rss
+from machine import Machine, children_cpu, model_bytes, process_cpu, rss
 from peers import Peers, installed
 
 PADDED_TOKENS = 1_000_000
@@ -263,7 +263,7 @@ class Bench:
         self.daemon, _ = self.start_daemon(None, "--listen", f"127.0.0.1:{self.port}")
         for _ in range(2):
             self.load("hamletd/unix", 64, seconds=60, requests=count, warm_up=0)
-            sizes.append((rss(self.daemon.pid) - model_rss(self.daemon.pid, model)) / 1e6)
+            sizes.append((rss(self.daemon.pid) - model_bytes(model)) / 1e6)
         self.row(f"RSS less model after {count:,} checks", "-", sizes[:1], 16, least=False, unit="MB")
         self.row(f"RSS less model, growth to {2 * count:,}", "-", [max(0, sizes[1] - sizes[0])], 0.5, least=False, unit="MB")
 
@@ -372,13 +372,13 @@ def print_table(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, help="rounds of all that takes turns (5; 3 with --quick)")
-    parser.add_argument("--quick", action="store_true", help="a rough idea, in 90 seconds")
+    parser.add_argument("--quick", action="store_true", help="a rough idea, in under three minutes")
     parser.add_argument("--realtime", action="store_true", help="all under chrt -r 1, so that other work waits (needs the right to)")
     parser.add_argument("--limit", type=float, default=None, help="seconds after which no further step is begun")
     parser.add_argument("--tsv", help="write the TSV to this file instead of standard output")
     parser.add_argument("--folder", default="/var/tmp", help="where to make the temporary folder: on a disk, not in memory")
     options = parser.parse_args()
-    options.limit = options.limit or (60 if options.quick else 420)
+    options.limit = options.limit or (120 if options.quick else 720)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     signal.signal(signal.SIGTERM, ended)
     folder = tempfile.mkdtemp(prefix="hamlet-bench-", dir=options.folder)

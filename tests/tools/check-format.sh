@@ -9,4 +9,4 @@ case $(clang-format --version) in
 *) echo "skipped: the layout is that of clang-format 14"; exit 77 ;;
 esac
 clang-format --dry-run --Werror base/*.[ch] classifier/*.[ch] corpus/*.[ch] store/*.[ch] engine/*.[ch] daemon/*.[ch] cli/*.[ch] \
-	tests/unit/*.[ch] tests/faults/*.c
+	tests/unit/*.[ch] tests/faults/*.c tests/bench/*.[ch] tests/fuzz/*.[ch]

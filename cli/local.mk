@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/progress.c %D%/progress.h \
 	%D%/report.c %D%/report.h \
 	%D%/review.h %D%/review_ask.c \
+	%D%/score_lines.c \
+	%D%/scorer.c %D%/scorer.h \
 	%D%/source.c %D%/source.h \
 	%D%/table.c %D%/table.h \
 	%D%/verb_audit.c \

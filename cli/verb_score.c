@@ -1,16 +1,13 @@
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
-#include "classifier/evidence.h"
+#include "cli/scorer.h"
 #include "cli/source.h"
 #include "cli/verbs.h"
-#include "corpus/comment_json.h"
-#include "corpus/input.h"
-#include "engine/check.h"
 
 enum { OPT_MODEL, OPT_TRAIN, OPT_FIELDS, OPT_SHARE, OPT_BUDGET };
 
@@ -27,169 +24,68 @@ static const struct opt options[] = {
 	{ .name = NULL },
 };
 
-#define LINE_ARENA_BYTES ((size_t)2 * CORPUS_MAX_LINE + 65536)
-
-struct scorer {
-	struct cli *cli;
-	struct model *model;
-	struct classifier *classifier;
-	enum fields fields;
-	double spam_share, budget; /* share 0: the model's own */
-	struct place place;
-	struct arena *arena; /* of one line */
-	struct buf line, evidence;
-};
-
-static void
-scorer_fini(struct scorer *s)
-{
-	model_unref(s->model);
-	classifier_free(s->classifier);
-	arena_free(s->arena);
-	buf_fini(&s->line);
-	buf_fini(&s->evidence);
-}
-
+/* Judge line by line. */
 static int
-scorer_init(struct scorer *s, struct cli *cli, const struct opts *o, struct err *err)
+score_stream(struct cli *cli, const struct score_how *how, const char *path, struct err *err)
 {
-	const struct train_options training = { .fields = s->fields, .blocked_ham_budget = s->budget };
-	const char *const *train;
-	size_t n;
-
-	train = opts_values(o, OPT_TRAIN, &n);
-	s->cli = cli;
-	buf_init(&s->line, BUF_NO_LIMIT);
-	buf_init(&s->evidence, BUF_NO_LIMIT);
-	s->arena = arena_new(LINE_ARENA_BYTES);
-	if (s->arena == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	if (classifier_new(&s->classifier, err) == -1)
-		return -1;
-	if (n > 0 ? source_train(train, n, &training, &s->model, err) == -1
-		  : source_model(cli, opts_value(o, OPT_MODEL), &s->model, err) == -1)
-		return -1;
-	s->place.has_prior = s->spam_share > 0;
-	if (s->place.has_prior)
-		s->place.prior = place_prior(s->model, s->spam_share);
-	return 0;
-}
-
-static int
-score(struct scorer *s, const struct comment *comment, struct err *err)
-{
-	struct verdict_row row = { .forced = "" };
-	struct judgement j;
-
-	if (classify_at(s->classifier, s->model, comment, s->fields, &s->place, &j, err) == -1)
-		return -1;
-	row.model = model_info(s->model)->id;
-	row.verdict = j.verdict;
-	row.probability = j.probability;
-	row.prior = j.prior;
-	row.known = j.known;
-	buf_clear(&s->evidence);
-	evidence_list(s->classifier, &j, CHECK_EVIDENCE_TOP, &s->evidence);
-	s->line.failed = s->line.failed || !buf_ok(&s->evidence);
-	verdict_json(&row, buf_slice(&s->evidence), false, &s->line);
-	return cli_put_json(s->cli, &s->line, err);
-}
-
-static bool
-blank(struct slice s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] != ' ' && s.p[i] != '\t' && s.p[i] != '\r')
-			return false;
-	return true;
-}
-
-/* Put file and line before what the parser says of one line: "line 1 column C: why". */
-static int
-bad_line(const struct input *in, struct err *err)
-{
-	struct err found = *err;
-	size_t column = 1;
-	int used = 0;
-
-	if (found.code != ERR_INPUT)
-		return -1;
-	if (sscanf(found.text, "line %*d column %zu: %n", &column, &used) != 1)
-		used = 0;
-	return err_set(
-	    err, ERR_INPUT, "%s: line %zu column %zu: %s", in->name, in->line, column, found.text + used);
-}
-
-static int
-score_line(struct scorer *s, const struct input *in, struct slice line, struct err *err)
-{
-	struct comment comment;
-	struct json *j;
-	int rc;
-
-	if (in->overlong)
-		return err_set(err, ERR_LIMIT, "%s: line %zu column 1: longer than %u bytes", in->name,
-		    in->line, CORPUS_MAX_LINE);
-	if (blank(line))
-		return 0;
-	if (json_parse(&j, line.p, line.n, err) == -1)
-		return bad_line(in, err);
-	if (json_type_of(j) != JSON_OBJ)
-		rc = err_set(
-		    err, ERR_INPUT, "%s: line %zu column 1: the line is not an object", in->name, in->line);
-	else if (comment_from_json(&comment, j, s->arena, err) == -1)
-		rc = bad_line(in, err);
-	else
-		rc = score(s, &comment, err);
-	json_free(j);
-	arena_reset(s->arena);
-	return rc;
-}
-
-/* Judge line by line: nothing but one line is held, however long the input is. */
-static int
-score_stream(struct scorer *s, const char *path, struct err *err)
-{
-	struct slice line;
 	struct input in;
-	int more;
+	int rc;
 
 	if (input_open(&in, path, err) == -1)
 		return -1;
-	while ((more = input_line(&in, &line, err)) == 1)
-		if (score_line(s, &in, line, err) == -1)
-			break;
+	rc = score_lines(how, &in, cli->out.file, err);
 	input_close(&in);
-	return more == 0 ? 0 : -1;
+	return rc;
 }
 
 /* Judge the rows of a file that pass its filters. */
 static int
-score_filtered(struct scorer *s, const char *spec, struct err *err)
+score_filtered(struct cli *cli, const struct score_how *how, const char *spec, struct err *err)
 {
 	const struct corpus_options all = {
 		.format = CORPUS_JSONL, .label = LABEL_NONE, .unlabelled_ok = true
 	};
+	struct scorer s;
 	struct corpus c;
-	size_t i;
 	int rc;
 
 	corpus_init(&c);
-	rc = corpus_read(&c, spec, &all, err);
-	for (i = 0; rc == 0 && i < c.n; i++)
-		rc = score(s, &c.rows[i].comment, err);
+	rc = scorer_init(&s, how, err);
+	if (rc == 0)
+		rc = corpus_read(&c, spec, &all, err);
+	for (size_t i = 0; rc == 0 && i < c.n; i++) {
+		rc = scorer_judge(&s, &c.rows[i].comment, err);
+		if (rc == 0 && fwrite(s.out.p, 1, s.out.n, cli->out.file) != s.out.n)
+			rc = err_set(err, ERR_IO, "standard output: %s", strerror(errno));
+		buf_clear(&s.out);
+	}
+	scorer_fini(&s);
 	corpus_fini(&c);
 	return rc;
+}
+
+/* Open the model that O names, or train it with BUDGET. */
+static int
+open_model(struct cli *cli, const struct opts *o, enum fields fields, double budget, struct model **out,
+    struct err *err)
+{
+	const struct train_options training = { .fields = fields, .blocked_ham_budget = budget };
+	const char *const *train;
+	size_t n;
+
+	train = opts_values(o, OPT_TRAIN, &n);
+	return n > 0 ? source_train(train, n, &training, out, err)
+		     : source_model(cli, opts_value(o, OPT_MODEL), out, err);
 }
 
 static int
 run(struct cli *cli, const struct opts *o)
 {
-	struct scorer s = { 0 };
+	struct score_how how = { .fields = FIELDS_ALL };
+	double share = 0, budget = SOURCE_BUDGET; /* share 0: the model's own */
 	const char *const *files;
 	const char *file = "-";
+	struct model *model = NULL;
 	struct err err;
 	size_t n;
 	int rc;
@@ -199,21 +95,24 @@ run(struct cli *cli, const struct opts *o)
 		file = files[0];
 	if (opts_given(o, OPT_MODEL) && opts_given(o, OPT_TRAIN))
 		return cli_usage(cli, "--model and --train exclude each other");
-	if (source_fields(&s.fields, opts_value(o, OPT_FIELDS)) == -1)
+	if (source_fields(&how.fields, opts_value(o, OPT_FIELDS)) == -1)
 		return cli_usage(cli, "--fields: it is 'content' or 'all'");
 	if (opts_given(o, OPT_BUDGET) && !opts_given(o, OPT_TRAIN))
 		return cli_usage(cli, "--max-blocked-ham goes with --train only");
-	s.budget = SOURCE_BUDGET;
-	if ((opts_given(o, OPT_SHARE) && opts_share(o, OPT_SHARE, &s.spam_share, &err) == -1) ||
-	    (opts_given(o, OPT_BUDGET) && opts_share(o, OPT_BUDGET, &s.budget, &err) == -1))
+	if ((opts_given(o, OPT_SHARE) && opts_share(o, OPT_SHARE, &share, &err) == -1) ||
+	    (opts_given(o, OPT_BUDGET) && opts_share(o, OPT_BUDGET, &budget, &err) == -1))
 		return cli_usage(cli, "%s", err.text);
-	rc = scorer_init(&s, cli, o, &err);
+	rc = open_model(cli, o, how.fields, budget, &model, &err);
 	if (rc == 0) {
 		bool plain = strcmp(file, "-") == 0 || strchr(file, ':') == NULL || access(file, F_OK) == 0;
 
-		rc = plain ? score_stream(&s, file, &err) : score_filtered(&s, file, &err);
+		how.model = model;
+		how.place.has_prior = share > 0;
+		if (how.place.has_prior)
+			how.place.prior = place_prior(model, share);
+		rc = plain ? score_stream(cli, &how, file, &err) : score_filtered(cli, &how, file, &err);
 	}
-	scorer_fini(&s);
+	model_unref(model);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }
 

@@ -111,7 +111,8 @@ class Bench:
         begun = time.monotonic()
         while time.monotonic() < begun + 30:
             if process.poll() is not None:
-                raise Failed("hamletd ended; see servers.log")
+                with open(os.path.join(self.folder, "servers.log"), encoding="utf-8", errors="replace") as log:
+                    raise Failed(f"hamletd ended: {log.read()[-500:]}")
             with socket.socket(socket.AF_UNIX) as s:
                 try:
                     s.connect(path)
@@ -270,6 +271,7 @@ class Bench:
     def start_up(self):
         """Start to first answer with a large model, against reading as many rows."""
         padded = os.path.join(self.folder, "padded")
+        self.end(self.daemon)  # a database that is written to can't be copied
         shutil.copytree(self.state, padded, symlinks=True, ignore=shutil.ignore_patterns("*.sock"))
         models = os.path.join(padded, "models")
         words = dict(w.split("=") for w in self.run(self.tool("pad_model"), os.path.join(models, "current"), models,
@@ -290,6 +292,7 @@ class Bench:
         self.row("model, bytes a token looked up", "-", [int(words["slot_bytes"]) / tokens], 28, least=False, unit="B")
         self.row("model, bytes a token of the file, names too", "-", [int(words["bytes"]) / tokens], unit="B")
         shutil.rmtree(padded)
+        self.daemon, _ = self.start_daemon(None, "--listen", f"127.0.0.1:{self.port}")
 
     def score(self, peers):
         """Judging a file, without a daemon; and learning from one."""

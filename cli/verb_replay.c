@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/timetext.h"
+#include "classifier/evidence.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/table.h"
@@ -38,6 +39,7 @@ struct listing {
 	struct cli *cli;
 	int64_t limit, shown; /* limit 0: all */
 	struct buf text; /* for people, after the progress bar is gone; else one line of JSON */
+	struct buf evidence;
 	struct err err;
 };
 
@@ -86,6 +88,16 @@ put_side(struct buf *b, const char *key, enum verdict verdict, double probabilit
 	return 0;
 }
 
+/* Write what is recorded as evidence to L->evidence, as a JSON list. */
+static int
+recorded_evidence(struct listing *l, const struct verdict_row *row)
+{
+	buf_clear(&l->evidence);
+	if (evidence_json(row->evidence, &l->evidence, &l->err) == -1)
+		return -1;
+	return buf_ok(&l->evidence) ? 0 : err_set(&l->err, ERR_NOMEM, "out of memory");
+}
+
 static int
 flip_json(struct listing *l, const struct replay_flip *flip)
 {
@@ -103,7 +115,8 @@ flip_json(struct listing *l, const struct replay_flip *flip)
 	json_put_str(b, row->site_name);
 	json_key(b, "model");
 	json_put_str(b, row->model);
-	if (put_side(b, "was", row->verdict, row->probability, row->evidence, &l->err) == -1 ||
+	if (recorded_evidence(l, row) == -1 ||
+	    put_side(b, "was", row->verdict, row->probability, buf_str(&l->evidence), &l->err) == -1 ||
 	    put_side(b, "would_be", flip->verdict, flip->probability, flip->evidence, &l->err) == -1)
 		return err_prefix(&l->err, "verdict %s: evidence", row->id);
 	json_key(b, "comment");
@@ -159,7 +172,8 @@ flip_text(struct listing *l, const struct replay_flip *flip)
 	text_cut(&l->text, buf_slice(&safe), EXCERPT_COLUMNS);
 	buf_add_char(&l->text, '\n');
 	buf_fini(&safe);
-	if (put_reasons(l, "    was:      ", row->evidence) == -1 ||
+	if (recorded_evidence(l, row) == -1 ||
+	    put_reasons(l, "    was:      ", buf_str(&l->evidence)) == -1 ||
 	    put_reasons(l, "    would be: ", flip->evidence) == -1)
 		return err_prefix(&l->err, "verdict %s: evidence", row->id);
 	buf_add_char(&l->text, '\n');
@@ -412,8 +426,10 @@ run(struct cli *cli, const struct opts *o)
 	if (how.until_ms > 0 && how.until_ms <= how.since_ms)
 		return cli_usage(cli, "--until is not after --since");
 	buf_init(&l.text, BUF_NO_LIMIT);
+	buf_init(&l.evidence, BUF_NO_LIMIT);
 	code = carry_out(&l, o, &how, budget);
 	buf_fini(&l.text);
+	buf_fini(&l.evidence);
 	return code;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "classifier/evidence.h"
 #include "engine/check.h"
 #include "engine/replay.h"
 #include "engine/sites.h"
@@ -58,7 +59,7 @@ keep_evidence(struct half *h, struct judgement *j, struct opinion *out)
 	struct buf b;
 
 	buf_init(&b, BUF_NO_LIMIT);
-	check_evidence_json(h->classifier, j, h->run->o->evidence, &b);
+	evidence_list(h->classifier, j, h->run->o->evidence, &b);
 	out->evidence = buf_ok(&b) ? arena_copy(h->arena, b.p, b.n) : NULL;
 	buf_fini(&b);
 	return out->evidence != NULL ? 0 : err_set(&h->err, ERR_NOMEM, "out of memory");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/timetext.h"
+#include "classifier/evidence.h"
 #include "engine/check.h"
 #include "engine/example.h"
 #include "engine/review.h"
@@ -171,7 +172,7 @@ judge(struct search *s, struct classifier *c, const struct model *model, const s
 	one->known = j.known;
 	one->entropy = entropy(j.probability);
 	buf_init(&b, BUF_NO_LIMIT);
-	check_evidence_json(c, &j, EVIDENCE_KEPT, &b);
+	evidence_list(c, &j, EVIDENCE_KEPT, &b);
 	one->evidence = buf_ok(&b) ? arena_copy(s->arena, b.p, b.n) : NULL;
 	buf_fini(&b);
 	return one->evidence != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory");

@@ -4,9 +4,12 @@
 #include <stddef.h>
 
 /*
- * Return N bytes (not zeroed; for free()), or NULL.  What is large comes in large pages where the kernel has
- * some: look-ups all over a table of many megabytes then miss the page tables less often.
+ * Return N bytes, all zero, or NULL.  What is large comes in large pages where the kernel has some: look-ups
+ * all over a table of many megabytes then miss the page tables less often.
  */
 void *large_alloc(size_t n);
+
+/* Give the N bytes at P back to the system; NULL is allowed. */
+void large_free(void *p, size_t n);
 
 #endif

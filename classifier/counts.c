@@ -22,7 +22,7 @@ counts_init(struct counts *c, bool with_names)
 void
 counts_fini(struct counts *c)
 {
-	free(c->v);
+	large_free(c->v, c->size * sizeof(*c->v));
 	buf_fini(&c->names);
 	counts_init(c, c->with_names);
 }
@@ -46,12 +46,11 @@ grow(struct counts *c)
 	bigger.v = large_alloc(bigger.size * sizeof(*bigger.v));
 	if (bigger.v == NULL)
 		return -1;
-	memset(bigger.v, 0, bigger.size * sizeof(*bigger.v));
 	for (size_t i = 0; i < c->size; i++) {
 		if (c->v[i].hash != 0)
 			bigger.v[place_of(&bigger, c->v[i].hash)] = c->v[i];
 	}
-	free(c->v);
+	large_free(c->v, c->size * sizeof(*c->v));
 	*c = bigger;
 	return 0;
 }

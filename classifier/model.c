@@ -19,7 +19,9 @@
 struct model {
 	atomic_uint references;
 	struct file_map map; /* the bytes, if they are a mapped file */
-	void *memory; /* or if they are memory of ours */
+	void *memory; /* or if they are memory of ours, from malloc() */
+	void *large; /* or from large_alloc(), this much: */
+	size_t large_n;
 	const unsigned char *p;
 	size_t n; /* of the snapshot */
 	bool judges_only; /* only what stands before the names is there */
@@ -56,6 +58,7 @@ model_free(struct model *m)
 {
 	file_map_close(&m->map);
 	free(m->memory);
+	large_free(m->large, m->large_n);
 	free(m);
 }
 
@@ -122,7 +125,7 @@ read_header(int fd, struct snapshot_header *h, size_t *n, struct err *err)
 static int
 read_sections(struct model *m, int fd, const struct snapshot_header *h, struct err *err)
 {
-	unsigned char *p = m->memory;
+	unsigned char *p = m->large;
 	struct digest found, at_end;
 
 	if (read_part(fd, &at_end, sizeof(at_end), h->digest_at, err) == -1 ||
@@ -151,10 +154,11 @@ read_model(struct model *m, int fd, struct err *err)
 
 	if (read_header(fd, &h, &m->n, err) == -1)
 		return -1;
-	m->memory = large_alloc(m->judges_only ? h.names_at : m->n);
-	if (m->memory == NULL)
+	m->large_n = m->judges_only ? h.names_at : m->n;
+	m->large = large_alloc(m->large_n);
+	if (m->large == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	m->p = m->memory;
+	m->p = m->large;
 	return read_sections(m, fd, &h, err);
 }
 

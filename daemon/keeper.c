@@ -246,6 +246,16 @@ follow_retention(struct keeper *k, bool reload)
 		complain(k, "not_purged", &err);
 }
 
+/* Open the current model to judge by, once all of it was found whole: there is time for that here. */
+static int
+open_next(struct keeper *k, struct model **model, struct err *err)
+{
+	if (engine_model(k->engine, NULL, model, err) == -1)
+		return -1;
+	model_unref(*model);
+	return engine_model_to_judge(k->engine, NULL, model, err);
+}
+
 /* Change over to the model that is current; with CHECK look at its file again even if it is the one in use.
  */
 static void
@@ -265,7 +275,7 @@ follow_model(struct keeper *k, bool check)
 	}
 	if (strcmp(id, k->refused) == 0)
 		return;
-	if (engine_model_to_judge(k->engine, NULL, &model, &err) == -1) {
+	if (open_next(k, &model, &err) == -1) {
 		memcpy(k->refused, id, sizeof(id));
 		if (k->first_err.code == ERR_NONE)
 			k->first_err = err;

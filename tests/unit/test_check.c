@@ -370,19 +370,16 @@ rules_of(struct world *w, const char *text)
 static double
 recorded(const struct verdict_row *row, const char *field, const char *token)
 {
-	struct json *j;
+	struct slice rest = row->evidence;
+	struct evidence_piece e;
 	double weight = NAN;
-	struct err err;
+	int rc;
 
-	assert_int_equal(json_parse(&j, row->evidence, strlen(row->evidence), &err), 0);
-	for (size_t i = 0; i < json_length(j); i++) {
-		const struct json *item = json_item(j, i);
-
-		if (slice_is(json_text(json_member(item, "field")), field) &&
-		    slice_is(json_text(json_member(item, "token")), token))
-			weight = json_number(json_member(item, "weight"), NAN);
+	while ((rc = evidence_take(&rest, &e)) == 1) {
+		if (strcmp(e.field, field) == 0 && slice_is(e.name, token))
+			weight = e.weight;
 	}
-	json_free(j);
+	assert_int_equal(rc, 0);
 	return weight;
 }
 
@@ -446,7 +443,7 @@ test_block_and_hold(void **state)
 	request.forced = "administrator"; /* rules aren't asked */
 	c = check(w, &request);
 	assert_int_equal(c.row.verdict, VERDICT_HAM);
-	assert_string_equal(c.row.evidence, "[]");
+	assert_int_equal(c.row.evidence.n, 0);
 	end(&c);
 	rules_unref(rules);
 }
@@ -519,7 +516,7 @@ test_recompute_outside(void **state)
 	assert_int_equal(store_verdict_add(w->e->store, &c.row, &err), 0);
 	buf_init(&then, BUF_NO_LIMIT);
 	buf_init(&now, BUF_NO_LIMIT);
-	check_evidence_json(c.classifier, &c.judgement, SIZE_MAX, &then);
+	evidence_list(c.classifier, &c.judgement, SIZE_MAX, &then);
 	assert_int_equal(store_verdict_get(w->e->store, c.row.id, w->arena, &row, &err), 0);
 	assert_string_equal(row.forced, "rule:two");
 	assert_int_equal(check_recompute(w->e, &row, &now, &probability, &err), 0);

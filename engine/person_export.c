@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/timetext.h"
 #include "corpus/comment_json.h"
+#include "classifier/evidence.h"
 #include "engine/check.h"
 #include "engine/person_impl.h"
 
@@ -32,8 +33,14 @@ static int
 put_verdict(const struct verdict_row *row, void *arg)
 {
 	struct listing *l = arg;
+	struct buf evidence;
+	struct err err;
 
-	verdict_json(row, slice_of(*row->evidence != '\0' ? row->evidence : "[]"), true, l->b);
+	buf_init(&evidence, BUF_NO_LIMIT);
+	if (evidence_json(row->evidence, &evidence, &err) == -1 || !buf_ok(&evidence))
+		l->b->failed = true;
+	verdict_json(row, buf_slice(&evidence), true, l->b);
+	buf_fini(&evidence);
 	return l->b->failed ? -1 : 0;
 }
 

@@ -292,7 +292,6 @@ record_verdict(struct world *w, const char *content, const char *forced)
 		.client = "native",
 		.forced = forced,
 		.fingerprint = 1,
-		.evidence = "[]",
 		.comment = comment_of("someone", content),
 	};
 	char id[MODEL_ID_BYTES];

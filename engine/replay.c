@@ -190,11 +190,11 @@ static int
 keep_row(struct run *run, const struct verdict_row *from)
 {
 	struct verdict_row *row = &run->rows[run->n];
-	const char **const strings[] = { &row->site_name, &row->client, &row->model, &row->forced,
-		&row->evidence };
-	bool whole = true;
+	const char **const strings[] = { &row->site_name, &row->client, &row->model, &row->forced };
+	bool whole;
 
 	*row = *from;
+	whole = arena_keep(run->arena, &row->evidence) == 0;
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		*strings[i] = arena_copy(run->arena, *strings[i], strlen(*strings[i]));
 		whole = whole && *strings[i] != NULL;

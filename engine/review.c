@@ -90,7 +90,8 @@ take_verdict(const struct verdict_row *row, void *arg)
 		return 0;
 	*c = (struct candidate){ .row = *row };
 	c->row.site_name = arena_copy(s->arena, row->site_name, strlen(row->site_name));
-	c->row.client = c->row.forced = c->row.evidence = "";
+	c->row.client = c->row.forced = "";
+	c->row.evidence = (struct slice){ NULL, 0 };
 	c->row.model = arena_copy(s->arena, row->model, strlen(row->model));
 	if (c->row.site_name == NULL || c->row.model == NULL)
 		return err_set(&s->err, ERR_NOMEM, "out of memory");

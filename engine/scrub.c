@@ -187,7 +187,7 @@ empty_log(struct store *st, struct err *err)
 	const struct timespec pause = { 0, PAUSE_NS };
 
 	for (int i = 0; i < TRIES; i++) {
-		if (store_checkpoint(st, true, err) == 0)
+		if (store_checkpoint(st, true, NULL, err) == 0)
 			return 0;
 		if (err->code != ERR_BUSY)
 			return -1;

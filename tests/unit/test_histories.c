@@ -60,7 +60,11 @@ add_sites(struct world *w)
 static void
 begin(struct history *h)
 {
-	struct verdict_row row = { .client = "native", .model = "m", .forced = "", .evidence = "[]" };
+	struct verdict_row row = {
+		.client = "native",
+		.model = "m",
+		.forced = "",
+	};
 	struct err err;
 
 	for (int t = 0; t < TEXTS; t++) {

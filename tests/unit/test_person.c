@@ -27,14 +27,15 @@ by(const char *author, const char *email, const char *content)
 static const char *
 judged(struct world *w, const struct comment *comment, int64_t age_ms)
 {
-	struct verdict_row row = { .time_ms = w->now_ms - age_ms,
+	struct verdict_row row = {
+		.time_ms = w->now_ms - age_ms,
 		.site = SITE_DEFAULT,
 		.client = "native",
 		.model = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 		.forced = "",
 		.fingerprint = (uint64_t)++w->now_ms, /* none is like another */
 		.comment = *comment,
-		.evidence = "[]" };
+	};
 	struct err err;
 	char *id;
 

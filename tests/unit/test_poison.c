@@ -15,7 +15,7 @@ correct(struct world *w, int n, int64_t ago_ms, enum label label, double probabi
 		.client = "native",
 		.model = "m",
 		.forced = "",
-		.evidence = "[]",
+
 		.verdict = probability > 0.5 ? VERDICT_SPAM : VERDICT_HAM,
 		.probability = probability };
 	struct example_row said = { .site = SITE_DEFAULT,

@@ -375,7 +375,7 @@ test_replay_skips(void **state)
 		.client = "native",
 		.model = "m",
 		.forced = "",
-		.evidence = "[]",
+
 		.fingerprint = 1 };
 	struct model *m;
 	struct replay r;

@@ -33,7 +33,7 @@ add_verdict(struct world *w, int64_t site, int64_t age_ms)
 		.forced = "",
 		.fingerprint = 77,
 		.comment = comment_of("Ann Onymous", "I like it"),
-		.evidence = "[{\"field\":\"word\",\"token\":\"like\",\"weight\":-1}]" };
+		.evidence = { "\0\0\0\0\0\0\0\xf0\xbf\4\0like", 15 } };
 	struct err err;
 	char *id;
 
@@ -100,7 +100,7 @@ assert_gone(struct world *w, const char *id, unsigned gone)
 	assert_int_equal(row.comment.field[COMMENT_EMAIL].p == NULL, (gone & PERSON) != 0);
 	assert_int_equal(row.comment.field[COMMENT_IP].p == NULL, (gone & ADDRESS) != 0);
 	assert_int_equal(row.fingerprint == 0, (gone & FINGERPRINT) != 0);
-	assert_int_equal(strcmp(row.evidence, "[]") == 0, (gone & EVIDENCE) != 0);
+	assert_int_equal(row.evidence.n == 0, (gone & EVIDENCE) != 0);
 	assert_true(row.probability == 0.25);
 }
 

@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/timetext.h"
+#include "daemon/first_world.h"
 #include "daemon/hamletd.h"
 #include "daemon/keeper.h"
 #include "daemon/listen.h"
@@ -249,7 +250,7 @@ start_all(struct running *r, struct err *err)
 		config_fini(&config);
 		return -1;
 	}
-	if (keeper_first_world(d, &config, err) == -1)
+	if (first_world(d, &config, err) == -1)
 		return -1;
 	w = world_get(&d->world);
 	ulid_start_after(&r->d.feedback_ids, r->d.newest_id);

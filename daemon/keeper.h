@@ -16,10 +16,6 @@ struct keeper_wait {
 	void (*done)(struct keeper_wait *wait, const struct err *why);
 };
 
-/* Put the first world together from the state directory: CONFIG (taken over), the sites, the current model.
- */
-int keeper_first_world(struct hamletd *d, struct config *config, struct err *err);
-
 int keeper_start(struct keeper **out, struct hamletd *d, struct err *err);
 
 /* Have it look now: a correction was recorded. */

@@ -56,7 +56,7 @@ def test_get_stats_of_long_ago(daemon):
         db.execute("UPDATE verdict SET time_ms = time_ms - ? WHERE author = 'a'", (40 * day,))
         db.execute("UPDATE verdict SET time_ms = time_ms - ? WHERE author = 'b'", (400 * day,))
         db.execute("DELETE FROM verdict_run")
-        db.execute("INSERT INTO verdict_run SELECT seq, time_ms / 3600000 FROM verdict")
+        db.execute("INSERT INTO verdict_run (seq, hour) SELECT seq, time_ms / 3600000 FROM verdict")
     stats = {interval: daemon.akismet("get-stats", {"key": key, "from": interval}).json() for interval in ("60-days", "6-months", "all")}
     assert [stats[i]["ham"] for i in stats] == [2, 2, 3]
     then = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=40)

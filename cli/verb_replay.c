@@ -15,7 +15,7 @@
 #include "engine/replay.h"
 #include "store/chain.h"
 
-enum { OPT_MODEL, OPT_SINCE, OPT_UNTIL, OPT_SITE, OPT_THRESHOLD, OPT_BUDGET, OPT_LIMIT };
+enum { OPT_MODEL, OPT_SINCE, OPT_UNTIL, OPT_SITE, OPT_THRESHOLD, OPT_BUDGET, OPT_RULES, OPT_LIMIT };
 
 static const struct opt options[] = {
 	{ .name = "model", .value = "ID", .help = "by this model (default: the current one)" },
@@ -26,6 +26,9 @@ static const struct opt options[] = {
 	{ .name = "max-blocked-ham",
 	    .value = "RATE",
 	    .help = "by a model trained from the present examples for this budget, and not kept" },
+	{ .name = "rules",
+	    .value = "FILE",
+	    .help = "with these shared rules (default: the rules in force; /dev/null: none)" },
 	{ .name = "limit", .value = "N", .help = "list N flips; 0: all (default: 50, with --json all)" },
 	{ .name = NULL },
 };
@@ -45,12 +48,17 @@ struct listing {
 
 /* -- Flips -- */
 
-/* Append the first pieces of EVIDENCE, a JSON list, as one: recorded evidence has more of them. */
+/* Append the first pieces of EVIDENCE, a JSON list, as one: recorded evidence has more of them.  Where it was
+ * erased, null. */
 static int
 put_first(struct buf *b, const char *evidence, struct err *err)
 {
 	struct json *list;
 
+	if (evidence[0] == '\0') {
+		json_put_str(b, NULL);
+		return 0;
+	}
 	if (json_parse(&list, evidence, strlen(evidence), err) == -1)
 		return -1;
 	json_open(b, '[');
@@ -88,11 +96,13 @@ put_side(struct buf *b, const char *key, enum verdict verdict, double probabilit
 	return 0;
 }
 
-/* Write what is recorded as evidence to L->evidence, as a JSON list. */
+/* Write what is recorded as evidence to L->evidence, as a JSON list; nothing where it was erased. */
 static int
 recorded_evidence(struct listing *l, const struct verdict_row *row)
 {
 	buf_clear(&l->evidence);
+	if ((row->gone & PART_SET(PART_EVIDENCE)) != 0)
+		return buf_ok(&l->evidence) ? 0 : err_set(&l->err, ERR_NOMEM, "out of memory");
 	if (evidence_json(row->evidence, &l->evidence, &l->err) == -1)
 		return -1;
 	return buf_ok(&l->evidence) ? 0 : err_set(&l->err, ERR_NOMEM, "out of memory");
@@ -133,9 +143,13 @@ put_reasons(struct listing *l, const char *head, const char *evidence)
 {
 	struct json *list;
 
+	buf_add_str(&l->text, head);
+	if (evidence[0] == '\0') {
+		buf_add_str(&l->text, "(its evidence has been erased)\n");
+		return 0;
+	}
 	if (json_parse(&list, evidence, strlen(evidence), &l->err) == -1)
 		return -1;
-	buf_add_str(&l->text, head);
 	for (size_t i = 0; i < json_length(list) && i < EVIDENCE_SHOWN; i++) {
 		const struct json *piece = json_item(list, i);
 
@@ -240,6 +254,8 @@ totals_json(struct listing *l, const struct replay *r, const struct replay_optio
 	json_put_int(b, (int64_t)r->judged);
 	json_key(b, "flips");
 	json_put_int(b, (int64_t)r->flips);
+	json_key(b, "incomplete");
+	json_put_int(b, (int64_t)r->incomplete);
 	put_skipped(b, r);
 	json_key(b, "sites");
 	json_open(b, '[');
@@ -294,6 +310,10 @@ totals_text(struct listing *l, const struct replay *r, const struct replay_optio
 	fprintf(f, "%llu comments judged by model %.*s: %llu would get another verdict\n",
 	    (unsigned long long)r->judged, REPORT_ID_DIGITS, model_info(o->model)->id,
 	    (unsigned long long)r->flips);
+	if (r->incomplete > 0)
+		fprintf(f,
+		    "%llu of them without their address or their recorded evidence, which were erased\n",
+		    (unsigned long long)r->incomplete);
 	if (r->erased + r->forced + r->tests > 0)
 		fprintf(f, "skipped: %llu whose text was erased, %llu with a forced verdict, %llu tests\n",
 		    (unsigned long long)r->erased, (unsigned long long)r->forced,
@@ -318,7 +338,7 @@ static int
 record(struct engine *e, const struct replay_options *o, const struct replay *r, struct err *err)
 {
 	const struct model_info *m = model_info(o->model);
-	char who[64];
+	char who[64], hex[2 * DIGEST_BYTES + 1];
 	struct buf b;
 	int rc;
 
@@ -331,6 +351,9 @@ record(struct engine *e, const struct replay_options *o, const struct replay *r,
 	json_put_double(&b, m->blocked_ham_budget, PROBABILITY_DIGITS);
 	json_key(&b, "spam_threshold");
 	json_put_double(&b, o->spam_threshold > 0 ? o->spam_threshold : NAN, PROBABILITY_DIGITS);
+	hex_encode(hex, rules_digest(o->rules), sizeof(struct digest));
+	json_key(&b, "rules");
+	json_put_str(&b, hex);
 	put_time(&b, "since", o->since_ms);
 	put_time(&b, "until", o->until_ms);
 	json_key(&b, "judged");
@@ -384,14 +407,17 @@ get_model(struct engine *e, const struct opts *o, double budget, struct model **
 static int
 carry_out(struct listing *l, const struct opts *o, struct replay_options *how, double budget)
 {
+	struct rules *rules = NULL;
 	struct model *m = NULL;
 	struct engine *e;
 	struct err err;
-	int rc = 0;
+	int rc;
 
 	if (cli_engine(l->cli, STORE_WRITE, &e, &err) == -1)
 		return cli_fail(&err);
-	if (opts_given(o, OPT_SITE))
+	rc = rules_load_trial(&rules, e->paths.dir, opts_value(o, OPT_RULES), &err);
+	how->rules = rules;
+	if (rc == 0 && opts_given(o, OPT_SITE))
 		rc = cli_site(e->store, opts_value(o, OPT_SITE), &how->site, &err);
 	if (rc == 0)
 		rc = get_model(e, o, budget, &m, &err);
@@ -399,6 +425,7 @@ carry_out(struct listing *l, const struct opts *o, struct replay_options *how, d
 	if (rc == 0)
 		rc = replay(l, e, how, &err);
 	model_unref(m);
+	rules_unref(rules);
 	engine_close(e);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }
@@ -436,8 +463,9 @@ run(struct cli *cli, const struct opts *o)
 const struct verb verb_replay = {
 	.name = "replay",
 	.usage = "[--model ID | --max-blocked-ham RATE] [--spam-threshold P] [--since T] [--until T]\n"
-		 "           [--site S] [--limit N]",
-	.summary = "Say which recorded comments another model or threshold would judge otherwise, and why.",
+		 "           [--site S] [--rules FILE] [--limit N]",
+	.summary =
+	    "Say which recorded comments another model, threshold or rules would judge otherwise, and why.",
 	.options = options,
 	.min_arguments = 0,
 	.max_arguments = 0,

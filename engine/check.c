@@ -10,6 +10,7 @@
 #include "corpus/comment_json.h"
 #include "engine/check.h"
 #include "engine/fingerprint.h"
+#include "engine/outlook.h"
 #include "store/chain.h"
 
 #define KNOWN_DIGITS 3
@@ -41,121 +42,36 @@ decide_for_site(const struct site *site, const struct model *model, struct judge
 		j->verdict = VERDICT_UNSURE;
 }
 
-/* Fill *PLACE with where a comment of SITE is judged. */
-static void
-place_of(const struct site *site, const struct model *model, struct place *place)
-{
-	*place = (struct place){ .site = (uint64_t)site->id, .has_prior = site->spam_share > 0 };
-	if (place->has_prior)
-		place->prior = place_prior(model, site->spam_share);
-}
-
 int
 check_opinion(struct classifier *c, const struct model *model, const struct site *site,
-    const struct comment *comment, struct judgement *j, struct err *err)
+    const struct comment *comment, const struct outlook *o, struct judgement *j, struct err *err)
 {
-	struct place place;
+	struct place place = { .site = (uint64_t)site->id, .has_prior = site->spam_share > 0 };
 
-	place_of(site, model, &place);
+	if (place.has_prior)
+		place.prior = place_prior(model, site->spam_share);
+	if (o != NULL) {
+		place.outside = o->outside;
+		place.noutside = o->n;
+		place.outside_counts = o->told;
+	}
 	if (classify_at(c, model, comment, FIELDS_ALL, &place, j, err) == -1)
 		return -1;
 	decide_for_site(site, model, j);
+	if (o != NULL)
+		outlook_decides(o, &j->verdict);
 	return 0;
 }
 
-/* What rules and the flood guard make of a comment, beside the classifier. */
-struct outlook {
-	struct rule_hits hits;
-	struct flood_keys keys;
-	struct flood_found found;
-	struct outside *outside;
-	size_t n;
-	double sum;
-	bool told; /* an owner's rule has given evidence */
-};
-
-/* List what was found as evidence, held within what that may come to. */
+/* Set *WHY to what goes into the row's "forced" for RULE, in A. */
 static int
-list_outside(struct outlook *o, struct arena *a, struct err *err)
-{
-	double room = OUTSIDE_MAX;
-
-	o->outside = arena_alloc(a, (o->hits.n + o->found.n + 1) * sizeof(*o->outside));
-	if (o->outside == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory for a check");
-	for (size_t i = 0; i < o->hits.n; i++) {
-		struct rule_info info = rule_info(o->hits.v[i].rule);
-
-		o->outside[o->n++] = (struct outside){ CHECK_FIELD_RULE, info.name, info.weight };
-		o->told = o->told || info.weight != 0;
-	}
-	for (size_t i = 0; i < o->found.n; i++)
-		o->outside[o->n++] = o->found.v[i];
-	for (size_t i = 0; i < o->n; i++)
-		o->sum += o->outside[i].weight;
-	for (size_t i = 0; i < o->n && fabs(o->sum) > room; i++)
-		o->outside[i].weight *= room / fabs(o->sum);
-	o->sum = fmax(-room, fmin(room, o->sum));
-	return 0;
-}
-
-static int
-look_outside(
-    const struct check_request *request, int64_t now_ms, struct arena *a, struct outlook *o, struct err *err)
-{
-	struct subject s;
-	int rc = 0;
-
-	if (request->rules == NULL && request->flood == NULL)
-		return 0;
-	subject_init(&s, request->comment);
-	if (request->rules != NULL)
-		rc = rules_find(request->rules, request->site->name, &s, a, &o->hits, err);
-	if (rc == 0 && request->flood != NULL) {
-		flood_keys(&o->keys, &s, request->site, now_ms);
-		flood_find(request->flood, &o->keys, now_ms, &o->found);
-	}
-	subject_fini(&s);
-	return rc == 0 ? list_outside(o, a, err) : -1;
-}
-
-/* Let the owner's rule decide. */
-static void
-decide_by_rule(const struct rule_info *rule, struct judgement *j)
-{
-	static const enum verdict verdicts[] = {
-		[RULE_ALLOW] = VERDICT_HAM,
-		[RULE_BLOCK] = VERDICT_SPAM,
-		[RULE_HOLD] = VERDICT_UNSURE,
-	};
-
-	j->verdict = verdicts[rule->action];
-}
-
-/* Take note of what was judged: for the rules' counts, and for the guard, but for tests and friends. */
-static void
-take_note(const struct check_request *request, struct outlook *o, const struct rule_info *decisive,
-    const struct judgement *j, int64_t now_ms)
-{
-	bool allowed = decisive != NULL && decisive->action == RULE_ALLOW;
-	bool blocked = decisive != NULL && decisive->action == RULE_BLOCK;
-
-	if (request->test)
-		return;
-	rules_count_hits(&o->hits);
-	if (request->flood != NULL && !allowed)
-		flood_note(request->flood, &o->keys, blocked || j->log_odds - o->sum > 0, now_ms);
-}
-
-/* Set *WHY to what goes into the row's "forced", in A. */
-static int
-name_rule(const struct rule_info *rule, struct arena *a, const char **why, struct err *err)
+name_rule(const struct rule *rule, struct arena *a, const char **why, struct err *err)
 {
 	struct buf b;
 
 	buf_init(&b, BUF_NO_LIMIT);
 	buf_add_str(&b, CHECK_FORCED_RULE);
-	buf_add_str(&b, rule->name);
+	buf_add_str(&b, rule_info(rule).name);
 	*why = buf_ok(&b) ? arena_copy(a, b.p, b.n) : NULL;
 	buf_fini(&b);
 	return *why != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory for a check");
@@ -165,34 +81,19 @@ static int
 judge(struct classifier *c, const struct model *model, const struct check_request *request, int64_t now_ms,
     struct arena *a, struct judgement *j, const char **forced, struct err *err)
 {
-	struct rule_info decisive = { .name = NULL };
 	struct outlook *o;
-	struct place place;
 
 	*forced = request->forced != NULL ? request->forced : "";
 	if (request->forced != NULL) {
 		judge_forced(request->forced_verdict, j);
 		return 0;
 	}
-	o = arena_alloc(a, sizeof(*o)); /* its names must live as long as the evidence */
-	if (o == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory for a check");
-	if (look_outside(request, now_ms, a, o, err) == -1)
+	if (outlook_now(&o, request, now_ms, a, err) == -1 ||
+	    check_opinion(c, model, request->site, request->comment, o, j, err) == -1)
 		return -1;
-	place_of(request->site, model, &place);
-	place.outside = o->outside;
-	place.noutside = o->n;
-	place.outside_counts = o->told;
-	if (classify_at(c, model, request->comment, FIELDS_ALL, &place, j, err) == -1)
+	if (o->hits.decisive != NULL && name_rule(o->hits.decisive, a, forced, err) == -1)
 		return -1;
-	decide_for_site(request->site, model, j);
-	if (o->hits.decisive != NULL) {
-		decisive = rule_info(o->hits.decisive);
-		decide_by_rule(&decisive, j);
-		if (name_rule(&decisive, a, forced, err) == -1)
-			return -1;
-	}
-	take_note(request, o, decisive.name != NULL ? &decisive : NULL, j, now_ms);
+	outlook_note(o, request, j, now_ms);
 	return 0;
 }
 

@@ -59,10 +59,12 @@ int check_judge(struct classifier *c, const struct model *model, const struct ch
 
 /*
  * What check_judge() would have MODEL say of COMMENT on SITE, by that site's own counts, mix and threshold as
- * they are now, and nothing else: no row, no id.  *J is valid until the next use of C.
+ * they are now, and by what OUTLOOK (engine/outlook.h; NULL: nothing) adds to that: no row, no id.  *J is
+ * valid until the next use of C.
  */
+struct outlook;
 int check_opinion(struct classifier *c, const struct model *model, const struct site *site,
-    const struct comment *comment, struct judgement *j, struct err *err);
+    const struct comment *comment, const struct outlook *outlook, struct judgement *j, struct err *err);
 
 enum evidence_shown { EVIDENCE_TOP, EVIDENCE_ALL, EVIDENCE_NONE };
 

@@ -8,6 +8,7 @@
 #include "engine/check.h"
 #include "engine/example.h"
 #include "engine/gate.h"
+#include "engine/outlook.h"
 #include "engine/replay.h"
 #include "engine/sites.h"
 
@@ -64,6 +65,7 @@ weigh_flip(const struct replay_flip *flip, void *arg)
 	const struct verdict_row *row = flip->row;
 	struct example_row said;
 	struct judgement j;
+	struct outlook *o;
 	bool found;
 
 	arena_reset(f->arena);
@@ -71,7 +73,8 @@ weigh_flip(const struct replay_flip *flip, void *arg)
 		return -1;
 	if (found)
 		return 0;
-	if (check_opinion(f->classifier, f->current, sites_by_id(f->sites, row->site), &row->comment, &j,
+	if (outlook_again(&o, row, NULL, f->arena, &f->err) == -1 ||
+	    check_opinion(f->classifier, f->current, sites_by_id(f->sites, row->site), &row->comment, o, &j,
 		&f->err) == -1)
 		return -1;
 	f->n += j.verdict != flip->verdict;

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/measure.c \
 	%D%/mix.c %D%/mix.h \
 	%D%/model_diff.c %D%/model_diff.h %D%/verdict_diff.c \
+	%D%/outlook.c %D%/outlook.h \
 	%D%/person.c %D%/person.h %D%/person_erase.c %D%/person_export.c %D%/person_impl.h \
 	%D%/poison.c %D%/poison.h \
 	%D%/prune.c \

@@ -2,91 +2,40 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "classifier/evidence.h"
 #include "classifier/token.h"
 #include "engine/check.h"
+#include "engine/outlook.h"
 #include "engine/recompute.h"
 #include "store/chain.h"
 
 #define DISGUISE_KIND "disguise" /* of the tokens in the shape field that say so */
-
-/* What stood outside the model then, as it was recorded: rules and bursts can't be computed again. */
-struct recorded {
-	struct outside *v;
-	char **names;
-	size_t n;
-};
-
-static void
-recorded_fini(struct recorded *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		free(r->names[i]);
-	free(r->names);
-	free(r->v);
-}
-
-/* Take E, a piece of the recorded evidence, if it is of the field FIELD. */
-static int
-take_recorded(struct recorded *r, const struct evidence_piece *e, const char *field)
-{
-	if (strcmp(e->field, field) != 0)
-		return 0;
-	r->names[r->n] = strndup(e->name.p, e->name.n);
-	if (r->names[r->n] == NULL)
-		return -1;
-	r->v[r->n] = (struct outside){ field, r->names[r->n], e->weight };
-	r->n++;
-	return 0;
-}
-
-/* Fill *R from ROW; the caller gives it back in both cases. */
-static int
-read_recorded(struct recorded *r, const struct verdict_row *row, struct err *err)
-{
-	struct slice rest = row->evidence;
-	struct evidence_piece e;
-	size_t n = 0;
-	int rc;
-
-	while ((rc = evidence_take(&rest, &e)) == 1)
-		n++;
-	if (rc == -1)
-		return err_set(err, ERR_DAMAGED, "verdict %s: evidence that was not recorded so", row->id);
-	r->v = calloc(n + 1, sizeof(*r->v));
-	r->names = calloc(n + 1, sizeof(*r->names));
-	if (r->v == NULL || r->names == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	for (rest = row->evidence; evidence_take(&rest, &e) == 1;) {
-		if (take_recorded(r, &e, CHECK_FIELD_RULE) == -1 ||
-		    take_recorded(r, &e, CHECK_FIELD_FLOOD) == -1)
-			return err_set(err, ERR_NOMEM, "out of memory");
-	}
-	return 0;
-}
+#define ARENA_BYTES ((size_t)16 << 20) /* more than recorded evidence is */
 
 static int
 judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err)
 {
 	struct place place = { .site = (uint64_t)row->site, .has_prior = true, .prior = row->prior };
-	struct recorded r = { .n = 0 };
+	struct arena *a = arena_new(ARENA_BYTES);
 	struct classifier *c = NULL;
 	struct model *model = NULL;
+	struct outlook *o = NULL; /* rules and bursts can't be computed again */
 	struct judgement j;
 	int rc;
 
-	if (engine_model_to_judge(e, row->model, &model, err) == -1)
-		return err_prefix(err, "verdict %s", row->id);
-	rc = read_recorded(&r, row, err);
-	place.outside = r.v;
-	place.noutside = r.n;
+	rc = a != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory");
+	if (rc == 0 && (rc = engine_model_to_judge(e, row->model, &model, err)) == -1)
+		err_prefix(err, "verdict %s", row->id);
+	if (rc == 0)
+		rc = outlook_recorded(&o, row, a, err);
 	if (rc == 0)
 		rc = classifier_new(&c, err);
+	place.outside = o != NULL ? o->outside : NULL;
+	place.noutside = o != NULL ? o->n : 0;
 	if (rc == 0)
 		rc = classify_at(c, model, &row->comment, FIELDS_ALL, &place, &j, err);
 	if (rc == 0) {
@@ -94,8 +43,8 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 		*out = (struct recomputed){ j.probability, j.known };
 	}
 	classifier_free(c);
-	recorded_fini(&r);
 	model_unref(model);
+	arena_free(a);
 	return rc;
 }
 

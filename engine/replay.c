@@ -7,8 +7,10 @@
 #include "base/hash.h"
 #include "classifier/evidence.h"
 #include "engine/check.h"
+#include "engine/outlook.h"
 #include "engine/replay.h"
 #include "engine/sites.h"
+#include "store/chain.h"
 
 /*
  * Rows are read in batches; then the calling thread judges one half and a second thread the other.  A batch
@@ -18,6 +20,8 @@
 #define THREADS 2
 #define BATCH_BYTES ((size_t)2 << 30) /* no more than the rows can be */
 #define SITES_BYTES ((size_t)256 << 20)
+
+#define PARTS_NEEDED (PART_SET(PART_CONTENT) | PART_SET(PART_PERSON))
 
 struct opinion {
 	enum verdict verdict;
@@ -71,6 +75,7 @@ judge_row(struct half *h, const struct verdict_row *row, struct opinion *out)
 	const struct replay_options *o = h->run->o;
 	const struct site *known = sites_by_id(h->run->sites, row->site);
 	struct judgement j;
+	struct outlook *outlook;
 	struct site site;
 
 	if (known == NULL)
@@ -78,7 +83,8 @@ judge_row(struct half *h, const struct verdict_row *row, struct opinion *out)
 	site = *known;
 	if (o->spam_threshold > 0)
 		site.spam_threshold = o->spam_threshold;
-	if (check_opinion(h->classifier, o->model, &site, &row->comment, &j, &h->err) == -1)
+	if (outlook_again(&outlook, row, o->rules, h->arena, &h->err) == -1 ||
+	    check_opinion(h->classifier, o->model, &site, &row->comment, outlook, &j, &h->err) == -1)
 		return -1;
 	*out = (struct opinion){ j.verdict, j.probability, "[]" };
 	return j.verdict == row->verdict ? 0 : keep_evidence(h, &j, out);
@@ -122,6 +128,7 @@ count_row(struct run *run, const struct verdict_row *row, const struct opinion *
 	if (site->name == NULL)
 		return err_set(&run->err, ERR_NOMEM, "out of memory");
 	run->r->judged++;
+	run->r->incomplete += row->gone != 0;
 	site->moved[row->verdict][opinion->verdict]++;
 	if (row->verdict == opinion->verdict)
 		return 0;
@@ -213,6 +220,13 @@ is_of_sample(const struct run *run, const struct verdict_row *row)
 	return run->share >= 1 || (double)hash_mix(row->fingerprint, 0) / 0x1p64 < run->share;
 }
 
+/* Whether the verdict isn't by what the comment is judged by again. */
+static bool
+is_forced(const struct run *run, const struct verdict_row *row)
+{
+	return run->o->rules != NULL ? check_unasked(row->forced) : row->forced[0] != '\0';
+}
+
 static int
 take_row(const struct verdict_row *row, void *arg)
 {
@@ -222,9 +236,9 @@ take_row(const struct verdict_row *row, void *arg)
 		run->first_seq = row->seq;
 	if (row->test)
 		run->r->tests++;
-	else if (row->forced[0] != '\0')
+	else if (is_forced(run, row))
 		run->r->forced++;
-	else if (row->comment.field[COMMENT_CONTENT].p == NULL)
+	else if ((row->gone & PARTS_NEEDED) != 0 || row->comment.field[COMMENT_CONTENT].p == NULL)
 		run->r->erased++;
 	else if (is_of_sample(run, row) && keep_row(run, row) == -1)
 		return -1;

@@ -8,13 +8,16 @@
 #include "base/err.h"
 #include "classifier/model.h"
 #include "engine/engine.h"
+#include "engine/rules.h"
 
 /*
  * Replay: what a model would say of the comments on record, each on its own site, by that site's own counts,
- * mix and threshold as they are now.  Nothing is written.
+ * mix and threshold as they are now, and by the rules given.  What the flood guard said is taken from the
+ * record.  Nothing is written.
  */
 struct replay_options {
 	const struct model *model;
+	const struct rules *rules; /* NULL: none, and verdicts that one decided are skipped as forced */
 	double spam_threshold; /* for all sites, in place of the model's and their own; 0: as in a check */
 	int64_t since_ms, until_ms; /* since_ms <= time < until_ms; 0: open */
 	int64_t site; /* 0: all */
@@ -41,7 +44,10 @@ struct replay_site {
 
 struct replay {
 	uint64_t judged, flips;
-	uint64_t tests, forced, erased; /* skipped: only a test; not the classifier's verdict; no text left */
+	uint64_t
+	    incomplete; /* of them: the address or the evidence, where the guard's word stands, is erased */
+	uint64_t tests, forced, erased; /* skipped: only a test; a verdict that was given; the text, or who
+					   wrote it, is erased */
 	struct replay_site *sites; /* those with a comment that was judged, by id */
 	size_t nsites;
 	struct arena *arena; /* holds the sites */

@@ -166,7 +166,7 @@ judge(struct search *s, struct classifier *c, const struct model *model, const s
 	struct judgement j;
 	struct buf b;
 
-	if (check_opinion(c, model, site, &one->row.comment, &j, err) == -1)
+	if (check_opinion(c, model, site, &one->row.comment, NULL, &j, err) == -1)
 		return -1;
 	one->verdict = j.verdict;
 	one->probability = j.probability;

@@ -177,16 +177,17 @@ load_sites(struct rules *r, const char *folder, struct err *err)
 	return rc;
 }
 
+/* Read all rules for DIR; the shared ones from SHARED where that is given. */
 static int
-load(struct rules *r, const char *dir, struct err *err)
+load(struct rules *r, const char *dir, const char *shared, struct err *err)
 {
-	char *path;
+	char *path = NULL;
 	int rc = 0;
 
-	if (find_file(&path, dir, "rules.conf", err) == -1)
+	if (shared == NULL && find_file(&path, dir, "rules.conf", err) == -1)
 		return -1;
-	if (path != NULL)
-		rc = rules_parse(r, path, NULL, err);
+	if (shared != NULL || path != NULL)
+		rc = rules_parse(r, shared != NULL ? shared : path, NULL, err);
 	free(path);
 	if (rc == -1 || find_file(&path, dir, "rules", err) == -1)
 		return -1;
@@ -199,11 +200,17 @@ load(struct rules *r, const char *dir, struct err *err)
 int
 rules_load(struct rules **out, const char *dir, struct err *err)
 {
+	return rules_load_trial(out, dir, NULL, err);
+}
+
+int
+rules_load_trial(struct rules **out, const char *dir, const char *shared, struct err *err)
+{
 	struct rules *r;
 
 	if (rules_new(&r, err) == -1)
 		return -1;
-	if (load(r, dir, err) == -1 || seal(r, err) == -1) {
+	if (load(r, dir, shared, err) == -1 || seal(r, err) == -1) {
 		rules_unref(r);
 		return -1;
 	}

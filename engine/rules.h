@@ -48,6 +48,9 @@ const char *rule_action_name(enum rule_action action);
  */
 int rules_load(struct rules **out, const char *dir, struct err *err);
 
+/* The same with SHARED (NULL: it isn't) in place of rules.conf, for trying rules out. */
+int rules_load_trial(struct rules **out, const char *dir, const char *shared, struct err *err);
+
 /* Read the shared rules from PATH alone. */
 int rules_load_file(struct rules **out, const char *path, struct err *err);
 

@@ -106,6 +106,8 @@ store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct
 				   "e.site IS ?2 ORDER BY e.seq DESC LIMIT 1";
 	struct sql q;
 
+	if (fingerprint == 0) /* erased: what has none left is nothing's like */
+		return err_set(err, ERR_NOT_FOUND, "no example of a comment whose fingerprint was erased");
 	sql_start(&q, st, text);
 	sql_int(&q, (int64_t)fingerprint);
 	sql_ref(&q, site);

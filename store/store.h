@@ -230,7 +230,8 @@ struct example_row {
 
 int store_example_add(struct store *st, const struct example_row *row, int64_t *seq, struct err *err);
 
-/* Set *ROW to the newest event of SITE (0: nobody's) about a comment with FINGERPRINT, or ERR_NOT_FOUND. */
+/* Set *ROW to the newest event of SITE (0: nobody's) about a comment with FINGERPRINT, or ERR_NOT_FOUND, also
+ * for 0, which is what is left of all those that were erased. */
 int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, struct arena *a,
     struct example_row *row, struct err *err);
 

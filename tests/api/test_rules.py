@@ -284,6 +284,33 @@ def test_one_text_on_many_sites(small_daemon):  # noqa: F811
     assert row["evidence"] == given["evidence"]
 
 
+def test_a_replay_by_the_same_rules_flips_nothing(ruled, tmp_path):
+    ruled.check({**SPAM, "email": "a@friend.example"})
+    ruled.check({**HAM, "content": "Gosh DARN, " + HAM["content"]})
+    ruled.check({**HAM, "url": "https://www.shop.example/x"})
+    ruled.check(HAM)
+    ruled.check({"content": "darn", "ip": "192.0.2.1", "honeypot": "x"})
+    assert flood(ruled, 5) == {"the same text on 5 sites from 5 addresses": 3}
+
+    def replay(*arguments):
+        said = lines(hamlet("replay", "--json", *arguments, state=ruled.state).stdout)
+        return said[:-1], said[-1]["replay"]
+
+    flips, total = replay()
+    assert flips == [] and total["judged"] == 10 and total["skipped"]["forced"] == 0 and total["incomplete"] == 0
+    flips, total = replay("--rules", "/dev/null")
+    assert total["judged"] == 10
+    assert {(f["was"]["verdict"], f["would_be"]["verdict"]) for f in flips} >= {("ham", "spam"), ("spam", "ham")}
+    flips, _ = replay("--spam-threshold", "0.000001")  # what isn't decided by a rule is spam now, as probably as it was
+    assert len(flips) >= 5 and all(f["was"]["probability"] == f["would_be"]["probability"] for f in flips)
+    assert any(e["field"] == "flood" for f in flips for e in f["would_be"]["evidence"])
+    more = write(tmp_path, RULES + "block gardens-too\n\tmatch content \\bgarden\n", "more.conf")
+    flips, _ = replay("--rules", more)
+    assert flips and {f["would_be"]["verdict"] for f in flips} == {"spam"}
+    bad = write(tmp_path, "allow\n", "bad.conf")
+    assert "bad.conf:1" in hamlet("replay", "--rules", bad, state=ruled.state, check=1).stderr
+
+
 def test_it_can_be_switched_off(small, daemons):  # noqa: F811
     daemon = daemons(small, config={"flood_guard": False})
     assert flood(daemon, 5) == {}

@@ -6,11 +6,14 @@
 #include "engine_fixture.h"
 
 #include "engine/check.h"
+#include "engine/fingerprint.h"
 #include "engine/gate.h"
 #include "engine/registry.h"
 #include "engine/replay.h"
+#include "engine/review.h"
 #include "engine/set_digest.h"
 #include "engine/sites.h"
+#include "store/chain.h"
 
 /* Judge CONTENT on the site "default" by the current model and record the verdict at AGO_MS before now. */
 static enum verdict
@@ -402,6 +405,80 @@ test_replay_skips(void **state)
 	model_unref(m);
 }
 
+static int
+note_seq(const struct verdict_row *row, void *arg)
+{
+	*(int64_t *)arg = row->seq;
+	return 0;
+}
+
+static int64_t
+newest_verdict(struct world *w)
+{
+	const struct verdict_filter filter = { .verdict = -1, .newest_first = true, .limit = 1 };
+	int64_t seq = 0;
+	struct err err;
+
+	assert_int_equal(store_verdict_walk(w->e->store, &filter, note_seq, &seq, &err), 0);
+	return seq;
+}
+
+/* What is judged again needs the text and who wrote it; without the rest it is judged, and counted. */
+static void
+test_replay_erased(void **state)
+{
+	static const unsigned parts[] = { PART_SET(PART_CONTENT), PART_SET(PART_PERSON),
+		PART_SET(PART_ADDRESS), PART_SET(PART_EVIDENCE), 0 };
+	struct world *w = *state;
+	struct replay_options options = { .spam_threshold = 0.0000001 };
+	struct model *m = world_model(w, NULL);
+	struct seen seen = { 0 };
+	struct replay r;
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		record(w, "I tried this with my garden and the novel, thank you for writing it up.", 0);
+		assert_int_equal(store_verdict_erase(w->e->store, newest_verdict(w), parts[i], &err), 0);
+	}
+	options.model = m;
+	assert_int_equal(replay_run(&r, w->e, &options, see, &seen, &err), 0);
+	assert_int_equal(r.erased, 2);
+	assert_int_equal(r.judged, 3);
+	assert_int_equal(r.incomplete, 2);
+	assert_int_equal(r.flips, 3);
+	replay_fini(&r);
+	model_unref(m);
+}
+
+/* An erased fingerprint is 0: that makes nobody's label another one's. */
+static void
+test_review_erased(void **state)
+{
+	struct world *w = *state;
+	const struct comment other = comment_of("someone", "something else, of which nothing is left");
+	struct example_row said;
+	struct model *m;
+	struct review r;
+	struct err err;
+
+	world_say(w, "something else, of which nothing is left", LABEL_SPAM);
+	assert_int_equal(store_example_match(
+			     w->e->store, SITE_DEFAULT, comment_fingerprint(&other), w->arena, &said, &err),
+	    0);
+	assert_int_equal(store_example_erase(w->e->store, said.seq, PARTS_PERSONAL, &err), 0);
+	record(w, "I tried this with my garden and the novel, thank you for writing it up.", 0);
+	assert_int_equal(store_verdict_erase(w->e->store, newest_verdict(w), PART_SET(PART_PERSON), &err), 0);
+	record(w, "Cheap pills and casino bonus 5 for your garden, click now!!!", 0);
+	assert_int_equal(store_verdict_erase(w->e->store, newest_verdict(w), PART_SET(PART_PERSON), &err), 0);
+	m = world_model(w, NULL);
+	assert_int_equal(review_find(&r, w->e, m, 0, 0, &err), 0);
+	assert_int_equal(r.n, 2);
+	assert_int_equal(r.entries[0].alike, 1);
+	assert_int_equal(r.entries[1].alike, 1);
+	review_fini(&r);
+	model_unref(m);
+}
+
 /* -- Clearing away -- */
 
 static void
@@ -457,6 +534,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_replay_other_threshold, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_replay_skips, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_replay_erased, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_review_erased, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_clear, world_set_up_made, world_tear_down),
 	};
 

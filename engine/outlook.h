@@ -1,0 +1,50 @@
+#ifndef HAMLET_ENGINE_OUTLOOK_H
+#define HAMLET_ENGINE_OUTLOOK_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "engine/check.h"
+#include "engine/flood.h"
+#include "engine/rules.h"
+#include "store/store.h"
+
+/*
+ * What stands outside the model of a comment: the owner's rules that fire on it and what the flood guard
+ * says.  Together it comes to OUTSIDE_MAX at most, past which all of it is scaled down.
+ */
+struct outlook {
+	struct outside *outside; /* evidence, all that there is */
+	size_t n;
+	double sum; /* of its weights */
+	bool told; /* an owner's rule has given evidence */
+	struct rule_hits hits;
+	struct flood_keys keys;
+	struct flood_found found;
+};
+
+/* Look at REQUEST's comment with its rules and guard.  *O is in A, for its names must live as long as the
+ * evidence. */
+int outlook_now(struct outlook **o, const struct check_request *request, int64_t now_ms, struct arena *a,
+    struct err *err);
+
+/*
+ * Look again at the comment of ROW: with RULES (NULL: none) as they are now, and with what is on record of
+ * the guard, which can't be asked again.  *O is in A.
+ */
+int outlook_again(struct outlook **o, const struct verdict_row *row, const struct rules *rules,
+    struct arena *a, struct err *err);
+
+/* Take all of it from what is on record of ROW, as it was said then; nothing where that was erased.  *O is in
+ * A. */
+int outlook_recorded(struct outlook **o, const struct verdict_row *row, struct arena *a, struct err *err);
+
+/* Return whether a rule decides, and then set *VERDICT to what it makes of the comment. */
+bool outlook_decides(const struct outlook *o, enum verdict *verdict);
+
+/* Count the hits and have REQUEST's guard take note of the comment, which was judged as J says. */
+void outlook_note(
+    const struct outlook *o, const struct check_request *request, const struct judgement *j, int64_t now_ms);
+
+#endif

@@ -32,6 +32,7 @@ put_field_name(struct buf *b, struct slice name)
 		{ "own", "what this site itself has taught" },
 		{ "rule", "the owner's rules" },
 		{ "flood", "what came in a burst" },
+		{ "honeypot", "the field hidden from people, which was filled in" },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -133,6 +133,20 @@ knows_a_word(const struct explanation *x)
 	return false;
 }
 
+/* Return whether it would be spam, but for the sake of those whose browser fills in what they don't see. */
+static bool
+is_only_trapped(const struct explanation *x)
+{
+	double spam = explain_threshold(x);
+
+	if (x->row.verdict != VERDICT_UNSURE || spam <= 0 || x->row.probability < spam)
+		return false;
+	for (size_t i = 0; i < x->nfields; i++)
+		if (slice_is(x->fields[i].name, CHECK_FIELD_HONEYPOT))
+			return true;
+	return false;
+}
+
 /* Say why a comment that isn't probable enough for it was left unsure. */
 static void
 say_held_back(const struct explanation *x, struct buf *b)
@@ -171,6 +185,12 @@ say_threshold(const struct explanation *x, struct buf *b)
 	explain_percent(b, p);
 	if (spam <= 0) {
 		buf_add_str(b, "; which threshold counted then is no longer known. ");
+		return;
+	}
+	if (is_only_trapped(x)) {
+		buf_add_str(b,
+		    ", enough for spam, but without the hidden field that was filled in it would "
+		    "more likely be good, and a browser can do that. ");
 		return;
 	}
 	if (!explain_threshold_counted(x)) {

@@ -59,7 +59,7 @@ check_opinion(struct classifier *c, const struct model *model, const struct site
 		return -1;
 	decide_for_site(site, model, j);
 	if (o != NULL)
-		outlook_decides(o, &j->verdict);
+		outlook_settle(o, site->spam_threshold > 0 ? site->spam_threshold : j->spam_threshold, j);
 	return 0;
 }
 

@@ -30,13 +30,15 @@ struct check_request {
 };
 
 /*
- * An owner's rules and the flood guard add evidence of the fields CHECK_FIELD_RULE and CHECK_FIELD_FLOOD,
- * which is always recorded, however little it weighs, and at its full weight.  An allow, block or hold rule
+ * An owner's rules, the flood guard and a filled honeypot add evidence of the fields CHECK_FIELD_RULE,
+ * CHECK_FIELD_FLOOD and CHECK_FIELD_HONEYPOT, which is always recorded, however little it weighs, and at its
+ * full weight.  An allow, block or hold rule
  * settles the verdict and weighs nothing: the probability stays the classifier's own, and the row's "forced"
  * is CHECK_FORCED_RULE and the rule's name.
  */
 #define CHECK_FIELD_RULE "rule"
 #define CHECK_FIELD_FLOOD "flood"
+#define CHECK_FIELD_HONEYPOT "honeypot"
 #define CHECK_FORCED_RULE "rule:"
 
 /* Return whether the classifier wasn't asked for a verdict that was forced because of FORCED ("": it wasn't

@@ -3,11 +3,25 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/real.h"
 #include "classifier/evidence.h"
 #include "engine/outlook.h"
 
 /* The fields whose evidence comes from outside the model. */
-static const char *const fields[] = { CHECK_FIELD_RULE, CHECK_FIELD_FLOOD };
+static const char *const fields[] = { CHECK_FIELD_RULE, CHECK_FIELD_FLOOD, CHECK_FIELD_HONEYPOT };
+
+/* Return whether the form field that people don't see holds more than blanks. */
+static bool
+is_trapped(const struct comment *c)
+{
+	const struct slice *s = &c->field[COMMENT_HONEYPOT];
+
+	for (size_t i = 0; i < s->n; i++) {
+		if ((unsigned char)s->p[i] > ' ')
+			return true;
+	}
+	return false;
+}
 
 static int
 new_outlook(struct outlook **o, struct arena *a, struct err *err)
@@ -23,13 +37,13 @@ make_room(struct outlook *o, size_t n, struct arena *a, struct err *err)
 	return o->outside != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory for a check");
 }
 
-/* List what was found as evidence, held within what that may come to. */
+/* List what was found about C as evidence, held within what that may come to. */
 static int
-list_outside(struct outlook *o, struct arena *a, struct err *err)
+list_outside(struct outlook *o, const struct comment *c, struct arena *a, struct err *err)
 {
 	double room = OUTSIDE_MAX;
 
-	if (make_room(o, o->hits.n + o->found.n, a, err) == -1)
+	if (make_room(o, o->hits.n + o->found.n + 1, a, err) == -1)
 		return -1;
 	for (size_t i = 0; i < o->hits.n; i++) {
 		struct rule_info info = rule_info(o->hits.v[i].rule);
@@ -39,10 +53,15 @@ list_outside(struct outlook *o, struct arena *a, struct err *err)
 	}
 	for (size_t i = 0; i < o->found.n; i++)
 		o->outside[o->n++] = o->found.v[i];
+	if (is_trapped(c))
+		o->outside[o->n++] = (struct outside){ CHECK_FIELD_HONEYPOT, "filled in",
+			OUTLOOK_HONEYPOT_WEIGHT };
 	for (size_t i = 0; i < o->n; i++)
 		o->sum += o->outside[i].weight;
 	for (size_t i = 0; i < o->n && fabs(o->sum) > room; i++)
 		o->outside[i].weight *= room / fabs(o->sum);
+	if (is_trapped(c))
+		o->trapped = o->outside[o->n - 1].weight;
 	o->sum = fmax(-room, fmin(room, o->sum));
 	return 0;
 }
@@ -66,7 +85,7 @@ outlook_now(struct outlook **out, const struct check_request *request, int64_t n
 		flood_find(request->flood, &o->keys, now_ms, &o->found);
 	}
 	subject_fini(&s);
-	return rc == 0 ? list_outside(o, a, err) : -1;
+	return rc == 0 ? list_outside(o, request->comment, a, err) : -1;
 }
 
 /* -- From the record -- */
@@ -144,10 +163,21 @@ outlook_again(struct outlook **out, const struct verdict_row *row, const struct 
 	}
 	if (rc == 0)
 		rc = recall_flood(&o->found, row, a, err);
-	return rc == 0 ? list_outside(o, a, err) : -1;
+	return rc == 0 ? list_outside(o, &row->comment, a, err) : -1;
 }
 
 /* -- What follows from it -- */
+
+void
+outlook_settle(const struct outlook *o, double spam_threshold, struct judgement *j)
+{
+	double without = j->log_odds - o->trapped;
+
+	if (outlook_decides(o, &j->verdict) || j->verdict != VERDICT_SPAM || o->trapped == 0)
+		return;
+	if (without < 0 && 1 / (1 + real_exp(-without)) < spam_threshold)
+		j->verdict = VERDICT_UNSURE;
+}
 
 bool
 outlook_decides(const struct outlook *o, enum verdict *verdict)

@@ -11,13 +11,24 @@
 #include "store/store.h"
 
 /*
- * What stands outside the model of a comment: the owner's rules that fire on it and what the flood guard
- * says.  Together it comes to OUTSIDE_MAX at most, past which all of it is scaled down.
+ * What stands outside the model of a comment: the owner's rules that fire on it, what the flood guard says,
+ * and whether the honeypot, a form field that people don't see, is filled in.  Together it comes to
+ * OUTSIDE_MAX at most, past which all of it is scaled down.
  */
+
+/*
+ * Chosen, not fitted, for no data we have has honeypots: in natural-log odds, a filled one makes spam twelve
+ * times as likely.  Programs fill in all that a form has; but so do some browsers for people, and with names
+ * and e-mail addresses at that, and screen readers can lead there.  So it never decides by itself: a comment
+ * that would more likely be good without it is unsure at most.
+ */
+#define OUTLOOK_HONEYPOT_WEIGHT 2.5
+
 struct outlook {
 	struct outside *outside; /* evidence, all that there is */
 	size_t n;
 	double sum; /* of its weights */
+	double trapped; /* the honeypot's weight; 0: it isn't filled in */
 	bool told; /* an owner's rule has given evidence */
 	struct rule_hits hits;
 	struct flood_keys keys;
@@ -42,6 +53,10 @@ int outlook_recorded(struct outlook **o, const struct verdict_row *row, struct a
 
 /* Return whether a rule decides, and then set *VERDICT to what it makes of the comment. */
 bool outlook_decides(const struct outlook *o, enum verdict *verdict);
+
+/* Let a rule decide about what J says, and the honeypot not by itself, where spam begins at SPAM_THRESHOLD.
+ */
+void outlook_settle(const struct outlook *o, double spam_threshold, struct judgement *j);
 
 /* Count the hits and have REQUEST's guard take note of the comment, which was judged as J says. */
 void outlook_note(

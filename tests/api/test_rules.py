@@ -248,6 +248,22 @@ def test_wordpress_keys(small, daemons):  # noqa: F811
     assert "rule" not in daemon.check({"content": "I like it"})
 
 
+# -- the honeypot
+
+
+def test_a_filled_honeypot_is_evidence(ruled):
+    given = ruled.check({**SPAM, "honeypot": "Ann"}, "all")
+    assert said(given, "honeypot") == {"filled in": 2.5}
+    adds_up(given)
+    row = value(hamlet("explain", given["id"], "--json", state=ruled.state))
+    assert row["evidence_complete"] and row["evidence"] == given["evidence"] and row["fields"]["honeypot"] == 2.5
+    assert hamlet("explain", given["id"], "--recompute", state=ruled.state).stdout.endswith("the same to the last bit\n")
+    given = ruled.check({"content": "xqzzw vbbnk", "honeypot": "Ann"})
+    assert given["verdict"] == "unsure"
+    text = hamlet("explain", given["id"], state=ruled.state).stdout
+    assert "the field hidden from people, which was filled in" in " ".join(text.split())
+
+
 # -- floods
 
 TEXT = "This wonderful article has told me everything that I ever wanted to know of gardens in the north"

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "classifier/evidence.h"
 #include "engine/check.h"
+#include "engine/outlook.h"
 #include "engine_fixture.h"
 
 static const struct site plain = { .id = SITE_DEFAULT, .name = "default", .url = "" };
@@ -448,6 +449,50 @@ test_block_and_hold(void **state)
 	rules_unref(rules);
 }
 
+/* A filled honeypot is evidence, but doesn't decide by itself, and blanks don't fill it. */
+static void
+test_honeypot(void **state)
+{
+	struct world *w = *state;
+	struct comment ham = comment_of("Reader 3", "thank you for writing it up, my bicycle agrees");
+	struct comment spam = comment_of("Casino 3", "Cheap pills and casino bonus, click here now!!!");
+	struct site strict = plain;
+	struct check_request request = { .comment = &ham, .site = &plain, .client = "native" };
+	struct checked before = check(w, &request), c;
+	double p;
+
+	ham.field[COMMENT_HONEYPOT] = slice_of(" \t\n");
+	c = check(w, &request);
+	assert_true(isnan(recorded(&c.row, "honeypot", "filled in")));
+	end(&c);
+	ham.field[COMMENT_HONEYPOT] = slice_of("Ann");
+	c = check(w, &request);
+	assert_true(recorded(&c.row, "honeypot", "filled in") == OUTLOOK_HONEYPOT_WEIGHT);
+	assert_true(fabs(c.judgement.log_odds - before.judgement.log_odds - OUTLOOK_HONEYPOT_WEIGHT) < 1e-9);
+	assert_true(before.judgement.log_odds < 0);
+	assert_int_not_equal(c.row.verdict, VERDICT_SPAM);
+	assert_adds_up(&c);
+	end(&c);
+	end(&before);
+	p = before.row.probability;
+	strict.spam_threshold = p / 2; /* spam by that, with it or without it */
+	request.site = &strict;
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	end(&c);
+	strict.spam_threshold = p * 2; /* only with it */
+	c = check(w, &request);
+	assert_true(c.row.probability > strict.spam_threshold);
+	assert_int_equal(c.row.verdict, VERDICT_UNSURE);
+	end(&c);
+	request.site = &plain;
+	request.comment = &spam;
+	spam.field[COMMENT_HONEYPOT] = slice_of("Ann");
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	end(&c);
+}
+
 static void
 test_evidence_rule(void **state)
 {
@@ -543,6 +588,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_recompute, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_allow_wins, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_block_and_hold, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_honeypot, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_evidence_rule, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_recompute_outside, world_set_up_made, world_tear_down),
 	};

@@ -81,6 +81,14 @@ is_spam(const struct call *call, const struct verdict_row *row)
 	return row->verdict == VERDICT_SPAM;
 }
 
+static const char *
+why_spam(const struct check *c)
+{
+	if (check_rule(c->row.forced) != NULL)
+		return "A rule of the owner's says so.";
+	return c->outcome.why != NULL ? c->outcome.why : "It reads like spam.";
+}
+
 static void
 answer_check(struct call *call)
 {
@@ -96,7 +104,7 @@ answer_check(struct call *call)
 	json_key(b, "result");
 	json_put_str(b, "SPAM");
 	json_key(b, "reason");
-	json_put_str(b, c->outcome.why != NULL ? c->outcome.why : "It reads like spam.");
+	json_put_str(b, why_spam(c));
 	json_key(b, "blocker");
 	json_put_str(b, c->outcome.test->name);
 	json_key(b, "version");
@@ -116,6 +124,20 @@ reason(struct call *call, const struct blogspam_outcome *outcome)
 	return text;
 }
 
+/*
+ * Return which of the owner's rules stand over OUTCOME: over spam those by which nothing is lost, over the
+ * mere absence of the classifier all.  What a client lets through by an option stays.
+ */
+static unsigned
+overruled(const struct blogspam_outcome *outcome)
+{
+	if (strcmp(outcome->test->name, BLOGSPAM_FAIL) == 0) /* the client tries whether spam is found */
+		return 0;
+	if (outcome->test->run == NULL)
+		return CHECK_BY(RULE_ALLOW) | CHECK_BY(RULE_HOLD) | CHECK_BY(RULE_BLOCK);
+	return outcome->answer == BLOGSPAM_SPAM ? CHECK_BY(RULE_ALLOW) | CHECK_BY(RULE_HOLD) : 0;
+}
+
 /* Run the tests on B and judge it into *C. */
 static int
 judge(struct call *call, const struct blogspam *b, struct check *c, struct err *err)
@@ -129,6 +151,7 @@ judge(struct call *call, const struct blogspam *b, struct check *c, struct err *
 	if (c->outcome.answer != BLOGSPAM_NEXT) {
 		request.forced = reason(call, &c->outcome);
 		request.forced_verdict = c->outcome.answer == BLOGSPAM_SPAM ? VERDICT_SPAM : VERDICT_HAM;
+		request.overruled = overruled(&c->outcome);
 		if (request.forced == NULL)
 			return err_set(err, ERR_NOMEM, "out of memory");
 	}

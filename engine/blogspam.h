@@ -66,6 +66,9 @@ struct blogspam_test {
 	enum blogspam_answer (*run)(const struct blogspam *b, const char **why);
 };
 
+/* The test that a client asks for to be told that it is spam. */
+#define BLOGSPAM_FAIL "00-fail.js"
+
 /* Return the tests in their order, the classifier among them. */
 const struct blogspam_test *blogspam_tests(size_t *n);
 

@@ -308,7 +308,7 @@ run_anchors(const struct blogspam *b, const char **why)
 }
 
 static const struct blogspam_test tests[] = {
-	{ "00-fail.js", "Obey the option \"fail\".", run_fail },
+	{ BLOGSPAM_FAIL, "Obey the option \"fail\".", run_fail },
 	{ "10-example.js", "Look for example e-mail addresses.", run_example },
 	{ "20-ip.js", "Look for missing, malformed, whitelisted and blacklisted addresses.", run_ip },
 	{ "25-subject.js", "Look for known bad subjects.", run_subject },

@@ -77,6 +77,16 @@ name_rule(const struct rule *rule, struct arena *a, const char **why, struct err
 	return *why != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory for a check");
 }
 
+/* Return whether REQUEST's verdict is forced, and no rule of O stands over that. */
+static bool
+stays_forced(const struct check_request *request, const struct outlook *o)
+{
+	const struct rule *rule = o->hits.decisive;
+
+	return request->forced != NULL &&
+	    (rule == NULL || (request->overruled & CHECK_BY(rule_info(rule).action)) == 0);
+}
+
 static int
 judge(struct classifier *c, const struct model *model, const struct check_request *request, int64_t now_ms,
     struct arena *a, struct judgement *j, const char **forced, struct err *err)
@@ -84,12 +94,13 @@ judge(struct classifier *c, const struct model *model, const struct check_reques
 	struct outlook *o;
 
 	*forced = request->forced != NULL ? request->forced : "";
-	if (request->forced != NULL) {
+	if (outlook_now(&o, request, now_ms, a, err) == -1)
+		return -1;
+	if (stays_forced(request, o)) {
 		judge_forced(request->forced_verdict, j);
 		return 0;
 	}
-	if (outlook_now(&o, request, now_ms, a, err) == -1 ||
-	    check_opinion(c, model, request->site, request->comment, o, j, err) == -1)
+	if (check_opinion(c, model, request->site, request->comment, o, j, err) == -1)
 		return -1;
 	if (o->hits.decisive != NULL && name_rule(o->hits.decisive, a, forced, err) == -1)
 		return -1;

@@ -16,12 +16,15 @@
  * A check: a comment becomes the row that is recorded and the answer that is sent.  Pure but for the id;
  * recording it is the caller's next step, before the answer leaves.
  */
+#define CHECK_BY(action) (1u << (action))
+
 struct check_request {
 	const struct comment *comment;
 	const struct site *site;
 	const char *client; /* "akismet", "blogspam", "native" */
 	const char *forced; /* why the answer is given ("administrator"); NULL: ask the classifier */
 	enum verdict forced_verdict; /* what it then is: ham or spam */
+	unsigned overruled; /* set of CHECK_BY(enum rule_action): the owner's rules that stand over FORCED */
 	const char *occasion; /* as in struct verdict_row; NULL: a new comment */
 	bool test;
 	const struct rules *rules; /* the owner's; NULL: none */

@@ -248,6 +248,42 @@ def test_wordpress_keys(small, daemons):  # noqa: F811
     assert "rule" not in daemon.check({"content": "I like it"})
 
 
+# -- rules and verdicts that are forced
+
+
+def blogspam(daemon, **fields):
+    body = json.dumps({"site": "http://blog.example", "name": "Ann", "email": "a@mail.example", **fields}).encode()
+    reply = daemon.request("POST", "/", body, [("Content-Type", "application/json")])
+    assert reply.status == 200, reply
+    row = daemon.native("/v1/verdicts/" + reply.headers["x-hamlet-verdict"], where="admin").json()
+    return reply.json(), row["verdict"], row["forced"]
+
+
+def test_rules_and_the_tests_of_blogspam(ruled):
+    bad = {"ip": "203.0.113.7", "comment": "Thanks for the post about the garden", "options": "blacklist=203.0.113.7"}
+    said, verdict, forced = blogspam(ruled, **bad)
+    assert (said["result"], said["blocker"], verdict) == ("SPAM", "20-ip.js", "spam") and forced.startswith("blogspam 20-ip.js")
+    said, verdict, forced = blogspam(ruled, **{**bad, "email": "a@friend.example"})
+    assert (said["result"], verdict, forced) == ("OK", "ham", "rule:friends")
+    assert blogspam(ruled, **{**bad, "email": "a@friend.example", "options": "fail"})[1] == "spam", "a test of the connection"
+    assert blogspam(ruled, **{**bad, "link": "http://shop.example/"})[1:] == ("unsure", "rule:new-shop")
+    said, verdict, forced = blogspam(ruled, **{**bad, "comment": "darn " + bad["comment"]})
+    assert verdict == "spam" and forced.startswith("blogspam 20-ip.js"), "the test came first, and both say the same"
+    good = {**bad, "comment": "darn " + bad["comment"]}
+    assert blogspam(ruled, **{**good, "options": "whitelist=203.0.113.7"})[1] == "ham", "what a client lets through stays"
+    said, verdict, forced = blogspam(ruled, **{**good, "options": "exclude=bayesian"})
+    assert (said["result"], verdict, forced) == ("SPAM", "spam", "rule:swearing")
+    assert said["reason"] == "A rule of the owner's says so."
+
+
+def test_rules_and_the_verdicts_that_akismet_clients_ask_for(ruled):
+    key = ruled.add_site("blog")
+    for fields, verdict in (({"user_role": "administrator", "comment_content": "darn"}, "false"),
+                            ({"comment_author": "viagra-test-123", "comment_author_email": "a@friend.example"}, "true")):
+        reply = ruled.akismet("comment-check", {"blog": "http://blog.example", "user_ip": "192.0.2.1", **fields}, key)
+        assert reply.body.decode() == verdict
+
+
 # -- the honeypot
 
 

@@ -449,6 +449,36 @@ test_block_and_hold(void **state)
 	rules_unref(rules);
 }
 
+/* Only the rules named stand over a verdict that was forced. */
+static void
+test_overruled(void **state)
+{
+	struct world *w = *state;
+	const struct comment ham = comment_of("Reader 3", "thank you for writing it up, my bicycle agrees");
+	struct rules *rules = rules_of(w, "allow bicycles\n words bicycle\n");
+	struct check_request request = { .comment = &ham,
+		.site = &plain,
+		.client = "blogspam",
+		.rules = rules,
+		.forced = "some test",
+		.forced_verdict = VERDICT_SPAM,
+		.overruled = CHECK_BY(RULE_ALLOW) };
+	struct checked c = check(w, &request);
+
+	assert_int_equal(c.row.verdict, VERDICT_HAM);
+	assert_string_equal(c.row.forced, "rule:bicycles");
+	assert_adds_up(&c);
+	assert_int_equal(rules_info(rules, 0).hits, 1);
+	end(&c);
+	request.overruled = CHECK_BY(RULE_HOLD) | CHECK_BY(RULE_BLOCK);
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	assert_string_equal(c.row.forced, "some test");
+	assert_int_equal(rules_info(rules, 0).hits, 1);
+	end(&c);
+	rules_unref(rules);
+}
+
 /* A filled honeypot is evidence, but doesn't decide by itself, and blanks don't fill it. */
 static void
 test_honeypot(void **state)
@@ -588,6 +618,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_recompute, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_allow_wins, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_block_and_hold, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_overruled, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_honeypot, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_evidence_rule, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_recompute_outside, world_set_up_made, world_tear_down),

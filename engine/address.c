@@ -47,10 +47,38 @@ number(struct slice text)
 	return n;
 }
 
+/* Clear the bits of A from FROM on; return whether there were any. */
 static bool
-bit(const struct address *a, unsigned i)
+clear_bits(struct address *a, unsigned from)
 {
-	return (a->b[i / 8] >> (7 - i % 8) & 1) != 0;
+	bool any = false;
+
+	for (unsigned i = from; i < BITS_MAX; i++) {
+		unsigned char bit = (unsigned char)(0x80 >> i % 8);
+
+		any = any || (a->b[i / 8] & bit) != 0;
+		a->b[i / 8] &= (unsigned char)~bit;
+	}
+	return any;
+}
+
+int
+address_range_make(
+    struct address_range *out, struct slice address, struct slice length, bool host_bits, struct err *err)
+{
+	bool v6 = address.n > 0 && memchr(address.p, ':', address.n) != NULL;
+	int most = v6 ? BITS_MAX : BITS_MAX - MAPPED_BITS, bits = length.p == NULL ? most : number(length);
+
+	if (address_parse(&out->first, address) == -1)
+		return err_set(err, ERR_INPUT, "\"%.*s\" is not an address", (int)address.n, address.p);
+	if (bits < 0 || bits > most)
+		return err_set(err, ERR_INPUT, "\"%.*s/%.*s\": the length is not within 0 and %d",
+		    (int)address.n, address.p, (int)length.n, length.p, most);
+	out->bits = (unsigned)bits + (v6 ? 0 : MAPPED_BITS);
+	if (clear_bits(&out->first, out->bits) && !host_bits)
+		return err_set(err, ERR_INPUT, "\"%.*s/%d\": the address has bits past the length",
+		    (int)address.n, address.p, bits);
+	return 0;
 }
 
 int
@@ -58,26 +86,11 @@ address_range_parse(struct address_range *out, struct slice text, struct err *er
 {
 	const char *slash = text.n == 0 ? NULL : memchr(text.p, '/', text.n);
 	struct slice address = { text.p, slash == NULL ? text.n : (size_t)(slash - text.p) };
-	bool v6 = address.n > 0 && memchr(address.p, ':', address.n) != NULL;
-	int bits = v6 ? BITS_MAX : BITS_MAX - MAPPED_BITS;
+	struct slice length = { NULL, 0 };
 
-	if (address_parse(&out->first, address) == -1)
-		return err_set(err, ERR_INPUT, "\"%.*s\" is not an address", (int)address.n, address.p);
-	if (slash != NULL) {
-		int given = number((struct slice){ slash + 1, text.n - address.n - 1 });
-
-		if (given < 0 || given > bits)
-			return err_set(err, ERR_INPUT, "\"%.*s\": the length is not within 0 and %d",
-			    (int)text.n, text.p, bits);
-		bits = given;
-	}
-	out->bits = (unsigned)bits + (v6 ? 0 : MAPPED_BITS);
-	for (unsigned i = out->bits; i < BITS_MAX; i++) {
-		if (bit(&out->first, i))
-			return err_set(err, ERR_INPUT, "\"%.*s\": the address has bits past the length",
-			    (int)text.n, text.p);
-	}
-	return 0;
+	if (slash != NULL)
+		length = (struct slice){ slash + 1, text.n - address.n - 1 };
+	return address_range_make(out, address, length, false, err);
 }
 
 bool
@@ -86,6 +99,8 @@ address_within(const struct address *a, const struct address_range *range)
 	size_t bytes = range->bits / 8;
 	unsigned rest = range->bits % 8;
 
+	if (range->bits < MAPPED_BITS && is_v4(a)) /* ::/0 speaks of version 6 */
+		return false;
 	if (memcmp(a->b, range->first.b, bytes) != 0)
 		return false;
 	return rest == 0 || (a->b[bytes] ^ range->first.b[bytes]) >> (8 - rest) == 0;

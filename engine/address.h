@@ -25,6 +25,11 @@ int address_parse(struct address *out, struct slice text);
  */
 int address_range_parse(struct address_range *out, struct slice text, struct err *err);
 
+/* The same from "192.0.2.0" and "24" (absent: a single address); with HOST_BITS those past the length are
+ * allowed, and don't count. */
+int address_range_make(
+    struct address_range *out, struct slice address, struct slice length, bool host_bits, struct err *err);
+
 bool address_within(const struct address *a, const struct address_range *range);
 
 /* Return whether A belongs to somebody: it isn't loopback, private, shared by a carrier, link-local,

@@ -1,17 +1,15 @@
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
 #include "classifier/rx.h"
+#include "engine/address.h"
 #include "engine/blogspam.h"
 #include "engine/blogspam_options.h"
 
 #define NUMBER_MAX INT64_C(1000000000)
-#define V4_BITS 32
-#define V6_BITS 128
 
 static bool
 is_blank(char c)
@@ -166,24 +164,6 @@ blogspam_excludes(struct slice options, const char *name)
 
 /* -- Addresses -- */
 
-struct ip {
-	unsigned char b[16];
-	unsigned bits; /* 32 or 128 */
-};
-
-static bool
-parse(struct ip *ip, struct slice text)
-{
-	char s[INET6_ADDRSTRLEN];
-
-	if (text.n == 0 || text.n >= sizeof(s) || memchr(text.p, '\0', text.n) != NULL)
-		return false;
-	memcpy(s, text.p, text.n);
-	s[text.n] = '\0';
-	ip->bits = inet_pton(AF_INET, s, ip->b) == 1 ? V4_BITS : V6_BITS;
-	return ip->bits == V4_BITS || inet_pton(AF_INET6, s, ip->b) == 1;
-}
-
 struct slice
 blogspam_ip_tidy(struct slice ip)
 {
@@ -207,35 +187,23 @@ blogspam_ip_tidy(struct slice ip)
 bool
 blogspam_ip_valid(struct slice ip)
 {
-	struct ip parsed;
+	struct address parsed;
 
-	return parse(&parsed, ip);
-}
-
-static bool
-same_bits(const unsigned char *a, const unsigned char *b, unsigned bits)
-{
-	unsigned rest = bits % 8;
-
-	if (memcmp(a, b, bits / 8) != 0)
-		return false;
-	return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
+	return address_parse(&parsed, ip) == 0;
 }
 
 bool
 blogspam_ip_within(struct slice ip, struct slice range)
 {
-	struct slice rest = range, base;
-	struct ip a, b;
-	int64_t bits;
+	struct slice length = range, base;
+	struct address_range within;
+	struct address address;
+	struct err err;
 
-	if (range.n == 0)
+	if (range.n == 0 || address_parse(&address, ip) == -1)
 		return false;
-	base = blogspam_ip_tidy(take_until(&rest, '/'));
-	if (!parse(&a, ip) || !parse(&b, base) || a.bits != b.bits)
-		return false;
-	bits = b.bits;
-	if (memchr(range.p, '/', range.n) != NULL && (!number(trim(rest), &bits) || bits > b.bits))
-		return false;
-	return same_bits(a.b, b.b, (unsigned)bits);
+	base = blogspam_ip_tidy(take_until(&length, '/'));
+	length = memchr(range.p, '/', range.n) != NULL ? trim(length) : (struct slice){ NULL, 0 };
+	return address_range_make(&within, base, length, true, &err) == 0 &&
+	    address_within(&address, &within);
 }

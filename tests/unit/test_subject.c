@@ -33,6 +33,9 @@ test_ranges(void **state)
 	assert_true(within("2001:db8:ffff::1", "2001:db8::/32"));
 	assert_false(within("2001:db9::1", "2001:db8::/32"));
 	assert_true(within("::1", "::/0"));
+	assert_false(within("192.0.2.1", "::/0"));
+	assert_false(within("192.0.2.1", "::/64"));
+	assert_true(within("192.0.2.1", "::ffff:0:0/96"));
 	assert_true(within("::ffff:192.0.2.1", "192.0.2.0/24")); /* the same address */
 	assert_true(within("2001:DB8::A", "2001:db8::a"));
 }

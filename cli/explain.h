@@ -29,6 +29,7 @@ struct explanation {
 	struct field_sum fields[EXPLAIN_FIELDS_MAX];
 	size_t nfields;
 	const char *incomplete; /* why there is only what was recorded with the verdict; NULL: all is there */
+	bool evidence_erased; /* and not even that is there */
 	double known; /* share of its tokens that the model knows; NaN: not known */
 	double model_spam, unsure; /* the model's thresholds; 0: not known */
 	double site_spam; /* the site's own threshold for spam; 0: it has none */

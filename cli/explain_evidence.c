@@ -221,7 +221,10 @@ say_tokens(const struct explanation *x, struct buf *b)
 void
 explain_evidence(const struct explanation *x, struct buf *b)
 {
-	say_fields(x, b);
+	if (x->evidence_erased)
+		buf_add_str(b, "The evidence for that has been erased. ");
+	else
+		say_fields(x, b);
 	if (fabs(x->row.prior) >= PRIOR_WORTH_SAYING)
 		buf_addf(b, "Before it has read anything, the model leans to %s (%.1f). ",
 		    x->row.prior > 0 ? "spam" : "ham", fabs(x->row.prior));

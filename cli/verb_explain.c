@@ -107,10 +107,13 @@ find_evidence(struct engine *e, struct explanation *x, struct err *err)
 			return -1;
 		x->incomplete = "The model's file is no longer kept";
 	} else if (fabs(found.probability - x->row.probability) > PROBABILITY_SAME) {
-		x->incomplete = "The classifier has changed since";
+		x->incomplete = (erased & PART_SET(PART_EVIDENCE)) != 0
+		    ? "What rules and the flood guard may have said has been erased"
+		    : "The classifier has changed since";
 	} else {
 		x->known = found.known;
 	}
+	x->evidence_erased = x->incomplete != NULL && (erased & PART_SET(PART_EVIDENCE)) != 0;
 	if (x->incomplete != NULL) {
 		buf_clear(&x->evidence_text);
 		if (evidence_json(x->row.evidence, &x->evidence_text, err) == -1)
@@ -229,6 +232,11 @@ show(const struct out *out, const struct explanation *x, struct err *err)
 	explain_wrap(out, buf_slice(&x->summary));
 	fputc('\n', out->file);
 	explain_put_history(out, x->history);
+	if (x->evidence_erased) {
+		fprintf(out->file, "%s, and the evidence recorded with the verdict has been erased.\n",
+		    x->incomplete);
+		return 0;
+	}
 	if (x->incomplete != NULL)
 		fprintf(out->file,
 		    "%s: this is the evidence recorded with the verdict, the strongest %zu.\n\n",

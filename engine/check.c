@@ -91,12 +91,13 @@ static int
 judge(struct classifier *c, const struct model *model, const struct check_request *request, int64_t now_ms,
     struct arena *a, struct judgement *j, const char **forced, struct err *err)
 {
-	struct outlook *o;
+	bool asked = request->forced == NULL || request->overruled != 0;
+	struct outlook *o = NULL;
 
 	*forced = request->forced != NULL ? request->forced : "";
-	if (outlook_now(&o, request, now_ms, a, err) == -1)
+	if (asked && outlook_now(&o, request, now_ms, a, err) == -1)
 		return -1;
-	if (stays_forced(request, o)) {
+	if (!asked || stays_forced(request, o)) {
 		judge_forced(request->forced_verdict, j);
 		return 0;
 	}

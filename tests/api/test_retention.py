@@ -76,6 +76,23 @@ def test_parts_go_one_after_the_other(daemon):
     assert 'event=purged' in daemon.log_text()
 
 
+def test_explain_says_that_the_evidence_was_erased(daemon):
+    given, = check(daemon, 1)
+    grow_old(daemon, 3 * 24)
+    reload(daemon, "retain_evidence = 1d\n")
+    wait_until("the evidence to go", lambda: purges(daemon))
+    assert purges(daemon) == [{"evidence": 1}]
+    row = json.loads(hamlet("explain", given, "--json", state=daemon.state).stdout)
+    assert row["evidence_complete"] and row["evidence"] and row["erased"] == ["evidence"], "computed again from the text"
+    reload(daemon, "retain_evidence = 1d\nretain_content = 1d\n")
+    wait_until("the text to go", lambda: len(purges(daemon)) == 2)
+    row = json.loads(hamlet("explain", given, "--json", state=daemon.state).stdout)
+    assert row["evidence"] == [] and not row["evidence_complete"]
+    assert "The evidence for that has been erased." in row["summary"] and "seen before" not in row["summary"]
+    text = hamlet("explain", given, state=daemon.state).stdout
+    assert "the evidence recorded with the verdict has been erased" in text and "for spam:" not in text
+
+
 def test_the_log_does_not_keep_it(daemon):
     check(daemon, 3)
     with open(f"{daemon.state}/hamlet.db-wal", "rb") as f:

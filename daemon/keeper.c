@@ -8,6 +8,7 @@
 #include "base/timetext.h"
 #include "daemon/drift_watch.h"
 #include "daemon/keeper.h"
+#include "daemon/flood_keep.h"
 #include "daemon/rules_record.h"
 #include "daemon/purge.h"
 #include "daemon/systemd.h"
@@ -17,7 +18,6 @@
 #define ROUND_MS 1000
 #define PURGING_MS 20
 #define MIX_EVERY_MS 3600000
-#define FLOOD_EVERY_MS 60000
 
 struct keeper {
 	struct hamletd *d;
@@ -34,8 +34,7 @@ struct keeper {
 	bool pending; /* there may be corrections to learn */
 	int64_t learnt_ms; /* when it last learnt */
 	int64_t mix_ms; /* when the sites' mixes were last estimated */
-	int64_t flood_ms; /* when what the flood guard knows was last saved */
-	unsigned long long flood_saved; /* flood_noted() then */
+	struct flood_keep flood;
 	struct drift_watch drift;
 	struct purge *purge;
 	bool purging; /* it has more to do at once */
@@ -292,20 +291,13 @@ database_changed(struct keeper *k)
 	return true;
 }
 
-/* Save what the flood guard knows, if there is anything new. */
 static void
-save_flood(struct keeper *k)
+keep_flood(struct keeper *k, bool now)
 {
-	unsigned long long noted = flood_noted(k->d->flood);
 	struct err err;
 
-	k->flood_ms = http_clock_ms();
-	if (noted == k->flood_saved)
-		return;
-	if (flood_save(k->d->flood, k->d->paths.flood, time_now_ms(), &err) == -1)
+	if (flood_keep_round(&k->flood, k->d, now, &err) == -1)
 		complain(k, "flood_state_not_saved", &err);
-	else
-		k->flood_saved = noted;
 }
 
 static void
@@ -314,8 +306,7 @@ one_round(struct keeper *k, bool reload)
 	bool changed;
 
 	k->first_err = (struct err){ .code = ERR_NONE };
-	if (reload || http_clock_ms() - k->flood_ms >= FLOOD_EVERY_MS)
-		save_flood(k);
+	keep_flood(k, reload);
 	if (reload) {
 		k->refused[0] = '\0';
 		reload_config(k);
@@ -414,7 +405,7 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	k->d = d;
 	k->world = world_get(&d->world);
 	k->data_version = -1;
-	k->flood_ms = http_clock_ms();
+	keep_flood(k, true); /* what was forgotten while nobody was there goes from the file */
 	k->mix_ms = http_clock_ms(); /* what was estimated before is on record */
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->wake, NULL);
@@ -461,7 +452,7 @@ keeper_stop(struct keeper *k)
 		return;
 	tell(k, &k->stopping, NULL);
 	pthread_join(k->thread, NULL);
-	save_flood(k);
+	keep_flood(k, true);
 	purge_free(k->purge);
 	engine_close(k->engine);
 	drift_watch_fini(&k->drift);

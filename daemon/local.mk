@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/charset.c %D%/charset.h \
 	%D%/drift_watch.c %D%/drift_watch.h \
 	%D%/first_world.c %D%/first_world.h \
+	%D%/flood_keep.c %D%/flood_keep.h \
 	%D%/form.c %D%/form.h \
 	%D%/guid.c %D%/guid.h \
 	%D%/hamletd.c %D%/hamletd.h \

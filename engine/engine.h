@@ -21,6 +21,7 @@ struct engine_paths {
 	char *admin_socket; /* admin.sock */
 	char *config; /* hamlet.conf */
 	char *flood; /* flood.state: what the flood guard remembers */
+	char *flood_forget; /* flood.forget: an order to the daemon to forget that, see person_erase() */
 	char *chain_key; /* chain.key */
 	char *daemon_lock; /* hamletd.lock: held by the daemon while it runs */
 	char *publish_lock; /* publish.lock: held while a model is made current */

@@ -48,6 +48,22 @@ flood_free(struct flood *f)
 	free(f);
 }
 
+void
+flood_forget(struct flood *f)
+{
+	for (size_t i = 0; i < f->buckets; i++) {
+		pthread_mutex_lock(&f->lock[i % FLOOD_LOCKS]);
+		memset(&f->slots[i * FLOOD_WAYS], 0, FLOOD_WAYS * sizeof(*f->slots));
+		pthread_mutex_unlock(&f->lock[i % FLOOD_LOCKS]);
+	}
+}
+
+int64_t
+flood_window_ms(const struct flood *f)
+{
+	return f->window_ms;
+}
+
 /* -- What a comment is known by -- */
 
 static uint64_t

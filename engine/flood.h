@@ -76,6 +76,12 @@ void flood_note(struct flood *f, const struct flood_keys *k, bool suspect, int64
 /* Return how many comments were noted, for telling whether there is anything new to save. */
 unsigned long long flood_noted(const struct flood *f);
 
+/* Forget everything. */
+void flood_forget(struct flood *f);
+
+/* Return the length of F's windows. */
+int64_t flood_window_ms(const struct flood *f);
+
 /* Write what F still remembers at NOW_MS to PATH, whole or not at all. */
 int flood_save(struct flood *f, const char *path, int64_t now_ms, struct err *err);
 

@@ -1,9 +1,11 @@
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/timetext.h"
 #include "base/ulid.h"
@@ -258,6 +260,22 @@ erase_examples(struct engine *e, const struct person_found *found, const char *b
 	return rc;
 }
 
+/*
+ * Let the flood guard forget everybody, for its digests of addresses and texts could be guessed at.  A daemon
+ * that runs would write its file anew, so it is ordered to forget as well.
+ */
+static int
+forget_floods(const struct engine_paths *paths, struct err *err)
+{
+	if (access(paths->flood, F_OK) == -1 && errno == ENOENT) /* it is there while a daemon runs */
+		return 0;
+	if (file_write_whole(paths->flood_forget, "", 0, err) == -1)
+		return -1;
+	if (unlink(paths->flood) == -1 && errno != ENOENT)
+		return err_set(err, ERR_IO, "%s: %s", paths->flood, strerror(errno));
+	return 0;
+}
+
 int
 person_erase(struct engine *e, const struct person_found *found, const char *by, struct person_erased *out,
     struct err *err)
@@ -270,6 +288,8 @@ person_erase(struct engine *e, const struct person_found *found, const char *by,
 	if (found->nexamples > 0 && unlearn(e, by, err) == -1)
 		return err_prefix(err, "taken back, but not unlearnt");
 	if (found->nexamples > 0 && erase_examples(e, found, by, out, err) == -1)
+		return -1;
+	if (forget_floods(&e->paths, err) == -1)
 		return -1;
 	return erase_range(e, found, found->nexamples, all, by, out, err);
 }

@@ -58,6 +58,7 @@ engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err)
 		{ &paths->admin_socket, "admin.sock" },
 		{ &paths->config, "hamlet.conf" },
 		{ &paths->flood, "flood.state" },
+		{ &paths->flood_forget, "flood.forget" },
 		{ &paths->chain_key, "chain.key" },
 		{ &paths->daemon_lock, "hamletd.lock" },
 		{ &paths->publish_lock, "publish.lock" },
@@ -87,6 +88,7 @@ engine_paths_fini(struct engine_paths *paths)
 	free(paths->admin_socket);
 	free(paths->config);
 	free(paths->flood);
+	free(paths->flood_forget);
 	free(paths->chain_key);
 	free(paths->daemon_lock);
 	free(paths->publish_lock);

@@ -15,6 +15,7 @@ PERSON = {
     "user_agent": "Flumadiddle/7.3 (Snollygoster)",
     "referrer": "http://widdershins.example/from-there",
 }
+FLOOD_EMPTY = 64  # bytes of a flood.state that knows nobody
 # What only this person ever wrote; as it is held in tokens too.
 STRINGS = ("xanthippe", "quackenbush", "zymurgy-mail", "198.51.100.77", "flumadiddle", "snollygoster", "widdershins",
            "flibbertigibbet", "gobbledygook", "taradiddle")
@@ -99,6 +100,8 @@ def test_nothing_is_left(daemon, running, who):
     before = model(daemon)
     write_much(daemon)
     wait_until("the corrections to be learnt", lambda: learnt(daemon))
+    assert daemon.native("/v1/admin/reload", {}, where="admin").json()["reloaded"]  # which saves what the flood guard knows
+    assert os.path.getsize(os.path.join(daemon.state, "flood.state")) > FLOOD_EMPTY
     held = files_with(daemon.state)
     assert set(held) == set(STRINGS), "the test looks for what is there"
     assert any(name.startswith("models") for name in held["quackenbush"] | held["gobbledygook"])
@@ -109,12 +112,19 @@ def test_nothing_is_left(daemon, running, who):
     assert done["verdicts"] == 6 and done["examples"] == 6 and done["unlearnt"] == 3 and done["models"] >= 2
     assert done["left"] == []
     assert files_with(daemon.state) == {}
+    remembered, order = (os.path.join(daemon.state, name) for name in ("flood.state", "flood.forget"))
     if running:
+        wait_until("the flood guard to forget", lambda: not os.path.exists(order))
+        assert os.path.getsize(remembered) == FLOOD_EMPTY
         now = model(daemon)
         assert (now["spam"], now["ham"]) == (before["spam"], before["ham"])
         daemon.check(HAM)
         daemon.stop()
         assert files_with(daemon.state) == {}
+    else:
+        assert not os.path.exists(remembered)
+        daemon.start()
+        assert not os.path.exists(order) and os.path.getsize(remembered) == FLOOD_EMPTY
     assert not [s for s in STRINGS if s in daemon.log_text().lower()]
     again = person(daemon, "erase", f"--{who}", value, "--yes", check=1)
     assert "nothing is held" in again.stderr

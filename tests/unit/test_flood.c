@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <pthread.h>
 #include <unistd.h>
 
@@ -378,6 +380,31 @@ start_again(struct trial *t)
 	assert_ok(flood_new(&t->f, 4096, HOUR, &err), err);
 }
 
+#define FILE_EMPTY 64 /* head and digest */
+
+static off_t
+file_size(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_size;
+}
+
+static void
+test_forget(void **state)
+{
+	struct trial *t = *state;
+	struct err err;
+
+	come(t, (struct one){ .site = 1, .ip = "203.0.113.1", .content = LONG_TEXT });
+	come(t, (struct one){ .site = 2, .ip = "203.0.113.2", .content = LONG_TEXT });
+	flood_forget(t->f);
+	assert_ok(flood_save(t->f, t->path, NOW, &err), err);
+	assert_int_equal(file_size(t->path), FILE_EMPTY);
+	assert_true(come(t, (struct one){ .site = 3, .ip = "203.0.113.3", .content = LONG_TEXT }) == 0);
+}
+
 static void
 test_file(void **state)
 {
@@ -393,6 +420,10 @@ test_file(void **state)
 	start_again(t); /* with another size */
 	assert_ok(flood_load(t->f, t->path, NOW, &err), err);
 	assert_true(come(t, (struct one){ .site = 3, .ip = "203.0.113.3", .content = LONG_TEXT }) == 2);
+	assert_true(file_size(t->path) > FILE_EMPTY);
+	assert_ok(flood_save(t->f, t->path, NOW + 2 * HOUR, &err), err); /* what nobody may know isn't kept */
+	assert_int_equal(file_size(t->path), FILE_EMPTY);
+	assert_ok(flood_save(t->f, t->path, NOW, &err), err);
 	start_again(t); /* after two windows nothing of it counts any more */
 	assert_ok(flood_load(t->f, t->path, NOW + 2 * HOUR, &err), err);
 	assert_true(
@@ -489,6 +520,7 @@ main(void)
 		TEST(test_cap),
 		TEST(test_forgets),
 		TEST(test_full),
+		TEST(test_forget),
 		TEST(test_file),
 		TEST(test_damaged_file),
 		TEST(test_threads),

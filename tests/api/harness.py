@@ -28,6 +28,7 @@ QUICK = os.environ.get("HAMLET_QUICK", "") not in ("", "0")
 
 # The longest any awaited event may take.  Generous: a sanitizer build on a busy machine must pass; nothing waits it out.
 DEADLINE = 60.0
+LEARNING = 30.0  # a correction takes half a second of processor time; the rest is for machines with other work
 STARTING = 240.0
 SANITIZER = re.compile(
     r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|MemorySanitizer|UndefinedBehaviorSanitizer|runtime error:")

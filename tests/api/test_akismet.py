@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from harness import HAM, READER, SPAM, form, request_bytes, ulid_of, wait_until, write_config
+from harness import HAM, LEARNING, READER, SPAM, form, request_bytes, ulid_of, wait_until, write_config
 
 BLOG = "http://blog.example.com/"
 THANKS = b"Thanks for making the web a better place."
@@ -277,7 +277,7 @@ def test_submit_changes_the_answer(daemon):
         for i in range(30):
             check_good(daemon.akismet(call, sent | {"comment_content": f"{sent['comment_content']} number{i}"}, key), THANKS)
         check_good(daemon.akismet(call, sent, key), THANKS)
-        wait_until(f"{call} to be learnt", lambda: daemon.akismet("comment-check", sent, key).body == body, 5)
+        wait_until(f"{call} to be learnt", lambda: daemon.akismet("comment-check", sent, key).body == body, LEARNING)
 
 
 def test_one_submission_moves_the_probability(daemon):
@@ -285,10 +285,10 @@ def test_one_submission_moves_the_probability(daemon):
     start, other = daemon.check(HAM, key=key), daemon.check(HAM)
     check_good(daemon.akismet("submit-spam", fields(HAM), key), THANKS)
     wait_until("a higher probability",
-               lambda: daemon.check(HAM, key=key)["probability"] > start["probability"], 5)
+               lambda: daemon.check(HAM, key=key)["probability"] > start["probability"], LEARNING)
     check_good(daemon.akismet("submit-ham", fields(HAM), key), THANKS)
     wait_until("a lower probability",
-               lambda: daemon.check(HAM, key=key)["probability"] < start["probability"], 5)
+               lambda: daemon.check(HAM, key=key)["probability"] < start["probability"], LEARNING)
     assert daemon.check(HAM)["probability"] == other["probability"]  # what one site says is its own affair
 
 
@@ -296,14 +296,14 @@ def test_the_same_submission_twice_is_learnt_once(daemon):
     key = daemon.add_site("blog")
     start = daemon.check(HAM)["model"]
     daemon.akismet("submit-spam", fields(HAM), key)
-    once = wait_until("the first to be learnt", lambda: (v := daemon.check(HAM))["model"] != start and v, 5)
+    once = wait_until("the first to be learnt", lambda: (v := daemon.check(HAM))["model"] != start and v, LEARNING)
     rows = daemon.query("SELECT count(*) FROM example WHERE origin = 'akismet'")
     daemon.akismet("submit-spam", fields(HAM), key)
     assert daemon.query("SELECT count(*) FROM example WHERE origin = 'akismet'") == rows == [(1,)]
     # Something else is learnt after it, so that the second would have been by then; then that is taken out of sight.
     other = {"content": "entirely different words about gardening tulips"}
     daemon.akismet("submit-ham", fields(other), key)
-    wait_until("the other to be learnt", lambda: daemon.check(HAM)["model"] != once["model"], 5)
+    wait_until("the other to be learnt", lambda: daemon.check(HAM)["model"] != once["model"], LEARNING)
     assert abs(daemon.check(HAM)["probability"] - once["probability"]) < 0.05
 
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness import HAM, READER, SPAM, form, hamlet, logit, request_bytes, ulid_of, wait_until
+from harness import HAM, LEARNING, READER, SPAM, form, hamlet, logit, request_bytes, ulid_of, wait_until
 
 ULID = re.compile("[0-7][0-9A-HJKMNP-TV-Z]{25}")
 
@@ -255,7 +255,7 @@ def test_feedback_by_id(daemon):
         reply = daemon.native("/v1/feedback", {"id": v["id"], "label": label})
         assert reply.status == 200, reply
         reply.json()
-        wait_until("it to be learnt", lambda: way * (daemon.check(HAM)["probability"] - v["probability"]) > 0, 5)
+        wait_until("it to be learnt", lambda: way * (daemon.check(HAM)["probability"] - v["probability"]) > 0, LEARNING)
 
 
 def test_feedback_by_comment(daemon):
@@ -263,7 +263,7 @@ def test_feedback_by_comment(daemon):
     for label, way in (("spam", 1), ("ham", -1)):
         reply = daemon.native("/v1/feedback", {**HAM, "label": label})
         assert reply.status == 200, reply
-        wait_until("it to be learnt", lambda: way * (daemon.check(HAM)["probability"] - v["probability"]) > 0, 5)
+        wait_until("it to be learnt", lambda: way * (daemon.check(HAM)["probability"] - v["probability"]) > 0, LEARNING)
 
 
 @pytest.mark.parametrize("bad, status", [

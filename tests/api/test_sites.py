@@ -2,7 +2,7 @@
 import pytest
 
 from cli_fixtures import lines, value
-from harness import hamlet, wait_until
+from harness import LEARNING, hamlet, wait_until
 
 SPAM = {"author": "Bob", "content": "Win big at our casino, free spins http://casino.test/offer"}
 HAM = {"author": "Ann", "content": "My grandmother used butter instead of oil for this recipe."}
@@ -14,7 +14,7 @@ def judged(daemon, comment, key=None):
 
 
 def learnt(daemon, before):
-    return wait_until("a new model", lambda: daemon.check(HAM)["model"] != before, 5)
+    return wait_until("a new model", lambda: daemon.check(HAM)["model"] != before, LEARNING)
 
 
 def setting(daemon, name, *options):
@@ -69,7 +69,7 @@ def test_the_owner_says_what_share_is_spam(daemon):
     plain = judged(daemon, HAM, key)
     row = setting(daemon, "quiet", "--spam-share", "4%")
     assert row["spam_share"] == pytest.approx(0.04) and row["estimated_share"] is None
-    assert wait_until("the new share", lambda: judged(daemon, HAM, key)[1] < plain[1] - 1, 5)
+    assert wait_until("the new share", lambda: judged(daemon, HAM, key)[1] < plain[1] - 1, LEARNING)
     assert judged(daemon, HAM, key)[0] < plain[0]
     verdict = daemon.check(HAM, key=key)
     again = value(hamlet("explain", verdict["id"], "--json", state=daemon.state))

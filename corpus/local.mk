@@ -36,8 +36,6 @@ dist_corpus_DATA = \
 	%D%/data/families.jsonl \
 	%D%/data/languages.jsonl \
 	%D%/data/look-alikes.jsonl \
-	%D%/data/pages-languages.jsonl \
-	%D%/data/pages.jsonl \
 	%D%/data/social-languages.jsonl \
 	%D%/data/under-videos.jsonl \
 	%D%/data/video.jsonl \

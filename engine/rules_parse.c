@@ -262,9 +262,9 @@ rules_parse(struct rules *r, const char *path, const char *site, struct err *err
 	p.dir = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	if (p.dir == NULL || p.path == NULL) {
 		rc = err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	} else if (rules_note_file(r, path, text, n, err) == -1) {
+		rc = -1;
 	} else {
-		digest_add(r->digesting, path, strlen(path) + 1);
-		digest_add(r->digesting, text, n + 1);
 		rc = parse_text(&p, (struct slice){ text, n }, &why);
 		if (rc == -1)
 			err_set(err, why.code, "%s:%d: %s", path, p.line, why.text);

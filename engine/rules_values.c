@@ -176,9 +176,9 @@ add_list(struct values *v, struct slice name, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = file_read(&text, &n, path, RULE_LIST_BYTES_MAX, err);
 	if (rc == 0) {
-		digest_add(v->r->digesting, path, strlen(path) + 1);
-		digest_add(v->r->digesting, text, n + 1);
-		rc = add_lines(v, path, (struct slice){ text, n }, err);
+		rc = rules_note_file(v->r, path, text, n, err);
+		if (rc == 0)
+			rc = add_lines(v, path, (struct slice){ text, n }, err);
 		free(text);
 	}
 	free(path);

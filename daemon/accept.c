@@ -4,35 +4,11 @@
 
 #include "daemon/accept.h"
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct slice
-trim(struct slice s)
-{
-	while (s.n > 0 && is_blank(*s.p)) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* Take what stands before the first STOP off *S, and STOP. */
 static struct slice
 take(struct slice *s, char stop)
 {
-	const char *end = s->n == 0 ? NULL : memchr(s->p, stop, s->n);
-	struct slice head = { s->p, end == NULL ? s->n : (size_t)(end - s->p) };
-	size_t used = head.n + (end != NULL);
-
-	s->p += used;
-	s->n -= used;
-	return trim(head);
+	return slice_trim(slice_take(s, stop));
 }
 
 /* Read "1", "0.8", "0.25"; at most three decimals count.  False if it is something else. */

@@ -73,6 +73,9 @@ struct rules {
 /* Read the rules of PATH into R, as SITE's own (in R's arena; NULL: shared). */
 int rules_parse(struct rules *r, const char *path, const char *site, struct err *err);
 
+/* Return S without blanks and control characters at both ends: what separates words in files of rules. */
+struct slice rules_trim(struct slice s);
+
 /* Note that R is made of the file PATH too, which holds the N bytes at TEXT and a NUL after them. */
 int rules_note_file(struct rules *r, const char *path, const char *text, size_t n, struct err *err);
 

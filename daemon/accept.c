@@ -43,8 +43,9 @@ find_quality(struct slice parameters, double *quality)
 	return true;
 }
 
-bool
-accept_next(struct slice *header, struct slice *range, double *quality)
+/* Take the first item off *HEADER: its *RANGE, without blanks, and *QUALITY.  False at the end. */
+static bool
+next_range(struct slice *header, struct slice *range, double *quality)
 {
 	while (header->n > 0) {
 		struct slice item = take(header, ',');
@@ -85,7 +86,7 @@ accept_type(struct slice header, const char *type)
 
 	if (header.n == 0)
 		return 1;
-	while (accept_next(&header, &range, &quality)) {
+	while (next_range(&header, &range, &quality)) {
 		close = closeness(range, type);
 		if (close > best) {
 			best = close;
@@ -110,7 +111,7 @@ accept_language(struct slice header, const char *const *names, size_t n)
 	double quality, highest = 0;
 	int found = -1;
 
-	while (accept_next(&header, &range, &quality)) {
+	while (next_range(&header, &range, &quality)) {
 		for (size_t i = 0; i < n && quality > highest; i++) {
 			if (language_is(range, names[i]) || slice_is(range, "*")) {
 				highest = quality;

@@ -13,6 +13,7 @@ struct listing {
 	const struct person_found *found;
 	struct buf *b;
 	size_t next; /* example */
+	struct err err; /* why a verdict couldn't be written */
 };
 
 static int
@@ -20,10 +21,9 @@ put_verdict(const struct verdict_row *row, void *arg)
 {
 	struct listing *l = arg;
 	struct buf evidence;
-	struct err err;
 
 	buf_init(&evidence, BUF_NO_LIMIT);
-	if (evidence_json(row->evidence, &evidence, &err) == -1 || !buf_ok(&evidence))
+	if (evidence_json(row->evidence, &evidence, &l->err) == -1 || !buf_ok(&evidence))
 		l->b->failed = true;
 	verdict_json(row, buf_slice(&evidence), true, l->b);
 	buf_fini(&evidence);
@@ -101,6 +101,8 @@ put_all(struct engine *e, const struct person_found *found, struct buf *b, struc
 	json_open(b, '[');
 	if (store_person_verdicts(e->store, &found->who, put_verdict, &l, err) == -1)
 		return -1;
+	if (l.err.code != ERR_NONE)
+		return err_set(err, l.err.code, "%s", l.err.text);
 	json_close(b, ']');
 	json_key(b, "examples");
 	json_open(b, '[');

@@ -60,6 +60,9 @@ void json_put_int(struct buf *b, int64_t n);
 /* As many digits as DIGITS (17 gives back the same double); infinities and NaN become null. */
 void json_put_double(struct buf *b, double x, int digits);
 void json_put_bool(struct buf *b, bool v);
+/* A key and its value. */
+void json_add_str(struct buf *b, const char *key, const char *value); /* NULL: null */
+void json_add_int(struct buf *b, const char *key, int64_t n);
 /* Append JSON text that is already well formed. */
 void json_put_raw(struct buf *b, struct slice json);
 

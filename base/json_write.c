@@ -140,6 +140,20 @@ json_put_bool(struct buf *b, bool v)
 }
 
 void
+json_add_str(struct buf *b, const char *key, const char *value)
+{
+	json_key(b, key);
+	json_put_str(b, value);
+}
+
+void
+json_add_int(struct buf *b, const char *key, int64_t n)
+{
+	json_key(b, key);
+	json_put_int(b, n);
+}
+
+void
 json_put_raw(struct buf *b, struct slice json)
 {
 	separate(b);

@@ -70,15 +70,3 @@ log_write(const struct log *lg, enum log_level level, const char *event, const s
 	(void)n; /* there is nowhere left to say that the log failed */
 	buf_fini(&b);
 }
-
-int
-log_level_parse(enum log_level *level, const char *name)
-{
-	for (size_t i = 0; i < sizeof(level_names) / sizeof(level_names[0]); i++) {
-		if (strcmp(level_names[i], name) == 0) {
-			*level = (enum log_level)i;
-			return 0;
-		}
-	}
-	return -1;
-}

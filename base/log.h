@@ -38,7 +38,4 @@ void log_write(const struct log *lg, enum log_level level, const char *event, co
 	log_write((lg), (level), (event),                                                                    \
 	    (const struct log_field[]){ __VA_ARGS__ __VA_OPT__(, ){ NULL, NULL, 0 } })
 
-/* Set *LEVEL from "error", "warn", "info" or "debug"; -1 for anything else. */
-int log_level_parse(enum log_level *level, const char *name);
-
 #endif

@@ -31,4 +31,36 @@ slice_is(struct slice a, const char *s)
 	return slice_equal(a, slice_of(s));
 }
 
+/* Return whether C is white space of ASCII, in every locale. */
+static inline bool
+slice_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Return S without white space at both ends. */
+static inline struct slice
+slice_trim(struct slice s)
+{
+	while (s.n > 0 && slice_is_blank(*s.p)) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && slice_is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* Take what stands before the first STOP off *S, and STOP; all of it if there is none. */
+static inline struct slice
+slice_take(struct slice *s, char stop)
+{
+	const char *end = s->n == 0 ? NULL : (const char *)memchr(s->p, stop, s->n);
+	struct slice head = { s->p, end == NULL ? s->n : (size_t)(end - s->p) };
+
+	s->p += head.n + (end != NULL);
+	s->n -= head.n + (end != NULL);
+	return head;
+}
+
 #endif

@@ -10,6 +10,9 @@
 #define WEIGHT_DIGITS 12
 #define HEAD_BYTES 11 /* of a piece: all but the name */
 #define NAME_MAX_BYTES 65535
+#define NOT_EVIDENCE "evidence that was not recorded so"
+#define TEXT_FIRST '[' /* what was recorded before it was packed is a JSON list */
+_Static_assert(FIELD_COUNT <= TEXT_FIRST && EVIDENCE_OTHER != TEXT_FIRST, "no field has this number");
 
 /* -- Packing -- */
 
@@ -145,15 +148,30 @@ evidence_take(struct slice *packed, struct evidence_piece *piece)
 	return 1;
 }
 
+/* Append TEXT, a JSON list by its first byte, if it is one. */
+static int
+copy_text(struct slice text, struct buf *b, struct err *err)
+{
+	struct json *list;
+
+	if (json_parse(&list, text.p, text.n, err) == -1)
+		return err->code == ERR_NOMEM ? -1 : err_set(err, ERR_DAMAGED, NOT_EVIDENCE);
+	json_free(list);
+	json_put_raw(b, text);
+	return 0;
+}
+
 int
 evidence_json(struct slice packed, struct buf *b, struct err *err)
 {
 	struct evidence_piece e;
 	int rc;
 
+	if (packed.n > 0 && packed.p[0] == TEXT_FIRST)
+		return copy_text(packed, b, err);
 	json_open(b, '[');
 	while ((rc = evidence_take(&packed, &e)) == 1)
 		put_piece(b, e.field, e.name, e.weight);
 	json_close(b, ']');
-	return rc == 0 ? 0 : err_set(err, ERR_DAMAGED, "evidence that was not recorded so");
+	return rc == 0 ? 0 : err_set(err, ERR_DAMAGED, NOT_EVIDENCE);
 }

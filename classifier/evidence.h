@@ -28,8 +28,8 @@ struct evidence_piece {
  * recorded. */
 int evidence_take(struct slice *packed, struct evidence_piece *piece);
 
-/* Append PACKED to B as a JSON list of {"field","token","weight"}; -1 and ERR_DAMAGED when it isn't evidence
- * as recorded. */
+/* Append PACKED, or a list as evidence was once recorded, to B as a JSON list of
+ * {"field","token","weight"}; -1 and ERR_DAMAGED when it is neither. */
 int evidence_json(struct slice packed, struct buf *b, struct err *err);
 
 /* Append the evidence of the judgement that C has just made, at most MAX pieces, as such a list at once. */

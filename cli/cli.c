@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
+#include "base/timetext.h"
 #include "cli/cli.h"
 #include "cli/client.h"
 #include "cli/verbs.h"
@@ -162,6 +164,15 @@ cli_put_json(const struct cli *cli, struct buf *b, struct err *err)
 	rc = cli_put_json_text(cli, buf_slice(b), err);
 	buf_clear(b);
 	return rc;
+}
+
+void
+cli_add_time(struct buf *b, const char *key, int64_t ms)
+{
+	char time[TIME_TEXT_BYTES];
+
+	time_format(time, ms);
+	json_add_str(b, key, ms > 0 ? time : NULL);
 }
 
 static void

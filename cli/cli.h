@@ -80,4 +80,7 @@ int cli_put_json_text(const struct cli *cli, struct slice text, struct err *err)
 /* The same with what B holds, which is emptied. */
 int cli_put_json(const struct cli *cli, struct buf *b, struct err *err);
 
+/* Append KEY and the time MS as JSON; null unless it is after 1970. */
+void cli_add_time(struct buf *b, const char *key, int64_t ms);
+
 #endif

@@ -54,9 +54,6 @@ void explain_summary(const struct explanation *x, struct buf *b);
 /* Append to B which fields and tokens spoke for spam and against it. */
 void explain_evidence(const struct explanation *x, struct buf *b);
 
-/* Append a share or probability: "95.5 %", "over 99.99 %". */
-void explain_percent(struct buf *b, double p);
-
 /*
  * Append to B, as a JSON list, every word on the comment of the verdict ROW that its site goes by, its own
  * and nobody's, oldest first: id, time, label (null: taken back), before, who, origin, site.

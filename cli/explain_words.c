@@ -16,8 +16,9 @@ explain_threshold(const struct explanation *x)
 	return x->site_spam > 0 ? x->site_spam : x->model_spam;
 }
 
-void
-explain_percent(struct buf *b, double p)
+/* Append a share or probability: "95.5 %", "over 99.99 %". */
+static void
+put_percent(struct buf *b, double p)
 {
 	double percent = 100 * p;
 
@@ -115,10 +116,10 @@ static void
 put_threshold_name(const struct explanation *x, struct buf *b)
 {
 	buf_addf(b, "%s threshold of ", x->site_spam > 0 ? "the site's own" : "the model's");
-	explain_percent(b, explain_threshold(x));
+	put_percent(b, explain_threshold(x));
 	if (x->site_spam > 0 && x->model_spam > 0) {
 		buf_add_str(b, " (the model's is ");
-		explain_percent(b, x->model_spam);
+		put_percent(b, x->model_spam);
 		buf_add_char(b, ')');
 	}
 }
@@ -182,7 +183,7 @@ say_threshold(const struct explanation *x, struct buf *b)
 	double spam = explain_threshold(x), p = x->row.probability;
 
 	buf_add_str(b, "The probability of spam is ");
-	explain_percent(b, p);
+	put_percent(b, p);
 	if (spam <= 0) {
 		buf_add_str(b, "; which threshold counted then is no longer known. ");
 		return;
@@ -204,10 +205,10 @@ say_threshold(const struct explanation *x, struct buf *b)
 	put_threshold_name(x, b);
 	if (x->row.verdict == VERDICT_UNSURE && p >= x->unsure) {
 		buf_add_str(b, ", but doubt begins at ");
-		explain_percent(b, x->unsure);
+		put_percent(b, x->unsure);
 	} else if (x->row.verdict == VERDICT_HAM) {
 		buf_add_str(b, ", and below ");
-		explain_percent(b, x->unsure);
+		put_percent(b, x->unsure);
 		buf_add_str(b, ", where doubt begins");
 	}
 	buf_add_str(b, ". ");
@@ -257,7 +258,7 @@ say_model(const struct explanation *x, struct buf *b)
 	buf_addf(b, " knew %s of this one", known_in_words(x->known));
 	if (x->known > 0 && x->known < 1) {
 		buf_add_str(b, ": ");
-		explain_percent(b, x->known);
+		put_percent(b, x->known);
 		buf_add_str(b, " of its tokens");
 	}
 	buf_add_char(b, '.');

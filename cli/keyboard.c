@@ -29,13 +29,16 @@ int
 keyboard_open(struct keyboard *k, struct err *err)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+	struct sigaction now;
 
 	*k = (struct keyboard){ .terminal = STDIN_FILENO };
 	if (tcgetattr(k->terminal, &k->before) == -1)
 		return err_set(err, ERR_IO, "standard input: %s", strerror(errno));
 	sigemptyset(&k->blocked);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		sigaddset(&k->blocked, signals[i]);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN) /* as under nohup */
+			sigaddset(&k->blocked, signals[i]);
+	}
 	sigprocmask(SIG_BLOCK, &k->blocked, &k->mask_before);
 	k->signals = signalfd(-1, &k->blocked, SFD_CLOEXEC);
 	if (k->signals != -1 && take_over(k) == 0)

@@ -38,13 +38,6 @@ put_verdicts(struct buf *b, const enum verdict v[2])
 	json_close(b, ']');
 }
 
-static void
-put_count(struct buf *b, const char *key, uint64_t n)
-{
-	json_key(b, key);
-	json_put_int(b, (int64_t)n);
-}
-
 /* -- Tokens -- */
 
 static void
@@ -74,11 +67,11 @@ put_tokens(struct buf *b, const struct model_diff *d)
 {
 	json_key(b, "tokens");
 	json_open(b, '{');
-	put_count(b, "same", d->same);
-	put_count(b, "changed", d->changed);
-	put_count(b, "new", d->appeared);
-	put_count(b, "gone", d->gone);
-	put_count(b, "unlisted", d->unlisted);
+	json_add_int(b, "same", d->same);
+	json_add_int(b, "changed", d->changed);
+	json_add_int(b, "new", d->appeared);
+	json_add_int(b, "gone", d->gone);
+	json_add_int(b, "unlisted", d->unlisted);
 	put_list(b, "most_changed", &d->changes);
 	put_list(b, "most_telling_new", &d->arrivals);
 	put_list(b, "most_telling_gone", &d->losses);
@@ -169,8 +162,8 @@ put_moves(struct buf *b, const struct verdict_diff *v)
 				continue;
 			json_open(b, '{');
 			put_verdicts(b, (enum verdict[2]){ (enum verdict)from, (enum verdict)to });
-			put_count(b, "ham", v->moved[LABEL_HAM][from][to]);
-			put_count(b, "spam", v->moved[LABEL_SPAM][from][to]);
+			json_add_int(b, "ham", v->moved[LABEL_HAM][from][to]);
+			json_add_int(b, "spam", v->moved[LABEL_SPAM][from][to]);
 			json_close(b, '}');
 		}
 	}
@@ -208,11 +201,11 @@ put_judged(struct buf *b, const struct verdict_diff *v)
 	verdict_diff_count(v, &better, &worse);
 	json_key(b, "verdicts");
 	json_open(b, '{');
-	put_count(b, "examples", v->examples);
-	put_count(b, "judged", v->judged);
-	put_count(b, "changed", better + worse);
-	put_count(b, "better", better);
-	put_count(b, "worse", worse);
+	json_add_int(b, "examples", v->examples);
+	json_add_int(b, "judged", v->judged);
+	json_add_int(b, "changed", better + worse);
+	json_add_int(b, "better", better);
+	json_add_int(b, "worse", worse);
 	put_moves(b, v);
 	put_flips(b, &v->flips);
 	json_close(b, '}');

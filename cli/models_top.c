@@ -9,13 +9,6 @@
 #define DIGITS 8
 
 static void
-put_count(struct buf *b, const char *key, uint64_t n)
-{
-	json_key(b, key);
-	json_put_int(b, (int64_t)n);
-}
-
-static void
 put_list(struct buf *b, const char *key, const struct ranking *r)
 {
 	const struct telling_token *t;
@@ -27,8 +20,8 @@ put_list(struct buf *b, const char *key, const struct ranking *r)
 		json_open(b, '{');
 		json_key(b, "token");
 		json_put_slice(b, t->name);
-		put_count(b, "spam", t->spam);
-		put_count(b, "ham", t->ham);
+		json_add_int(b, "spam", t->spam);
+		json_add_int(b, "ham", t->ham);
 		json_key(b, "ratio");
 		json_put_double(b, t->ratio, DIGITS);
 		json_key(b, "pull");
@@ -49,10 +42,10 @@ top_json(struct cli *cli, const struct model_info *info, const struct telling *t
 	json_open(&b, '{');
 	json_key(&b, "model");
 	json_put_str(&b, info->id);
-	put_count(&b, "spam", info->spam);
-	put_count(&b, "ham", info->ham);
-	put_count(&b, "tokens", info->tokens);
-	put_count(&b, "unlisted", t->unlisted);
+	json_add_int(&b, "spam", info->spam);
+	json_add_int(&b, "ham", info->ham);
+	json_add_int(&b, "tokens", info->tokens);
+	json_add_int(&b, "unlisted", t->unlisted);
 	json_key(&b, "fields");
 	json_open(&b, '[');
 	for (int f = 0; f < FIELD_COUNT; f++) {
@@ -61,7 +54,7 @@ top_json(struct cli *cli, const struct model_info *info, const struct telling *t
 		json_open(&b, '{');
 		json_key(&b, "field");
 		json_put_str(&b, field_name((enum field)f));
-		put_count(&b, "tokens", t->fields[f].tokens);
+		json_add_int(&b, "tokens", t->fields[f].tokens);
 		put_list(&b, "spam", &t->fields[f].spam);
 		put_list(&b, "ham", &t->fields[f].ham);
 		json_close(&b, '}');

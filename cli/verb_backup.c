@@ -29,8 +29,10 @@ show(struct cli *cli, const char *dir, const struct backup_result *r, const char
 
 	if (r->missing > 0)
 		cli_note("%zu models that should be there have no file", r->missing);
+	if (r->rules_fault[0] != '\0')
+		cli_note("lists that the rules name may be missing from the copy: %s", r->rules_fault);
 	if (!cli->json) {
-		fprintf(cli->out.file, "%s: database, keys and %zu models", dir, r->models);
+		fprintf(cli->out.file, "%s: database, keys, settings, rules and %zu models", dir, r->models);
 		if (r->records > 0)
 			fprintf(cli->out.file, "; %" PRId64 " records and the models verified", r->records);
 		if (old != NULL)

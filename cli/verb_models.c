@@ -73,16 +73,6 @@ file_state(const struct registry *r, const struct model_row *row)
 }
 
 static void
-put_time(struct buf *b, const char *key, int64_t ms)
-{
-	char time[TIME_TEXT_BYTES];
-
-	time_format(time, ms);
-	json_key(b, key);
-	json_put_str(b, ms > 0 ? time : NULL);
-}
-
-static void
 put_json(struct buf *b, const struct registry *r, const struct model_row *row)
 {
 	const struct {
@@ -105,8 +95,8 @@ put_json(struct buf *b, const struct registry *r, const struct model_row *row)
 	json_put_str(b, row->kind);
 	json_key(b, "who");
 	json_put_str(b, row->who);
-	put_time(b, "created", row->created_ms);
-	put_time(b, "pruned", row->pruned_ms);
+	cli_add_time(b, "created", row->created_ms);
+	cli_add_time(b, "pruned", row->pruned_ms);
 	json_key(b, "withheld");
 	json_put_str(b, row->withheld[0] != '\0' ? row->withheld : NULL);
 	json_key(b, "corpus");
@@ -320,8 +310,7 @@ record_use(struct engine *e, const char *id, const char *before, struct err *err
 	json_key(&b, "before");
 	json_put_str(&b, before[0] != '\0' ? before : NULL);
 	json_close(&b, '}');
-	rc = buf_ok(&b) ? store_event_add(e->store, "model-used", who, buf_str(&b), err)
-			: err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_event_json(e->store, "model-used", who, &b, err);
 	buf_fini(&b);
 	return rc;
 }

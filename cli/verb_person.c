@@ -131,13 +131,6 @@ refuse_several(const struct person_found *found)
 	return CLI_NO;
 }
 
-static void
-put_count(struct buf *b, const char *key, size_t n)
-{
-	json_key(b, key);
-	json_put_int(b, (int64_t)n);
-}
-
 /* Say what is held and would go. */
 static int
 show_found(struct cli *cli, const struct person_found *found, struct err *err)
@@ -159,10 +152,10 @@ show_found(struct cli *cli, const struct person_found *found, struct err *err)
 	json_open(&b, '{');
 	json_key(&b, "dry_run");
 	json_put_bool(&b, true);
-	put_count(&b, "verdicts", found->nverdicts);
-	put_count(&b, "examples", found->nexamples);
-	put_count(&b, "unlearnt", found->in_force);
-	put_count(&b, "models", found->models);
+	json_add_int(&b, "verdicts", found->nverdicts);
+	json_add_int(&b, "examples", found->nexamples);
+	json_add_int(&b, "unlearnt", found->in_force);
+	json_add_int(&b, "models", found->models);
 	json_key(&b, "emails");
 	json_open(&b, '[');
 	for (size_t i = 0; i < found->nemails; i++)
@@ -236,20 +229,20 @@ show_erased(
 	}
 	buf_init(&b, BUF_NO_LIMIT);
 	json_open(&b, '{');
-	put_count(&b, "verdicts", done->verdicts);
-	put_count(&b, "examples", done->examples);
-	put_count(&b, "unlearnt", done->unlearnt);
-	put_count(&b, "models", done->models);
+	json_add_int(&b, "verdicts", done->verdicts);
+	json_add_int(&b, "examples", done->examples);
+	json_add_int(&b, "unlearnt", done->unlearnt);
+	json_add_int(&b, "models", done->models);
 	json_key(&b, "rewritten");
 	json_put_bool(&b, scrubbed->rewritten);
-	put_count(&b, "files", scrubbed->files);
+	json_add_int(&b, "files", scrubbed->files);
 	json_key(&b, "left");
 	json_open(&b, '[');
 	for (size_t i = 0; i < scrubbed->nhits; i++) {
 		json_open(&b, '{');
 		json_key(&b, "file");
 		json_put_str(&b, scrubbed->hits[i].file);
-		put_count(&b, "times", scrubbed->hits[i].times);
+		json_add_int(&b, "times", scrubbed->hits[i].times);
 		json_close(&b, '}');
 	}
 	json_close(&b, ']');

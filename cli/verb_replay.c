@@ -323,16 +323,6 @@ totals_text(struct listing *l, const struct replay *r, const struct replay_optio
 
 /* -- Doing it -- */
 
-static void
-put_time(struct buf *b, const char *key, int64_t ms)
-{
-	char time[TIME_TEXT_BYTES];
-
-	time_format(time, ms);
-	json_key(b, key);
-	json_put_str(b, ms > 0 ? time : NULL);
-}
-
 /* Record that there was a replay: the one thing that it writes. */
 static int
 record(struct engine *e, const struct replay_options *o, const struct replay *r, struct err *err)
@@ -352,17 +342,15 @@ record(struct engine *e, const struct replay_options *o, const struct replay *r,
 	json_key(&b, "spam_threshold");
 	json_put_double(&b, o->spam_threshold > 0 ? o->spam_threshold : NAN, PROBABILITY_DIGITS);
 	hex_encode(hex, rules_digest(o->rules), sizeof(struct digest));
-	json_key(&b, "rules");
-	json_put_str(&b, hex);
-	put_time(&b, "since", o->since_ms);
-	put_time(&b, "until", o->until_ms);
+	json_add_str(&b, "rules", hex);
+	cli_add_time(&b, "since", o->since_ms);
+	cli_add_time(&b, "until", o->until_ms);
 	json_key(&b, "judged");
 	json_put_int(&b, (int64_t)r->judged);
 	json_key(&b, "flips");
 	json_put_int(&b, (int64_t)r->flips);
 	json_close(&b, '}');
-	rc = buf_ok(&b) ? store_event_add(e->store, "replay", who, buf_str(&b), err)
-			: err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_event_json(e->store, "replay", who, &b, err);
 	buf_fini(&b);
 	return rc;
 }

@@ -35,6 +35,7 @@ dist_corpus_DATA = \
 	%D%/data/en-spam-social.jsonl \
 	%D%/data/families.jsonl \
 	%D%/data/languages.jsonl \
+	%D%/data/look-alikes.jsonl \
 	%D%/data/social-languages.jsonl \
 	%D%/data/under-videos.jsonl \
 	%D%/data/video.jsonl \

@@ -4,35 +4,11 @@
 
 #include "daemon/accept.h"
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct slice
-trim(struct slice s)
-{
-	while (s.n > 0 && is_blank(*s.p)) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* Take what stands before the first STOP off *S, and STOP. */
 static struct slice
 take(struct slice *s, char stop)
 {
-	const char *end = s->n == 0 ? NULL : memchr(s->p, stop, s->n);
-	struct slice head = { s->p, end == NULL ? s->n : (size_t)(end - s->p) };
-	size_t used = head.n + (end != NULL);
-
-	s->p += used;
-	s->n -= used;
-	return trim(head);
+	return slice_trim(slice_take(s, stop));
 }
 
 /* Read "1", "0.8", "0.25"; at most three decimals count.  False if it is something else. */
@@ -67,8 +43,9 @@ find_quality(struct slice parameters, double *quality)
 	return true;
 }
 
-bool
-accept_next(struct slice *header, struct slice *range, double *quality)
+/* Take the first item off *HEADER: its *RANGE, without blanks, and *QUALITY.  False at the end. */
+static bool
+next_range(struct slice *header, struct slice *range, double *quality)
 {
 	while (header->n > 0) {
 		struct slice item = take(header, ',');
@@ -109,7 +86,7 @@ accept_type(struct slice header, const char *type)
 
 	if (header.n == 0)
 		return 1;
-	while (accept_next(&header, &range, &quality)) {
+	while (next_range(&header, &range, &quality)) {
 		close = closeness(range, type);
 		if (close > best) {
 			best = close;
@@ -134,7 +111,7 @@ accept_language(struct slice header, const char *const *names, size_t n)
 	double quality, highest = 0;
 	int found = -1;
 
-	while (accept_next(&header, &range, &quality)) {
+	while (next_range(&header, &range, &quality)) {
 		for (size_t i = 0; i < n && quality > highest; i++) {
 			if (language_is(range, names[i]) || slice_is(range, "*")) {
 				highest = quality;

@@ -10,9 +10,6 @@
  * quality from 0 (not at all) to 1.  Malformed items are skipped.
  */
 
-/* Take the first item off *HEADER: its *RANGE, without blanks, and *QUALITY.  False at the end. */
-bool accept_next(struct slice *header, struct slice *range, double *quality);
-
 /* Return the quality that an Accept HEADER gives the media type TYPE ("text/html"): of the most specific
  * range that covers it, 0 if none does; 1 for all when the header is absent or empty. */
 double accept_type(struct slice header, const char *type);

@@ -168,22 +168,15 @@ read_status(struct engine *e, struct call *call, struct err *err)
 }
 
 static void
-put_number(struct buf *b, const char *key, int64_t n)
-{
-	json_key(b, key);
-	json_put_int(b, n);
-}
-
-static void
 put_counts(struct buf *b, const char *key, const struct verdict_counts *c)
 {
 	json_key(b, key);
 	json_open(b, '{');
-	put_number(b, "ham", c->ham);
-	put_number(b, "unsure", c->unsure);
-	put_number(b, "spam", c->spam);
-	put_number(b, "missed_spam", c->missed_spam);
-	put_number(b, "blocked_ham", c->blocked_ham);
+	json_add_int(b, "ham", c->ham);
+	json_add_int(b, "unsure", c->unsure);
+	json_add_int(b, "spam", c->spam);
+	json_add_int(b, "missed_spam", c->missed_spam);
+	json_add_int(b, "blocked_ham", c->blocked_ham);
 	json_close(b, '}');
 }
 
@@ -194,10 +187,10 @@ put_model(struct buf *b, const struct model_info *m)
 	json_open(b, '{');
 	json_key(b, "id");
 	json_put_str(b, m->id);
-	put_number(b, "spam", (int64_t)m->spam);
-	put_number(b, "ham", (int64_t)m->ham);
-	put_number(b, "tokens", (int64_t)m->tokens);
-	put_number(b, "position", (int64_t)m->position);
+	json_add_int(b, "spam", (int64_t)m->spam);
+	json_add_int(b, "ham", (int64_t)m->ham);
+	json_add_int(b, "tokens", (int64_t)m->tokens);
+	json_add_int(b, "position", (int64_t)m->position);
 	json_key(b, "spam_threshold");
 	json_put_double(b, m->spam_threshold, 9);
 	json_key(b, "unsure_threshold");
@@ -220,10 +213,10 @@ answer_status(struct call *call)
 	json_open(b, '{');
 	json_key(b, "version");
 	json_put_str(b, PACKAGE_VERSION);
-	put_number(b, "pid", (int64_t)getpid());
+	json_add_int(b, "pid", (int64_t)getpid());
 	json_key(b, "started");
 	json_put_str(b, started);
-	put_number(b, "uptime", (time_now_ms() - d->started_ms) / 1000);
+	json_add_int(b, "uptime", (time_now_ms() - d->started_ms) / 1000);
 	json_key(b, "ready");
 	json_put_bool(b, last.code == ERR_NONE);
 	if (last.code != ERR_NONE) {
@@ -231,15 +224,15 @@ answer_status(struct call *call)
 		json_put_str(b, last.text);
 	}
 	put_model(b, model_info(call->world->model));
-	put_number(b, "connections", http == NULL ? 0 : (int64_t)http_server_connections(http));
-	put_number(b, "queue", (int64_t)atomic_load(&d->metrics.waiting));
+	json_add_int(b, "connections", http == NULL ? 0 : (int64_t)http_server_connections(http));
+	json_add_int(b, "queue", (int64_t)atomic_load(&d->metrics.waiting));
 	put_counts(b, "last_hour", &s->hour);
 	put_counts(b, "ever", &s->ever);
 	json_key(b, "examples");
 	json_open(b, '{');
-	put_number(b, "ham", s->ham);
-	put_number(b, "spam", s->spam);
-	put_number(b, "last", s->last);
+	json_add_int(b, "ham", s->ham);
+	json_add_int(b, "spam", s->spam);
+	json_add_int(b, "last", s->last);
 	json_close(b, '}');
 	json_close(b, '}');
 	call_reply(call, 200, TYPE_JSON);

@@ -40,31 +40,13 @@ is_true(struct slice text)
 	return text.n > 0;
 }
 
-static struct slice
-trim(struct slice s)
-{
-	while (s.n > 0 && strchr(" \t\r\n", s.p[0]) != NULL && s.p[0] != '\0') {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && strchr(" \t\r\n", s.p[s.n - 1]) != NULL && s.p[s.n - 1] != '\0')
-		s.n--;
-	return s;
-}
-
 /* Return whether the comma list ROLES has ROLE in it. */
 static bool
 has_role(struct slice roles, const char *role)
 {
 	while (roles.n > 0) {
-		const char *comma = memchr(roles.p, ',', roles.n);
-		size_t n = comma == NULL ? roles.n : (size_t)(comma - roles.p);
-
-		if (slice_is(trim((struct slice){ roles.p, n }), role))
+		if (slice_is(slice_trim(slice_take(&roles, ',')), role))
 			return true;
-		n += comma != NULL;
-		roles.p += n;
-		roles.n -= n;
 	}
 	return false;
 }
@@ -73,12 +55,12 @@ has_role(struct slice roles, const char *role)
 static const char *
 forced(const struct comment *comment)
 {
-	struct slice author = trim(comment->field[COMMENT_AUTHOR]);
+	struct slice author = slice_trim(comment->field[COMMENT_AUTHOR]);
 
 	if (has_role(comment->field[COMMENT_USER_ROLE], "administrator"))
 		return "administrator";
 	if (slice_is(author, "viagra-test-123") || slice_is(author, "akismet-guaranteed-spam") ||
-	    slice_is(trim(comment->field[COMMENT_EMAIL]), "akismet-guaranteed-spam@example.com"))
+	    slice_is(slice_trim(comment->field[COMMENT_EMAIL]), "akismet-guaranteed-spam@example.com"))
 		return "guaranteed-spam";
 	return NULL;
 }

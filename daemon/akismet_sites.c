@@ -1,7 +1,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/json.h"
 #include "base/timetext.h"
@@ -45,17 +44,6 @@ read_listing(struct engine *e, struct call *call, struct err *err)
 	return store_verdict_days(e->store, call->site->id, l->since_ms, add_day, l, err);
 }
 
-/* A count as the original gives it: as text. */
-static void
-put_count(struct buf *b, const char *name, int64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, n);
-	json_key(b, name);
-	json_put_str(b, text);
-}
-
 static void
 put_row(struct buf *b, const struct listing *l)
 {
@@ -64,11 +52,11 @@ put_row(struct buf *b, const struct listing *l)
 	json_open(b, '{');
 	json_key(b, "site");
 	json_put_str(b, l->site);
-	put_count(b, "api_calls", c->ham + c->unsure + c->spam);
-	put_count(b, "spam", c->spam);
-	put_count(b, "ham", c->ham);
-	put_count(b, "missed_spam", c->missed_spam);
-	put_count(b, "false_positives", c->blocked_ham);
+	reply_count(b, "api_calls", c->ham + c->unsure + c->spam);
+	reply_count(b, "spam", c->spam);
+	reply_count(b, "ham", c->ham);
+	reply_count(b, "missed_spam", c->missed_spam);
+	reply_count(b, "false_positives", c->blocked_ham);
 	json_key(b, "is_revoked");
 	json_put_bool(b, false);
 	json_close(b, '}');

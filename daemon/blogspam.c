@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/json.h"
@@ -244,16 +243,6 @@ read_counts(struct engine *e, struct call *call, struct err *err)
 }
 
 static void
-put_count(struct buf *b, const char *name, int64_t n)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, n);
-	json_key(b, name);
-	json_put_str(b, text);
-}
-
-static void
 answer_stats(struct call *call)
 {
 	const struct verdict_counts *counts = call->data;
@@ -261,8 +250,8 @@ answer_stats(struct call *call)
 	struct buf *b = &call->rq->reply;
 
 	json_open(b, '{');
-	put_count(b, "spam", counts->spam + (unsure_is_spam ? counts->unsure : 0));
-	put_count(b, "ok", counts->ham + (unsure_is_spam ? 0 : counts->unsure));
+	reply_count(b, "spam", counts->spam + (unsure_is_spam ? counts->unsure : 0));
+	reply_count(b, "ok", counts->ham + (unsure_is_spam ? 0 : counts->unsure));
 	json_close(b, '}');
 	call_reply(call, 200, TYPE_JSON);
 }

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stddef.h>
 
@@ -41,6 +42,15 @@ reply_error(
 	json_put_str(&rq->reply, message);
 	json_close(&rq->reply, '}');
 	json_close(&rq->reply, '}');
+}
+
+void
+reply_count(struct buf *b, const char *name, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, n);
+	json_add_str(b, name, text);
 }
 
 void

@@ -56,6 +56,9 @@ void call_fail(struct call *call, const struct err *err);
 void reply_error(
     struct http_request *rq, enum route_family family, int status, const char *code, const char *message);
 
+/* Append the member NAME with N as text, as the services of old give their counts. */
+void reply_count(struct buf *b, const char *name, int64_t n);
+
 /*
  * Have WRITE called in the recorder's next transaction, on its thread, and when that is on disk FINISH on the
  * worker's thread.  If it can't be recorded, CALL ends with 503, unless WRITE failed with ERR_NOT_FOUND,

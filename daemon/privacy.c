@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #include "daemon/accept.h"
@@ -153,16 +154,30 @@ choose_form(struct call *call, bool *json)
 	return true;
 }
 
+/* Return whether one of RULES can decide about comments of SITE; NULL: of none in particular. */
+static bool
+rules_decide(const struct rules *rules, const struct site *site)
+{
+	for (size_t i = 0; i < rules_count(rules); i++) {
+		struct rule_info info = rules_info(rules, i);
+
+		if (info.action != RULE_EVIDENCE &&
+		    (info.site == NULL || (site != NULL && strcmp(info.site, site->name) == 0)))
+			return true;
+	}
+	return false;
+}
+
 void
 privacy_page(struct call *call)
 {
-	struct privacy p = { .config = call->world->config,
-		.has_rules = rules_count(call->world->rules) > 0 };
+	struct privacy p = { .config = call->world->config };
 	struct http_request *rq = call->rq;
 	bool json;
 
 	if (!choose_form(call, &json) || !choose_site(call, &p))
 		return;
+	p.has_rules = rules_decide(call->world->rules, p.site);
 	choose_language(call, &p);
 	config_privacy_of(p.config, p.site != NULL ? p.site->name : "", &p.kept);
 	http_add_header(rq, "Vary", "Accept, Accept-Language, Authorization, Host");

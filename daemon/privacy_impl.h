@@ -12,7 +12,7 @@ struct privacy {
 	const struct config *config;
 	const struct site *site; /* NULL: of none in particular */
 	struct config_privacy kept; /* what holds for the site */
-	bool has_rules; /* the owner's, which may decide */
+	bool has_rules; /* the owner's, which may decide about the site's comments */
 	bool asked_for_site; /* by ?site=: links keep it */
 };
 

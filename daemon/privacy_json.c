@@ -5,13 +5,6 @@
 
 #define SECOND_MS 1000
 
-static void
-put_str(struct buf *b, const char *key, const char *value)
-{
-	json_key(b, key);
-	json_put_str(b, value);
-}
-
 /* The comment's fields in each part, as the native comment object calls them. */
 static void
 put_fields(enum retained part, struct buf *b)
@@ -41,16 +34,16 @@ put_part(const struct privacy *p, enum retained part, struct buf *b)
 	buf_init(&span, BUF_NO_LIMIT);
 	privacy_span(p, ms, &span);
 	json_open(b, '{');
-	put_str(b, "part", names[part]);
+	json_add_str(b, "part", names[part]);
 	put_fields(part, b);
-	put_str(b, "what", p->words->part[part].what);
-	put_str(b, "why", p->words->part[part].why);
+	json_add_str(b, "what", p->words->part[part].what);
+	json_add_str(b, "why", p->words->part[part].why);
 	json_key(b, "seconds");
 	if (ms == RETAIN_FOREVER)
 		json_put_str(b, NULL);
 	else
 		json_put_int(b, ms / SECOND_MS);
-	put_str(b, "kept", buf_str(&span));
+	json_add_str(b, "kept", buf_str(&span));
 	json_close(b, '}');
 	b->failed = b->failed || !buf_ok(&span);
 	buf_fini(&span);
@@ -60,12 +53,12 @@ static void
 put_item(const char *part, const struct privacy_item *item, const char *kept, struct buf *b)
 {
 	json_open(b, '{');
-	put_str(b, "part", part);
-	put_str(b, "what", item->what);
-	put_str(b, "why", item->why);
+	json_add_str(b, "part", part);
+	json_add_str(b, "what", item->what);
+	json_add_str(b, "why", item->why);
 	json_key(b, "seconds");
 	json_put_str(b, NULL);
-	put_str(b, "kept", kept);
+	json_add_str(b, "kept", kept);
 	json_close(b, '}');
 }
 
@@ -88,26 +81,26 @@ privacy_json(const struct privacy *p, struct buf *b)
 	const char *contact = p->kept.contact;
 
 	json_open(b, '{');
-	put_str(b, "title", w->title);
-	put_str(b, "language", w->language);
-	put_str(b, "site", p->site != NULL ? p->site->name : NULL);
-	put_str(b, "url", p->site != NULL && *p->site->url != '\0' ? p->site->url : NULL);
+	json_add_str(b, "title", w->title);
+	json_add_str(b, "language", w->language);
+	json_add_str(b, "site", p->site != NULL ? p->site->name : NULL);
+	json_add_str(b, "url", p->site != NULL && *p->site->url != '\0' ? p->site->url : NULL);
 	put_stored(p, b);
 	json_key(b, "recipients");
 	json_open(b, '[');
 	json_close(b, ']');
-	put_str(b, "visible_to", w->who);
-	put_str(b, "stays", w->stays);
-	put_str(b, "decision", w->decision);
-	put_str(b, "unsure_as", p->config->unsure_as == CONFIG_UNSURE_SPAM ? "spam" : "ham");
+	json_add_str(b, "visible_to", w->who);
+	json_add_str(b, "stays", w->stays);
+	json_add_str(b, "decision", w->decision);
+	json_add_str(b, "unsure_as", p->config->unsure_as == CONFIG_UNSURE_SPAM ? "spam" : "ham");
 	json_key(b, "discard_threshold");
 	json_put_double(b, p->config->discard_threshold, 9);
 	json_key(b, "rules");
 	json_put_bool(b, p->has_rules);
 	json_key(b, "flood_guard_seconds");
 	json_put_int(b, privacy_flood_ms(p) / SECOND_MS);
-	put_str(b, "rights", w->ask);
-	put_str(b, "erased", w->erased);
-	put_str(b, "contact", *contact != '\0' ? contact : NULL);
+	json_add_str(b, "rights", w->ask);
+	json_add_str(b, "erased", w->erased);
+	json_add_str(b, "contact", *contact != '\0' ? contact : NULL);
 	json_close(b, '}');
 }

@@ -44,8 +44,7 @@ add_event(struct store *st, const struct note *n, struct err *err)
 	json_key(&b, "rules");
 	json_put_int(&b, (int64_t)n->rules);
 	json_close(&b, '}');
-	rc = buf_ok(&b) ? store_event_add(st, "rules", "hamletd", buf_str(&b), err)
-			: err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_event_json(st, "rules", "hamletd", &b, err);
 	buf_fini(&b);
 	return rc == 0 ? store_meta_set(st, META_KEY, n->digest, err) : -1;
 }

@@ -18,7 +18,7 @@ world_config_new(struct config *config)
 	return c;
 }
 
-struct world_config *
+static struct world_config *
 world_config_ref(struct world_config *c)
 {
 	atomic_fetch_add(&c->refs, 1);

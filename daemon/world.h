@@ -30,7 +30,6 @@ struct world {
 
 /* Wrap CONFIG, which is taken over, also on failure; NULL when memory ran out. */
 struct world_config *world_config_new(struct config *config);
-struct world_config *world_config_ref(struct world_config *c);
 void world_config_unref(struct world_config *c); /* NULL is allowed */
 
 /* Make a world of its own references to the four, with one reference to itself; NULL when memory ran out. */

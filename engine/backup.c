@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "engine/backup.h"
-#include "engine/folders.h"
+#include "engine/backup_impl.h"
 #include "engine/registry.h"
 #include "store/chain.h"
 
@@ -18,23 +17,6 @@
 #define CONFIG_MAX ((size_t)16 << 20)
 #define KEYS_BYTES_MAX ((size_t)1 << 20)
 #define MODEL_MAX ((size_t)4 << 30)
-
-/* Copy the file FROM to TO; with OPTIONAL, one that isn't there isn't missed. */
-static int
-copy_file(const char *from, const char *to, size_t max, bool optional, struct err *err)
-{
-	char *bytes;
-	size_t n;
-	int rc;
-
-	if (optional && access(from, F_OK) == -1 && errno == ENOENT)
-		return 0;
-	if (file_read(&bytes, &n, from, max, err) == -1)
-		return -1;
-	rc = file_write_whole(to, bytes, n, err);
-	free(bytes);
-	return rc;
-}
 
 static int
 copy_model(const struct engine *e, const struct engine_paths *to, const char *id, struct backup_result *out,
@@ -48,7 +30,7 @@ copy_model(const struct engine *e, const struct engine_paths *to, const char *id
 	else if (access(source, F_OK) == -1 && errno == ENOENT)
 		out->missing++;
 	else
-		rc = copy_file(source, target, MODEL_MAX, false, err);
+		rc = backup_copy_file(source, target, MODEL_MAX, false, err);
 	if (rc == 0)
 		out->models = out->models + 1;
 	free(source);
@@ -90,9 +72,11 @@ copy_state(struct engine *e, const struct engine_paths *to, void (*progress)(dou
 	rc = store_backup(e->store, to->db, progress, arg, err);
 	/* After the database: keys that it doesn't need yet do no harm. */
 	if (rc == 0)
-		rc = copy_file(e->paths.chain_key, to->chain_key, KEYS_BYTES_MAX, false, err);
+		rc = backup_copy_file(e->paths.chain_key, to->chain_key, KEYS_BYTES_MAX, false, err);
 	if (rc == 0)
-		rc = copy_file(e->paths.config, to->config, CONFIG_MAX, true, err);
+		rc = backup_copy_file(e->paths.config, to->config, CONFIG_MAX, true, err);
+	if (rc == 0)
+		rc = backup_copy_rules(&e->paths, to, out, err);
 	if (rc == 0)
 		rc = store_models(e->store, a, &rows, &n, err);
 	if (rc == 0)
@@ -116,14 +100,6 @@ look_into(const char *dir, bool *there, bool *empty, struct err *err)
 		*empty = *empty && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
 	closedir(folder);
 	return 0;
-}
-
-/* Take away what was written to the folder of PATHS. */
-static void
-clear(const struct engine_paths *paths)
-{
-	folders_clear(paths->models);
-	folders_clear(paths->dir);
 }
 
 static int
@@ -155,7 +131,7 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 		if ((there ? chmod(dir, 0700) : mkdir(dir, 0700)) == -1)
 			rc = err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 		else if (fill_folder(e, &to, progress, arg, out, err) == -1) {
-			clear(&to);
+			backup_clear(&to);
 			rc = -1;
 		}
 		close(lock);
@@ -231,29 +207,45 @@ verify_copy(const struct restoration *r, struct backup_result *out, struct err *
 	return rc;
 }
 
+/* As root, give the copy to whom the state directory belongs: its daemon must read and write it. */
+static int
+give_copy(const struct restoration *r, const struct engine_paths *to, struct err *err)
+{
+	struct stat sb;
+
+	if (!r->there || geteuid() != 0)
+		return 0;
+	if (stat(r->state, &sb) == -1)
+		return err_set(err, ERR_IO, "%s: %s", r->state, strerror(errno));
+	return backup_give(to, sb.st_uid, sb.st_gid, err);
+}
+
+/* Open the copy's folders to the group, as those of a state directory are. */
+static int
+open_folders(const struct engine_paths *to, struct err *err)
+{
+	if (chmod(to->models, 0750) == 0 && chmod(to->dir, 0750) == 0 &&
+	    (chmod(to->rules_folder, 0750) == 0 || errno == ENOENT))
+		return 0;
+	return err_set(err, ERR_IO, "%s: %s", to->dir, strerror(errno));
+}
+
 static int
 copy_beside(struct restoration *r, const char *dir, struct backup_result *out, struct err *err)
 {
 	struct engine_paths to;
 	struct engine *from;
-	struct stat sb;
 	int rc;
 
 	if (engine_open(&from, dir, STORE_READ, 0, err) == -1)
 		return -1;
 	rc = engine_paths_init(&to, r->beside, err);
 	if (rc == 0) {
-		if (r->there && geteuid() == 0 && stat(r->state, &sb) == 0 &&
-		    chown(r->beside, sb.st_uid, sb.st_gid) == -1)
-			rc = err_set(err, ERR_IO, "%s: %s", r->beside, strerror(errno));
-		if (rc == 0)
-			rc = fill_folder(from, &to, NULL, NULL, out, err);
-		if (rc == 0)
-			rc = verify_copy(r, out, err);
-		if (rc == 0 && (chmod(to.models, 0750) == -1 || chmod(to.dir, 0750) == -1))
-			rc = err_set(err, ERR_IO, "%s: %s", to.dir, strerror(errno));
-		if (rc == -1)
-			clear(&to);
+		if (fill_folder(from, &to, NULL, NULL, out, err) == -1 || verify_copy(r, out, err) == -1 ||
+		    give_copy(r, &to, err) == -1 || open_folders(&to, err) == -1) {
+			rc = -1;
+			backup_clear(&to);
+		}
 		engine_paths_fini(&to);
 	}
 	engine_close(from);
@@ -318,7 +310,7 @@ restore(struct restoration *r, const char *dir, bool force, struct backup_result
 	if (move_in(r, old, err) == 0)
 		return 0;
 	if (engine_paths_init(&made, r->beside, NULL) == 0) {
-		clear(&made);
+		backup_clear(&made);
 		engine_paths_fini(&made);
 	}
 	return -1;

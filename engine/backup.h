@@ -10,11 +10,13 @@
 
 /*
  * A backup is a folder (mode 0700) that holds what a state directory does: the database as of one moment, the
- * models, the chain's keys, and hamlet.conf where there is one.
+ * models, the chain's keys, and where they are there hamlet.conf and the owner's rules with their lists.  Not
+ * what the flood guard remembers, which is of hours.
  */
 struct backup_result {
 	int64_t records; /* of the chain; filled by a restoration, which has verified them */
 	size_t models; /* that were copied */
+	char rules_fault[ERR_TEXT_MAX]; /* why lists may be missing that rules.conf names; "": none is */
 	size_t missing; /* that ought to be there, but whose files are gone; never the current one */
 };
 

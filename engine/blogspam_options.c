@@ -11,48 +11,18 @@
 
 #define NUMBER_MAX INT64_C(1000000000)
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct slice
-trim(struct slice s)
-{
-	while (s.n > 0 && is_blank(s.p[0])) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
-/* Take what stands before the first C off *REST, and C; all of it if there is none. */
-static struct slice
-take_until(struct slice *rest, char c)
-{
-	const char *at = memchr(rest->p, c, rest->n);
-	struct slice part = { rest->p, at == NULL ? rest->n : (size_t)(at - rest->p) };
-
-	rest->p += part.n + (at != NULL);
-	rest->n -= part.n + (at != NULL);
-	return part;
-}
-
 bool
 blogspam_option(struct slice *rest, struct slice *name, struct slice *value)
 {
 	struct slice option;
 
 	while (rest->n > 0) {
-		option = trim(take_until(rest, ','));
+		option = slice_trim(slice_take(rest, ','));
 		if (option.n == 0)
 			continue;
 		*value = option;
-		*name = trim(take_until(value, '='));
-		*value = name->n < option.n ? trim(*value) : (struct slice){ NULL, 0 };
+		*name = slice_trim(slice_take(value, '='));
+		*value = name->n < option.n ? slice_trim(*value) : (struct slice){ NULL, 0 };
 		return true;
 	}
 	return false;
@@ -82,7 +52,7 @@ number(struct slice text, int64_t *out)
 
 	if (text.n > 1 && (text.p[text.n - 1] == 'k' || text.p[text.n - 1] == 'K')) {
 		unit = 1024;
-		text = trim((struct slice){ text.p, text.n - 1 });
+		text = slice_trim((struct slice){ text.p, text.n - 1 });
 	}
 	if (text.n == 0)
 		return false;
@@ -173,7 +143,7 @@ blogspam_ip_tidy(struct slice ip)
 
 	if (ip.n == 0)
 		return ip;
-	ip = trim(ip);
+	ip = slice_trim(ip);
 	if (ip.n > n && strncasecmp(ip.p, mapped, n) == 0 && memchr(ip.p, '.', ip.n) != NULL)
 		ip = (struct slice){ ip.p + n, ip.n - n };
 	if (ip.n > 0 && ip.p[0] == '[' && (colon = memchr(ip.p, ']', ip.n)) != NULL)
@@ -202,8 +172,8 @@ blogspam_ip_within(struct slice ip, struct slice range)
 
 	if (range.n == 0 || address_parse(&address, ip) == -1)
 		return false;
-	base = blogspam_ip_tidy(take_until(&length, '/'));
-	length = memchr(range.p, '/', range.n) != NULL ? trim(length) : (struct slice){ NULL, 0 };
+	base = blogspam_ip_tidy(slice_take(&length, '/'));
+	length = memchr(range.p, '/', range.n) != NULL ? slice_trim(length) : (struct slice){ NULL, 0 };
 	return address_range_make(&within, base, length, true, &err) == 0 &&
 	    address_within(&address, &within);
 }

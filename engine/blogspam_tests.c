@@ -25,24 +25,6 @@ spam_if(bool is, const char **why, const char *reason)
 	return is ? BLOGSPAM_SPAM : BLOGSPAM_NEXT;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct slice
-trim(struct slice s)
-{
-	while (s.n > 0 && is_blank(s.p[0])) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* Return where WHAT begins in S, in either case, at or after FROM; S.n if nowhere. */
 static size_t
 find(struct slice s, size_t from, const char *what)
@@ -183,7 +165,8 @@ run_mandatory(const struct blogspam *b, const char **why)
 static enum blogspam_answer
 run_link_body(const struct blogspam *b, const char **why)
 {
-	struct slice link = trim(field(b, BLOGSPAM_LINK)), body = trim(field(b, BLOGSPAM_COMMENT));
+	struct slice link = slice_trim(field(b, BLOGSPAM_LINK)),
+		     body = slice_trim(field(b, BLOGSPAM_COMMENT));
 	bool ends = link.n > 0 && body.n >= link.n && memcmp(body.p + body.n - link.n, link.p, link.n) == 0;
 
 	return spam_if(ends, why, "The comment ends with its author's link.");
@@ -192,7 +175,7 @@ run_link_body(const struct blogspam *b, const char **why)
 static enum blogspam_answer
 run_name(const struct blogspam *b, const char **why)
 {
-	struct slice name = trim(field(b, BLOGSPAM_NAME));
+	struct slice name = slice_trim(field(b, BLOGSPAM_NAME));
 
 	return spam_if(begins(name, "www.") || begins(name, "http://") || begins(name, "https://"), why,
 	    "Hyperlink in the 'name' field.");
@@ -234,11 +217,11 @@ run_length(const struct blogspam *b, const char **why)
 static enum blogspam_answer
 run_words(const struct blogspam *b, const char **why)
 {
-	struct slice body = trim(field(b, BLOGSPAM_COMMENT));
+	struct slice body = slice_trim(field(b, BLOGSPAM_COMMENT));
 	int64_t words = body.n > 0, min = option(b, "min-words", MIN_WORDS), max = option(b, "max-words", 0);
 
 	for (size_t i = 1; i < body.n; i++)
-		words += is_blank(body.p[i]) && !is_blank(body.p[i - 1]);
+		words += slice_is_blank(body.p[i]) && !slice_is_blank(body.p[i - 1]);
 	if (words < min)
 		return spam_if(true, why, "The comment had too few words.");
 	return spam_if(max > 0 && words > max, why, "The comment had too many words.");
@@ -247,7 +230,7 @@ run_words(const struct blogspam *b, const char **why)
 static enum blogspam_answer
 run_count(const struct blogspam *b, const char **why)
 {
-	struct slice body = trim(field(b, BLOGSPAM_COMMENT));
+	struct slice body = slice_trim(field(b, BLOGSPAM_COMMENT));
 	bool counted = begins(body, "comment") && body.n > 7 && body.p[7] >= '0' && body.p[7] <= '9';
 
 	return spam_if(counted, why, "The comment is one of a numbered series.");

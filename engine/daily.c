@@ -33,8 +33,9 @@ struct round {
 
 /* -- Fields -- */
 
-void
-daily_fields_add(struct daily_fields *f, struct slice name, double weight)
+/* Add WEIGHT to the sum of the field called NAME. */
+static void
+add_weight(struct daily_fields *f, struct slice name, double weight)
 {
 	size_t i = 0;
 
@@ -53,7 +54,7 @@ daily_fields_add(struct daily_fields *f, struct slice name, double weight)
 static int
 take_member(const char *key, struct json *value, void *arg)
 {
-	daily_fields_add(arg, slice_of(key), json_number(value, 0));
+	add_weight(arg, slice_of(key), json_number(value, 0));
 	return 0;
 }
 
@@ -88,7 +89,7 @@ add_evidence(struct daily_fields *f, struct slice evidence)
 	struct evidence_piece e;
 
 	while (evidence_take(&evidence, &e) == 1)
-		daily_fields_add(f, slice_of(e.field), e.weight);
+		add_weight(f, slice_of(e.field), e.weight);
 }
 
 /* -- One round -- */
@@ -212,7 +213,7 @@ add_group(struct store *st, const struct group *g, struct arena *a, struct err *
 	sum.model = g->model[0] != '\0' ? g->model : old.model;
 	daily_fields_read(&fields, old.fields);
 	for (size_t i = 0; i < g->fields.n; i++)
-		daily_fields_add(&fields, slice_of(g->fields.at[i].name), g->fields.at[i].sum);
+		add_weight(&fields, slice_of(g->fields.at[i].name), g->fields.at[i].sum);
 	buf_init(&text, BUF_NO_LIMIT);
 	write_fields(&fields, &text);
 	sum.fields = buf_str(&text);

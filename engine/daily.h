@@ -26,9 +26,6 @@ struct daily_fields {
 	struct daily_field at[DAILY_FIELDS];
 };
 
-/* Add WEIGHT to the sum of the field called NAME. */
-void daily_fields_add(struct daily_fields *f, struct slice name, double weight);
-
 /* Fill *F from the text of daily_row.fields, which may be "" or broken: what can't be read is left out. */
 void daily_fields_read(struct daily_fields *f, const char *text);
 

@@ -20,6 +20,8 @@ struct engine_paths {
 	char *service_socket; /* hamlet.sock */
 	char *admin_socket; /* admin.sock */
 	char *config; /* hamlet.conf */
+	char *rules; /* rules.conf */
+	char *rules_folder; /* rules/, with a site's own in SITE.conf */
 	char *flood; /* flood.state: what the flood guard remembers */
 	char *flood_forget; /* flood.forget: an order to the daemon to forget that, see person_erase() */
 	char *chain_key; /* chain.key */

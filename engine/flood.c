@@ -196,8 +196,9 @@ flood_window(const struct flood *f, int64_t now_ms)
 	return (uint32_t)((now_ms < 0 ? 0 : now_ms) / f->window_ms);
 }
 
-void
-flood_roll(struct flood_slot *slot, uint32_t now)
+/* Bring SLOT to window NOW. */
+static void
+roll(struct flood_slot *slot, uint32_t now)
 {
 	bool next = now == slot->window + 1;
 
@@ -238,7 +239,7 @@ flood_take(struct flood_slot *bucket, uint64_t key, uint32_t now)
 
 	for (size_t i = 0; i < FLOOD_WAYS; i++) {
 		if (bucket[i].key == key) {
-			flood_roll(&bucket[i], now);
+			roll(&bucket[i], now);
 			return &bucket[i];
 		}
 		if (worth(&bucket[i], now) < worth(least, now))
@@ -264,7 +265,7 @@ look(struct flood *f, uint64_t key, uint32_t now, struct flood_slot *out)
 	}
 	pthread_mutex_unlock(lock);
 	if (found)
-		flood_roll(out, now);
+		roll(out, now);
 	return found;
 }
 

@@ -32,9 +32,6 @@ struct flood {
 
 uint32_t flood_window(const struct flood *f, int64_t now_ms);
 
-/* Bring SLOT to window NOW. */
-void flood_roll(struct flood_slot *slot, uint32_t now);
-
 /* Return the bucket of KEY, and in *LOCK its lock. */
 struct flood_slot *flood_bucket(struct flood *f, uint64_t key, pthread_mutex_t **lock);
 

@@ -5,7 +5,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/blogspam_words.c %D%/blogspam_words.h \
 	%D%/address.c %D%/address.h \
 	%D%/audit.c %D%/audit.h \
-	%D%/backup.c %D%/backup.h \
+	%D%/backup.c %D%/backup.h %D%/backup_files.c %D%/backup_impl.h \
 	%D%/check.c %D%/check.h \
 	%D%/daily.c %D%/daily.h \
 	%D%/drift.c %D%/drift.h \

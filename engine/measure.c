@@ -171,19 +171,12 @@ put_double(struct buf *b, const char *key, double x)
 	json_put_double(b, x, DIGITS);
 }
 
-static void
-put_count(struct buf *b, const char *key, uint64_t n)
-{
-	json_key(b, key);
-	json_put_int(b, (int64_t)n);
-}
-
 void
 evaluation_json(const struct evaluation *e, struct buf *b)
 {
 	json_open(b, '{');
-	put_count(b, "train", e->train);
-	put_count(b, "test", e->test);
+	json_add_int(b, "train", e->train);
+	json_add_int(b, "test", e->test);
 	put_double(b, "accuracy", e->accuracy);
 	put_double(b, "spam_caught", e->spam_caught);
 	put_double(b, "blocked_ham", e->blocked_ham);
@@ -199,13 +192,13 @@ evaluation_json(const struct evaluation *e, struct buf *b)
 	put_double(b, "ece", e->ece);
 	json_key(b, "confusion");
 	json_open(b, '{');
-	put_count(b, "tp", e->tp);
-	put_count(b, "fp", e->fp);
-	put_count(b, "tn", e->tn);
-	put_count(b, "fn", e->fn);
+	json_add_int(b, "tp", e->tp);
+	json_add_int(b, "fp", e->fp);
+	json_add_int(b, "tn", e->tn);
+	json_add_int(b, "fn", e->fn);
 	json_close(b, '}');
-	put_count(b, "unsure", e->unsure);
-	put_count(b, "features", e->features);
+	json_add_int(b, "unsure", e->unsure);
+	json_add_int(b, "features", e->features);
 	put_double(b, "seconds", e->seconds);
 	json_close(b, '}');
 }

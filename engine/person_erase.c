@@ -202,8 +202,7 @@ record(struct engine *e, const char *by, const struct person_erased *done, struc
 		json_put_int(&b, (int64_t)counts[i].n);
 	}
 	json_close(&b, '}');
-	rc = buf_ok(&b) ? store_event_add(e->store, "person-erased", by, buf_str(&b), err)
-			: err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_event_json(e->store, "person-erased", by, &b, err);
 	buf_fini(&b);
 	return rc;
 }

@@ -13,31 +13,17 @@ struct listing {
 	const struct person_found *found;
 	struct buf *b;
 	size_t next; /* example */
+	struct err err; /* why a verdict couldn't be written */
 };
-
-static void
-put_str(struct buf *b, const char *key, const char *value)
-{
-	json_key(b, key);
-	json_put_str(b, value);
-}
-
-static void
-put_count(struct buf *b, const char *key, size_t n)
-{
-	json_key(b, key);
-	json_put_int(b, (int64_t)n);
-}
 
 static int
 put_verdict(const struct verdict_row *row, void *arg)
 {
 	struct listing *l = arg;
 	struct buf evidence;
-	struct err err;
 
 	buf_init(&evidence, BUF_NO_LIMIT);
-	if (evidence_json(row->evidence, &evidence, &err) == -1 || !buf_ok(&evidence))
+	if (evidence_json(row->evidence, &evidence, &l->err) == -1 || !buf_ok(&evidence))
 		l->b->failed = true;
 	verdict_json(row, buf_slice(&evidence), true, l->b);
 	buf_fini(&evidence);
@@ -63,15 +49,15 @@ put_example(const struct example_row *row, void *arg)
 
 	time_format(time, row->time_ms);
 	json_open(b, '{');
-	put_str(b, "id", row->id);
-	put_str(b, "time", time);
-	put_str(b, "label", row->label == LABEL_NONE ? NULL : label_name(row->label));
+	json_add_str(b, "id", row->id);
+	json_add_str(b, "time", time);
+	json_add_str(b, "label", row->label == LABEL_NONE ? NULL : label_name(row->label));
 	json_key(b, "learnt");
 	json_put_bool(b, in_force(l, row->seq));
-	put_str(b, "origin", row->origin);
-	put_str(b, "who", row->who);
-	put_str(b, "source", *row->source != '\0' ? row->source : NULL);
-	put_str(b, "verdict", *row->verdict_id != '\0' ? row->verdict_id : NULL);
+	json_add_str(b, "origin", row->origin);
+	json_add_str(b, "who", row->who);
+	json_add_str(b, "source", *row->source != '\0' ? row->source : NULL);
+	json_add_str(b, "verdict", *row->verdict_id != '\0' ? row->verdict_id : NULL);
 	json_key(b, "comment");
 	json_open(b, '{');
 	comment_to_json(&row->comment, b);
@@ -86,21 +72,21 @@ put_person(const struct person_found *found, struct buf *b)
 	char time[TIME_TEXT_BYTES];
 
 	time_format(time, time_now_ms());
-	put_str(b, "time", time);
+	json_add_str(b, "time", time);
 	json_key(b, "person");
 	json_open(b, '{');
 	if (found->who.email != NULL)
-		put_str(b, "email", found->who.email);
+		json_add_str(b, "email", found->who.email);
 	if (found->who.ip != NULL)
-		put_str(b, "ip", found->who.ip);
+		json_add_str(b, "ip", found->who.ip);
 	if (found->who.author != NULL)
-		put_str(b, "author", found->who.author);
+		json_add_str(b, "author", found->who.author);
 	json_close(b, '}');
 	json_key(b, "counts");
 	json_open(b, '{');
-	put_count(b, "verdicts", found->nverdicts);
-	put_count(b, "examples", found->nexamples);
-	put_count(b, "learnt", found->in_force);
+	json_add_int(b, "verdicts", found->nverdicts);
+	json_add_int(b, "examples", found->nexamples);
+	json_add_int(b, "learnt", found->in_force);
 	json_close(b, '}');
 }
 
@@ -115,6 +101,8 @@ put_all(struct engine *e, const struct person_found *found, struct buf *b, struc
 	json_open(b, '[');
 	if (store_person_verdicts(e->store, &found->who, put_verdict, &l, err) == -1)
 		return -1;
+	if (l.err.code != ERR_NONE)
+		return err_set(err, l.err.code, "%s", l.err.text);
 	json_close(b, ']');
 	json_key(b, "examples");
 	json_open(b, '[');
@@ -136,11 +124,10 @@ person_export(
 		return -1;
 	buf_init(&detail, BUF_NO_LIMIT);
 	json_open(&detail, '{');
-	put_count(&detail, "verdicts", found->nverdicts);
-	put_count(&detail, "examples", found->nexamples);
+	json_add_int(&detail, "verdicts", found->nverdicts);
+	json_add_int(&detail, "examples", found->nexamples);
 	json_close(&detail, '}');
-	rc = buf_ok(&detail) ? store_event_add(e->store, "person-exported", by, buf_str(&detail), err)
-			     : err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_event_json(e->store, "person-exported", by, &detail, err);
 	buf_fini(&detail);
 	return rc;
 }

@@ -339,8 +339,7 @@ retention_end(struct store *st, const struct retention *r, struct err *err)
 	buf_init(&b, BUF_NO_LIMIT);
 	rc = put_counts(st, -1, 0, &b, &any, err);
 	if (rc == 0 && any) {
-		rc = buf_ok(&b) ? store_event_add(st, "purge", "hamletd", buf_str(&b), err)
-				: err_set(err, ERR_NOMEM, "out of memory");
+		rc = store_event_json(st, "purge", "hamletd", &b, err);
 		if (rc == 0)
 			rc = store_meta_set(st, COUNTS, "", err);
 		if (rc == 0)

@@ -170,8 +170,7 @@ record_force(struct work *w, struct err *err)
 	json_key(&b, "objection");
 	json_put_str(&b, w->out->objection);
 	json_close(&b, '}');
-	rc = buf_ok(&b) ? store_event_add(w->e->store, "model-forced", w->asked->who, buf_str(&b), err)
-			: err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_event_json(w->e->store, "model-forced", w->asked->who, &b, err);
 	buf_fini(&b);
 	return rc;
 }

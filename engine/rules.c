@@ -108,6 +108,22 @@ seal(struct rules *r, struct err *err)
 
 /* -- Finding the files -- */
 
+int
+rules_note_file(struct rules *r, const char *path, const char *text, size_t n, struct err *err)
+{
+	struct rule_file *file = arena_alloc(r->arena, sizeof(*file));
+
+	if (file != NULL)
+		file->path = arena_copy(r->arena, path, strlen(path));
+	if (file == NULL || file->path == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	file->next = r->files;
+	r->files = file;
+	digest_add(r->digesting, path, strlen(path) + 1);
+	digest_add(r->digesting, text, n + 1);
+	return 0;
+}
+
 static bool
 is_there(const char *path)
 {
@@ -234,6 +250,16 @@ rules_load_file(struct rules **out, const char *path, struct err *err)
 }
 
 /* -- Asking -- */
+
+int
+rules_each_file(const struct rules *r, int (*each)(const char *path, void *arg), void *arg)
+{
+	int rc = 0;
+
+	for (const struct rule_file *file = r->files; file != NULL && rc == 0; file = file->next)
+		rc = each(file->path, arg);
+	return rc;
+}
 
 size_t
 rules_count(const struct rules *r)

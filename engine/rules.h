@@ -74,6 +74,9 @@ void rule_info_json(const struct rule_info *info, bool hits, struct buf *b);
 /* Return the digest of all files that were read, lists too: it tells whether anything has changed. */
 const struct digest *rules_digest(const struct rules *r);
 
+/* Call EACH for all files that were read, lists too, until it returns non-zero; return that, or 0. */
+int rules_each_file(const struct rules *r, int (*each)(const char *path, void *arg), void *arg);
+
 /* A rule that fired. */
 struct rule_hit {
 	const struct rule *rule;

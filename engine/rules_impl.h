@@ -51,6 +51,12 @@ struct site_rules {
 	size_t first, n;
 };
 
+/* A file that was read, of rules or a list. */
+struct rule_file {
+	const char *path;
+	struct rule_file *next;
+};
+
 struct rules {
 	atomic_uint references;
 	struct arena *arena; /* holds rules, conditions, names, texts and counts */
@@ -59,12 +65,19 @@ struct rules {
 	size_t n, nshared;
 	struct site_rules *sites; /* by name */
 	size_t nsites;
+	struct rule_file *files; /* the last one first */
 	struct digest digest;
 	struct digest_state *digesting; /* while reading */
 };
 
 /* Read the rules of PATH into R, as SITE's own (in R's arena; NULL: shared). */
 int rules_parse(struct rules *r, const char *path, const char *site, struct err *err);
+
+/* Return S without blanks and control characters at both ends: what separates words in files of rules. */
+struct slice rules_trim(struct slice s);
+
+/* Note that R is made of the file PATH too, which holds the N bytes at TEXT and a NUL after them. */
+int rules_note_file(struct rules *r, const char *path, const char *text, size_t n, struct err *err);
 
 /* Add VALUES, as written after the condition's keyword, to C; DIR is where the files that it names are. */
 int condition_parse(

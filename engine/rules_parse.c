@@ -23,8 +23,8 @@ struct parse {
 	size_t n;
 };
 
-static struct slice
-trim(struct slice s)
+struct slice
+rules_trim(struct slice s)
 {
 	while (s.n > 0 && (unsigned char)s.p[0] <= ' ') {
 		s.p++;
@@ -43,7 +43,7 @@ take_word(struct slice *s)
 
 	while (word.n < s->n && (unsigned char)s->p[word.n] > ' ')
 		word.n++;
-	*s = trim((struct slice){ s->p + word.n, s->n - word.n });
+	*s = rules_trim((struct slice){ s->p + word.n, s->n - word.n });
 	return word;
 }
 
@@ -209,7 +209,7 @@ parse_line(struct parse *p, struct slice line, struct err *err)
 		{ "url", CONDITION_URL },
 		{ "author", CONDITION_AUTHOR },
 	};
-	struct slice rest = trim(line), keyword;
+	struct slice rest = rules_trim(line), keyword;
 
 	if (rest.n == 0 || rest.p[0] == '#')
 		return 0;
@@ -233,16 +233,13 @@ static int
 parse_text(struct parse *p, struct slice text, struct err *err)
 {
 	while (text.n > 0) {
-		const char *end = memchr(text.p, '\n', text.n);
-		struct slice line = { text.p, end == NULL ? text.n : (size_t)(end - text.p) };
+		struct slice line = slice_take(&text, '\n');
 
 		p->line++;
 		if (memchr(line.p, '\0', line.n) != NULL || !utf8_valid(line))
 			return err_set(err, ERR_INPUT, "this is not UTF-8 text");
 		if (parse_line(p, line, err) == -1)
 			return -1;
-		text.p += line.n + (end != NULL);
-		text.n -= line.n + (end != NULL);
 	}
 	return end_rule(p, err);
 }
@@ -262,9 +259,9 @@ rules_parse(struct rules *r, const char *path, const char *site, struct err *err
 	p.dir = slash == NULL ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
 	if (p.dir == NULL || p.path == NULL) {
 		rc = err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	} else if (rules_note_file(r, path, text, n, err) == -1) {
+		rc = -1;
 	} else {
-		digest_add(r->digesting, path, strlen(path) + 1);
-		digest_add(r->digesting, text, n + 1);
 		rc = parse_text(&p, (struct slice){ text, n }, &why);
 		if (rc == -1)
 			err_set(err, why.code, "%s:%d: %s", path, p.line, why.text);

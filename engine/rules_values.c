@@ -129,18 +129,7 @@ add_value(struct values *v, struct slice value, struct err *err)
 static struct slice
 next_line(struct slice *text)
 {
-	const char *end = memchr(text->p, '\n', text->n);
-	struct slice line = { text->p, end == NULL ? text->n : (size_t)(end - text->p) };
-
-	text->p += line.n + (end != NULL);
-	text->n -= line.n + (end != NULL);
-	while (line.n > 0 && (unsigned char)line.p[line.n - 1] <= ' ')
-		line.n--;
-	while (line.n > 0 && (unsigned char)line.p[0] <= ' ') {
-		line.p++;
-		line.n--;
-	}
-	return line;
+	return rules_trim(slice_take(text, '\n'));
 }
 
 /* Add the lines of TEXT; in WordPress's format '#' begins no comment. */
@@ -176,9 +165,9 @@ add_list(struct values *v, struct slice name, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = file_read(&text, &n, path, RULE_LIST_BYTES_MAX, err);
 	if (rc == 0) {
-		digest_add(v->r->digesting, path, strlen(path) + 1);
-		digest_add(v->r->digesting, text, n + 1);
-		rc = add_lines(v, path, (struct slice){ text, n }, err);
+		rc = rules_note_file(v->r, path, text, n, err);
+		if (rc == 0)
+			rc = add_lines(v, path, (struct slice){ text, n }, err);
 		free(text);
 	}
 	free(path);

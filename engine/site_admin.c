@@ -207,8 +207,7 @@ tell(struct engine *e, const struct change *c, struct err *err)
 	if (c->settings != NULL)
 		put_settings(&b, c->settings);
 	json_close(&b, '}');
-	rc = buf_ok(&b) ? store_event_add(e->store, c->what, e->who, buf_str(&b), err)
-			: err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_event_json(e->store, c->what, e->who, &b, err);
 	buf_fini(&b);
 	return rc;
 }

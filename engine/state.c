@@ -57,6 +57,8 @@ engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err)
 		{ &paths->service_socket, "hamlet.sock" },
 		{ &paths->admin_socket, "admin.sock" },
 		{ &paths->config, "hamlet.conf" },
+		{ &paths->rules, "rules.conf" },
+		{ &paths->rules_folder, "rules" },
 		{ &paths->flood, "flood.state" },
 		{ &paths->flood_forget, "flood.forget" },
 		{ &paths->chain_key, "chain.key" },
@@ -87,6 +89,8 @@ engine_paths_fini(struct engine_paths *paths)
 	free(paths->service_socket);
 	free(paths->admin_socket);
 	free(paths->config);
+	free(paths->rules);
+	free(paths->rules_folder);
 	free(paths->flood);
 	free(paths->flood_forget);
 	free(paths->chain_key);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/crypto.h"
 #include "base/err.h"
 #include "store/store.h"
@@ -61,6 +62,10 @@ struct event_row {
  * must hold nothing of a commenter's.
  */
 int store_event_add(struct store *st, const char *kind, const char *who, const char *detail, struct err *err);
+
+/* The same with the JSON object that DETAIL holds; ERR_NOMEM if memory ran out for it. */
+int store_event_json(
+    struct store *st, const char *kind, const char *who, const struct buf *detail, struct err *err);
 
 /* Call EACH for the events since SINCE_MS (0: all), oldest first. */
 int store_log_walk(struct store *st, int64_t since_ms, int (*each)(const struct event_row *row, void *arg),

@@ -32,6 +32,15 @@ store_event_add(struct store *st, const char *kind, const char *who, const char 
 }
 
 int
+store_event_json(
+    struct store *st, const char *kind, const char *who, const struct buf *detail, struct err *err)
+{
+	if (!buf_ok(detail))
+		return err_set(err, ERR_NOMEM, "out of memory for an event");
+	return store_event_add(st, kind, who, buf_str(detail), err);
+}
+
+int
 store_log_walk(struct store *st, int64_t since_ms, int (*each)(const struct event_row *row, void *arg),
     void *arg, struct err *err)
 {

@@ -81,8 +81,7 @@ rotate(struct store *st, const char *who, struct err *err)
 	json_key(&detail, "public_key");
 	json_put_str(&detail, hex);
 	json_close(&detail, '}');
-	rc = buf_ok(&detail) ? store_event_add(st, "keys-rotated", who, buf_str(&detail), err)
-			     : err_set(err, ERR_NOMEM, "%s: out of memory", st->path);
+	rc = store_event_json(st, "keys-rotated", who, &detail, err);
 	buf_fini(&detail);
 	return rc;
 }

@@ -197,12 +197,24 @@ def test_models_that_verdicts_need_are_kept(daemon):
 # -- backup and restore
 
 
+RULES = {
+    "rules.conf": "block listed\n  words @words.txt\n  url @rules/hosts.txt\n",
+    "words.txt": "zanzibar\n",
+    "rules/hosts.txt": "shop.example\n",
+    "rules/blog.conf": "hold own\n  author Ann\n",
+}
+
+
 def test_a_backup_of_a_running_daemon_answers_the_same(daemon, daemons, tmp_path):
     ids = ask_all(daemon)
     hamlet("sites", "add", "blog", state=daemon.state)
     config = os.path.join(daemon.state, "hamlet.conf")
     with open(config, "w", encoding="ascii") as file:
         file.write("# kept\n")
+    os.mkdir(os.path.join(daemon.state, "rules"))
+    for name, text in RULES.items():
+        with open(os.path.join(daemon.state, name), "w", encoding="ascii") as file:
+            file.write(text)
     copy, new = tmp_path / "copy", tmp_path / "new"
     stop = threading.Event()
     writer = threading.Thread(target=lambda: [ask_all(daemon) for _ in iter(stop.is_set, True)])
@@ -219,6 +231,8 @@ def test_a_backup_of_a_running_daemon_answers_the_same(daemon, daemons, tmp_path
     assert done["models"] == 1 and done["records"] > len(ids) and done["replaced"] is None
     assert verified(new)["whole"]
     assert (new / "hamlet.conf").read_text() == "# kept\n"
+    for name, text in RULES.items():
+        assert (copy / name).read_text() == (new / name).read_text() == text
     for id in ids[::5]:
         assert value(hamlet("explain", id, "--recompute", "--json", state=new))["same"]
     other = daemons(state=str(new))
@@ -226,6 +240,30 @@ def test_a_backup_of_a_running_daemon_answers_the_same(daemon, daemons, tmp_path
         mine, theirs = daemon.check(comment), other.check(comment)
         assert (mine["probability"], mine["model"]) == (theirs["probability"], theirs["model"])
     assert verified(new)["whole"] and verified(daemon.state)["whole"]
+
+
+def test_rules_that_cannot_be_read_are_kept_all_the_same(small, tmp_path):
+    copy = tmp_path / "copy"
+    with open(os.path.join(small, "rules.conf"), "w", encoding="ascii") as file:
+        file.write("alow x\n")
+    try:
+        done = hamlet("backup", copy, state=small)
+    finally:
+        os.remove(os.path.join(small, "rules.conf"))
+    assert "rules.conf:1" in done.stderr
+    assert (copy / "rules.conf").read_text() == "alow x\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to others")
+def test_root_restores_for_whom_the_state_directory_belongs_to(small, tmp_path):
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    hamlet("backup", copy, state=small)
+    new.mkdir()
+    os.chown(new, 12345, 54321)
+    hamlet("restore", copy, state=new)
+    for folder, _, names in os.walk(new):
+        for path in [folder] + [os.path.join(folder, name) for name in names]:
+            assert os.lstat(path).st_uid == 12345 and os.lstat(path).st_gid == 54321, path
 
 
 def test_restore_refuses_what_is_in_use(daemon, tmp_path):

@@ -78,12 +78,13 @@ def test_only_tests_and_forced_ones(small_daemon):
 class Terminal:
     """hamlet review at a terminal."""
 
-    def __init__(self, state, *arguments):
+    def __init__(self, state, *arguments, hangup=signal.SIG_DFL):
         self.main, self.side = pty.openpty()
         self.before = termios.tcgetattr(self.side)
         env = dict(os.environ, NO_COLOR="1", TERM="dumb")
         self.process = subprocess.Popen([harness.program("HAMLET"), "review", "--state", state, *arguments], stdin=self.side,
-                                        stdout=self.side, stderr=self.side, env=env, start_new_session=True)
+                                        stdout=self.side, stderr=self.side, env=env, start_new_session=True,
+                                        preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup))
         self.seen = ""
 
     def wait_for(self, text):
@@ -142,6 +143,17 @@ def test_the_author_cannot_write_to_the_terminal(small_daemon):
     assert "\x1b" not in terminal.wait_for(PROMPT)
     terminal.key("u")
     terminal.wait_for("nothing to undo")
+    terminal.wait_for(PROMPT)
+    terminal.key("q")
+    terminal.end()
+
+
+def test_an_ignored_signal_stays_ignored(filled):
+    """As under nohup."""
+    terminal = Terminal(filled.state, hangup=signal.SIG_IGN)
+    terminal.wait_for(PROMPT)
+    terminal.process.send_signal(signal.SIGHUP)
+    terminal.key("n")
     terminal.wait_for(PROMPT)
     terminal.key("q")
     terminal.end()

@@ -96,6 +96,15 @@ def test_check_and_privacy_name_them(ruled):
     assert "rules of their own" in page and "for up to 2 hours" in page
 
 
+def test_privacy_tells_of_the_rules_that_may_decide_there(ruled):
+    ruled.add_site("blog")
+    write(ruled.state, "evidence gardens -1\n\tmatch content garden\n")
+    write(ruled.state, "block swearing\n\twords darn\n", "rules/blog.conf")
+    assert reload(ruled).status == 200
+    told = {site: json.loads(ruled.request("GET", f"/privacy?format=json&site={site}").body)["rules"] for site in ("blog", "default")}
+    assert told == {"blog": True, "default": False}
+
+
 def test_akismet_names_the_rule(ruled):
     key = ruled.add_site("blog")
     sent = {"blog": "http://blog.example/", "user_ip": "203.0.113.9", "comment_content": "darn, " + HAM["content"]}

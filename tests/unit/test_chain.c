@@ -40,7 +40,7 @@ static void
 fill(struct fixture *f)
 {
 	struct err err = { 0 };
-	char name[16];
+	char name[32];
 
 	for (int i = 0; i < 5; i++) {
 		struct verdict_row verdict = verdict_of(f, NOW + i, VERDICT_SPAM);

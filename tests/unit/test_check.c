@@ -260,6 +260,11 @@ test_recorded_evidence(void **state)
 	assert_int_equal(evidence_json(slice_of("\x20 that is none"), &recorded, &err), -1);
 	assert_int_equal(err.code, ERR_DAMAGED);
 	buf_clear(&recorded);
+	assert_int_equal(evidence_json(slice_of("[{\"field\":\"word\"}]"), &recorded, &err), 0);
+	assert_string_equal(buf_str(&recorded), "[{\"field\":\"word\"}]");
+	assert_int_equal(evidence_json(slice_of("[{\"field\""), &recorded, &err), -1);
+	assert_int_equal(err.code, ERR_DAMAGED);
+	buf_clear(&recorded);
 	assert_int_equal(evidence_json((struct slice){ NULL, 0 }, &recorded, &err), 0);
 	assert_string_equal(buf_str(&recorded), "[]");
 	buf_fini(&shown);

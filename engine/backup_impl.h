@@ -1,0 +1,26 @@
+#ifndef HAMLET_ENGINE_BACKUP_IMPL_H
+#define HAMLET_ENGINE_BACKUP_IMPL_H
+
+#include <sys/types.h>
+
+#include "engine/backup.h"
+
+/* What backup.c does with single files and folders. */
+
+/* Copy the file FROM, of MAX bytes at most, to TO; with OPTIONAL, one that isn't there isn't missed. */
+int backup_copy_file(const char *from, const char *to, size_t max, bool optional, struct err *err);
+
+/*
+ * Copy rules.conf, what is in the folder of the sites' rules, and the lists in the state directory that they
+ * name.  Rules that can't be read keep nothing else from being copied: then OUT->rules_fault says why.
+ */
+int backup_copy_rules(const struct engine_paths *from, const struct engine_paths *to,
+    struct backup_result *out, struct err *err);
+
+/* Take away what was written to the folder of PATHS. */
+void backup_clear(const struct engine_paths *paths);
+
+/* Give the folder of PATHS, and the files and folders that were written to it, to UID and GID. */
+int backup_give(const struct engine_paths *paths, uid_t uid, gid_t gid, struct err *err);
+
+#endif

@@ -14,6 +14,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_classify \
 	%D%/fuzz_config \
 	%D%/fuzz_csv \
+	%D%/fuzz_evidence \
 	%D%/fuzz_fingerprint \
 	%D%/fuzz_flood \
 	%D%/fuzz_form \
@@ -34,6 +35,7 @@ FUZZ_TARGETS = \
 	%D%/fuzz_text \
 	%D%/fuzz_time \
 	%D%/fuzz_tokens \
+	%D%/fuzz_units \
 	%D%/fuzz_wxr
 check_PROGRAMS += $(FUZZ_TARGETS)
 
@@ -51,6 +53,8 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 %C%_fuzz_config_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_csv_SOURCES = %D%/fuzz_csv.c %D%/read_corpus.h
 %C%_fuzz_csv_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_evidence_SOURCES = %D%/fuzz_evidence.c
+%C%_fuzz_evidence_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_fingerprint_SOURCES = %D%/fuzz_fingerprint.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_fingerprint_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_flood_SOURCES = %D%/fuzz_flood.c
@@ -91,6 +95,8 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 %C%_fuzz_time_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_tokens_SOURCES = %D%/fuzz_tokens.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_tokens_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_units_SOURCES = %D%/fuzz_units.c
+%C%_fuzz_units_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_wxr_SOURCES = %D%/fuzz_wxr.c %D%/read_corpus.h
 %C%_fuzz_wxr_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 

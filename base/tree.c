@@ -58,6 +58,7 @@ work(void *arg)
 	return NULL;
 }
 
+/* Return how many threads to have beside this one, which does a leaf too. */
 static size_t
 helpers(size_t leaves)
 {
@@ -65,7 +66,7 @@ helpers(size_t leaves)
 	size_t n = cores > 1 ? (size_t)cores - 1 : 0;
 
 	n = n < THREADS_MAX ? n : THREADS_MAX;
-	return n < leaves ? n : leaves;
+	return n < leaves ? n : leaves == 0 ? 0 : leaves - 1;
 }
 
 /* Have all leaves done, by this thread and others; signals are left to those that expect them. */

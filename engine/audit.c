@@ -133,6 +133,8 @@ checkpoints_read(struct checkpoint **list, size_t *n, const char *file, struct e
 	*n = 0;
 	if (file_read(&text, &bytes, file, CHECKPOINTS_MAX, err) == -1)
 		return -1;
+	if (memchr(text, '\0', bytes) != NULL) /* what stands behind it would go unread */
+		rc = err_set(err, ERR_INPUT, "%s: not a file of checkpoints", file);
 	rest = text;
 	while (rc == 0 && (line = strsep(&rest, "\n")) != NULL) {
 		number++;
@@ -142,9 +144,14 @@ checkpoints_read(struct checkpoint **list, size_t *n, const char *file, struct e
 	free(text);
 	if (rc == 0 && *n == 0)
 		rc = err_set(err, ERR_INPUT, "%s: there is no checkpoint in it", file);
-	if (rc == 0)
+	if (rc == 0) {
 		qsort(*list, *n, sizeof(**list), by_seq);
-	return rc;
+		return 0;
+	}
+	free(*list);
+	*list = NULL;
+	*n = 0;
+	return -1;
 }
 
 /* -- Making -- */

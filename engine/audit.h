@@ -28,7 +28,7 @@ void checkpoint_json(const struct checkpoint *c, struct buf *b);
 
 /*
  * Read the checkpoints of FILE, JSON Lines, into *LIST, which the caller frees, by ascending seq.  ERR_INPUT
- * with the line when one is malformed, or its signature doesn't hold.
+ * with the line when one is malformed, or its signature doesn't hold; *LIST is then NULL.
  */
 int checkpoints_read(struct checkpoint **list, size_t *n, const char *file, struct err *err);
 

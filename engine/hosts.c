@@ -1,7 +1,9 @@
 #include "config.h"
 
+#include <stdint.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "engine/hosts.h"
 
 /* Return how many bytes at P, of N, are the authority part of an address: what ends it isn't one of them. */
@@ -22,18 +24,43 @@ small(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-/* Return whether the list OUT has HOST, whatever its case, and in *COUNT how many it has up to there. */
-static bool
-has(const struct buf *out, struct slice host, size_t *count)
+/* The hosts of a list, by their hashes: a text may be nothing but links. */
+struct found {
+	struct {
+		uint64_t hash;
+		size_t at, n; /* in the list */
+	} host[HOSTS_MAX];
+	size_t n;
+};
+
+static void
+note(struct found *f, const struct buf *out, size_t at, size_t n)
+{
+	if (f->n == HOSTS_MAX || !buf_ok(out))
+		return;
+	f->host[f->n].hash = hash_bytes(out->p + at, n, 0);
+	f->host[f->n].at = at;
+	f->host[f->n++].n = n;
+}
+
+static void
+note_all(struct found *f, const struct buf *out)
 {
 	struct slice list = buf_slice(out), one;
 
-	for (*count = 0; hosts_next(&list, &one); ++*count) {
-		size_t i = 0;
+	f->n = 0;
+	while (hosts_next(&list, &one))
+		note(f, out, (size_t)(one.p - out->p), one.n);
+}
 
-		while (i < one.n && i < host.n && one.p[i] == small(host.p[i]))
-			i++;
-		if (i == one.n && i == host.n)
+static bool
+has(const struct found *f, const struct buf *out, struct slice host)
+{
+	uint64_t hash = hash_bytes(host.p, host.n, 0);
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->host[i].hash == hash && f->host[i].n == host.n &&
+		    memcmp(out->p + f->host[i].at, host.p, host.n) == 0)
 			return true;
 	}
 	return false;
@@ -41,11 +68,11 @@ has(const struct buf *out, struct slice host, size_t *count)
 
 /* Append the host of AUTHORITY, "user@host:port", if it has a dot. */
 static void
-put_host(struct buf *out, struct slice authority)
+put_host(struct buf *out, struct slice authority, struct found *f)
 {
 	const char *at = authority.n == 0 ? NULL : memrchr(authority.p, '@', authority.n), *colon;
 	struct slice host = authority;
-	size_t count;
+	char lower[HOST_BYTES_MAX];
 
 	if (at != NULL)
 		host = (struct slice){ at + 1, authority.n - (size_t)(at + 1 - authority.p) };
@@ -54,12 +81,16 @@ put_host(struct buf *out, struct slice authority)
 		host.n = (size_t)(colon - host.p);
 	while (host.n > 0 && host.p[host.n - 1] == '.')
 		host.n--;
-	if (host.n == 0 || host.n > HOST_BYTES_MAX || host.p[0] == '.' ||
-	    memchr(host.p, '.', host.n) == NULL || has(out, host, &count) || count >= HOSTS_MAX)
+	if (host.n == 0 || host.n > HOST_BYTES_MAX || host.p[0] == '.' || memchr(host.p, '.', host.n) == NULL)
 		return;
 	for (size_t i = 0; i < host.n; i++)
-		buf_add_char(out, small(host.p[i]));
+		lower[i] = small(host.p[i]);
+	host.p = lower;
+	if (f->n == HOSTS_MAX || has(f, out, host))
+		return;
+	buf_add_slice(out, host);
 	buf_add_char(out, '\n');
+	note(f, out, out->n - host.n - 1, host.n);
 }
 
 static bool
@@ -91,15 +122,17 @@ opening(struct slice text, size_t i, bool *found)
 void
 hosts_find(struct buf *out, struct slice text)
 {
+	struct found f;
 	size_t n;
-	bool found;
+	bool begins;
 
-	for (size_t i = 0; i < text.n; i++) {
-		i += opening(text, i, &found);
-		if (!found)
+	note_all(&f, out);
+	for (size_t i = 0; i < text.n && f.n < HOSTS_MAX; i++) {
+		i += opening(text, i, &begins);
+		if (!begins)
 			continue;
 		n = authority_length(text.p + i, text.n - i);
-		put_host(out, (struct slice){ text.p + i, n });
+		put_host(out, (struct slice){ text.p + i, n }, &f);
 		i += n > 0 ? n - 1 : 0;
 	}
 }
@@ -108,10 +141,13 @@ void
 hosts_of_url(struct buf *out, struct slice url)
 {
 	size_t before = out->n;
+	struct found f;
 
 	hosts_find(out, url);
-	if (out->n == before && url.n > 0 && memmem(url.p, url.n, "//", 2) == NULL)
-		put_host(out, (struct slice){ url.p, authority_length(url.p, url.n) });
+	if (out->n > before || url.n == 0 || memmem(url.p, url.n, "//", 2) != NULL)
+		return;
+	note_all(&f, out);
+	put_host(out, (struct slice){ url.p, authority_length(url.p, url.n) }, &f);
 }
 
 bool

@@ -64,7 +64,7 @@ UNIT_TESTS = \
 	%D%/unit/test_subject \
 	%D%/unit/test_verdicts
 check_PROGRAMS += $(UNIT_TESTS)
-THREAD_TESTS = %D%/unit/test_http$(EXEEXT) %D%/unit/test_recorder$(EXEEXT)
+THREAD_TESTS = %D%/unit/test_http$(EXEEXT) %D%/unit/test_recorder$(EXEEXT) %D%/unit/test_flood$(EXEEXT)
 TESTS += $(UNIT_TESTS)
 
 %C%_unit_test_base_SOURCES = %D%/unit/test_base.c
@@ -198,4 +198,5 @@ check-full: all
 	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/faults' '$(top_srcdir)/tests/clients'
 check-threads: all $(THREAD_TESTS)
 	@for t in $(THREAD_TESTS); do ./$$t || exit 1; done
-	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/api' -k 'native or lifecycle or akismet'
+	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/api' -k 'native or lifecycle or akismet or rules or retention or blogspam'
+	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/faults/test_threads.py'

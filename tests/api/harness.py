@@ -13,6 +13,7 @@ import re
 import shutil
 import socket
 import sqlite3
+import struct
 import subprocess
 import tempfile
 import time
@@ -346,7 +347,8 @@ class Daemon:
             return Connection(socket.create_connection(("127.0.0.1", self.port), timeout), timeout)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            sock.settimeout(timeout)
+            # blocking, for else a full queue of those who wait for a place is an error at once
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", math.ceil(timeout), 0))
             sock.connect(os.path.join(self.state, {"unix": "hamlet.sock", "admin": "admin.sock"}[where]))
         except OSError:
             sock.close()

@@ -131,6 +131,14 @@ def test_rotation_under_a_running_daemon(daemon):
     assert len({key[2] for key in keys}) == 4
 
 
+def test_no_checkpoint_goes_unread(small, tmp_path):  # noqa: F811
+    """Behind a NUL byte too: a file that has one is refused, however well it begins."""
+    file = tmp_path / "checkpoints.jsonl"
+    line = hamlet("audit", "export", state=small).stdout.encode().splitlines()[-1] + b"\n"
+    file.write_bytes(line + b"\0" + line)
+    assert "not a file of checkpoints" in hamlet("audit", "verify", "--checkpoint", file, state=small, check=1).stderr
+
+
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["verify", "more"], ["verify", "--since", "1h"], ["export", "--checkpoint", "x"],
                                        ["rotate", "--since", "1h"], ["export", "--since", "soon"]])
 def test_audit_asked_wrongly(small, arguments):

@@ -181,6 +181,28 @@ use(const struct model *model)
 	delta_free(d);
 }
 
+/* Read from a file it is what it is in memory; to judge by, whatever its names are. */
+static void
+try_file(const struct draft *d, bool good)
+{
+	char path[FUZZ_PATH_BYTES];
+	int fd = fuzz_file((struct slice){ (const char *)d->p, d->n }, path);
+	struct comment comment = known_comment();
+	struct model *m;
+	struct err err;
+
+	for (int only = 0; only < 2; only++) {
+		if (model_open_copy(&m, path, only != 0, &err) == -1) {
+			CHECK(!good && err.code == ERR_DAMAGED && strncmp(err.text, path, strlen(path)) == 0);
+			continue;
+		}
+		CHECK(good || only != 0);
+		fuzz_judge(m, &comment, FIELDS_ALL);
+		model_unref(m);
+	}
+	close(fd);
+}
+
 static void
 try(const struct draft *d)
 {
@@ -189,8 +211,10 @@ try(const struct draft *d)
 
 	if (model_open_memory(&m, fuzz_copy((struct slice){ (const char *)d->p, d->n }), d->n, &err) == -1) {
 		CHECK(err.code == ERR_DAMAGED && *err.text != '\0');
+		try_file(d, false);
 		return;
 	}
+	try_file(d, true);
 	CHECK(model_info(m)->bytes == d->n);
 	use(m);
 	model_unref(m);

@@ -7,17 +7,23 @@ check_LIBRARIES = %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/replay.c %D%/fuzz.h
 
 FUZZ_TARGETS = \
+	%D%/fuzz_accept \
 	%D%/fuzz_blogspam \
 	%D%/fuzz_charset \
+	%D%/fuzz_checkpoints \
 	%D%/fuzz_classify \
 	%D%/fuzz_config \
 	%D%/fuzz_csv \
+	%D%/fuzz_evidence \
 	%D%/fuzz_fingerprint \
+	%D%/fuzz_flood \
 	%D%/fuzz_form \
 	%D%/fuzz_guid \
+	%D%/fuzz_hosts \
 	%D%/fuzz_http_parse \
 	%D%/fuzz_json \
 	%D%/fuzz_jsonl \
+	%D%/fuzz_keys \
 	%D%/fuzz_learn \
 	%D%/fuzz_log \
 	%D%/fuzz_mbox \
@@ -28,31 +34,45 @@ FUZZ_TARGETS = \
 	%D%/fuzz_snapshot \
 	%D%/fuzz_text \
 	%D%/fuzz_time \
+	%D%/fuzz_tokens \
+	%D%/fuzz_units \
 	%D%/fuzz_wxr
 check_PROGRAMS += $(FUZZ_TARGETS)
 
+%C%_fuzz_accept_SOURCES = %D%/fuzz_accept.c
+%C%_fuzz_accept_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_blogspam_SOURCES = %D%/fuzz_blogspam.c
 %C%_fuzz_blogspam_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_charset_SOURCES = %D%/fuzz_charset.c
 %C%_fuzz_charset_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_checkpoints_SOURCES = %D%/fuzz_checkpoints.c
+%C%_fuzz_checkpoints_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_classify_SOURCES = %D%/fuzz_classify.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_classify_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_config_SOURCES = %D%/fuzz_config.c
 %C%_fuzz_config_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_csv_SOURCES = %D%/fuzz_csv.c %D%/read_corpus.h
 %C%_fuzz_csv_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_evidence_SOURCES = %D%/fuzz_evidence.c
+%C%_fuzz_evidence_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_fingerprint_SOURCES = %D%/fuzz_fingerprint.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_fingerprint_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_flood_SOURCES = %D%/fuzz_flood.c
+%C%_fuzz_flood_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_form_SOURCES = %D%/fuzz_form.c %D%/check_form.h
 %C%_fuzz_form_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_guid_SOURCES = %D%/fuzz_guid.c
 %C%_fuzz_guid_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_hosts_SOURCES = %D%/fuzz_hosts.c
+%C%_fuzz_hosts_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_http_parse_SOURCES = %D%/fuzz_http_parse.c
 %C%_fuzz_http_parse_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_json_SOURCES = %D%/fuzz_json.c
 %C%_fuzz_json_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_jsonl_SOURCES = %D%/fuzz_jsonl.c %D%/read_corpus.h
 %C%_fuzz_jsonl_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_keys_SOURCES = %D%/fuzz_keys.c
+%C%_fuzz_keys_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_learn_SOURCES = %D%/fuzz_learn.c %D%/known_model.c %D%/known_model.h
 %C%_fuzz_learn_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_log_SOURCES = %D%/fuzz_log.c
@@ -73,6 +93,10 @@ check_PROGRAMS += $(FUZZ_TARGETS)
 %C%_fuzz_text_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_time_SOURCES = %D%/fuzz_time.c
 %C%_fuzz_time_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_tokens_SOURCES = %D%/fuzz_tokens.c %D%/known_model.c %D%/known_model.h
+%C%_fuzz_tokens_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
+%C%_fuzz_units_SOURCES = %D%/fuzz_units.c
+%C%_fuzz_units_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 %C%_fuzz_wxr_SOURCES = %D%/fuzz_wxr.c %D%/read_corpus.h
 %C%_fuzz_wxr_LDADD = $(FUZZ_MAIN) $(FUZZ_LDADD)
 

@@ -119,6 +119,36 @@ test_hosts(void **state)
 	assert_false(host_within(slice_of("b.example"), slice_of("a.b.example")));
 }
 
+/* Each host once, HOSTS_MAX of them, also where the list has some before, and however many links there are.
+ */
+static void
+test_many_hosts(void **state)
+{
+	struct buf text, found;
+	struct slice list, host;
+	size_t n = 0;
+
+	(void)state;
+	buf_init(&text, BUF_NO_LIMIT);
+	buf_init(&found, BUF_NO_LIMIT);
+	hosts_of_url(&found, slice_of("7.example"));
+	for (int i = 0; i < 10000; i++)
+		buf_addf(&text, "//%d.Example ", i % 62);
+	hosts_find(&found, buf_slice(&text));
+	for (list = buf_slice(&found); hosts_next(&list, &host); n++)
+		;
+	assert_int_equal(n, 62);
+	for (int i = 0; i < 100; i++)
+		buf_addf(&text, "//%d.example ", i);
+	hosts_find(&found, buf_slice(&text));
+	for (n = 0, list = buf_slice(&found); hosts_next(&list, &host); n++)
+		;
+	assert_int_equal(n, HOSTS_MAX);
+	assert_memory_equal(buf_str(&found), "7.example\n0.example\n", 20);
+	buf_fini(&text);
+	buf_fini(&found);
+}
+
 static void
 test_views(void **state)
 {
@@ -153,6 +183,7 @@ main(void)
 		cmocka_unit_test(test_bad_ranges),
 		cmocka_unit_test(test_public),
 		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_many_hosts),
 		cmocka_unit_test(test_views),
 	};
 

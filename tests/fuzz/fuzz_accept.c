@@ -1,0 +1,40 @@
+#include "config.h"
+
+#include "fuzz.h"
+
+#include "daemon/accept.h"
+
+/* The input is an Accept or Accept-Language header, or a language tag. */
+
+static void
+check_items(struct slice whole)
+{
+	struct slice rest = whole, range;
+	double quality;
+	size_t items = 0;
+
+	while (accept_next(&rest, &range, &quality)) {
+		CHECK(range.n > 0 && fuzz_within(range, whole.p, whole.n));
+		CHECK(fuzz_within(rest, whole.p, whole.n));
+		CHECK(quality >= 0 && quality <= 1);
+		items++;
+	}
+	CHECK(rest.n == 0 && items <= whole.n);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { "en", "de", "fr" };
+	char *copy = fuzz_copy(fuzz_slice(data, size));
+	struct slice s = { copy, size };
+	double html = accept_type(s, "text/html");
+	int found = accept_language(s, names, 3);
+
+	check_items(s);
+	CHECK(html >= 0 && html <= 1);
+	CHECK(found >= -1 && found < 3);
+	CHECK(!(language_is(s, "en") && language_is(s, "de")));
+	free(copy);
+	return 0;
+}

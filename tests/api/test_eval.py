@@ -1,4 +1,4 @@
-"""How good the classifier is, on data it never saw.  The floors are what issue 2 asks for; measured values lie above them."""
+"""How good the classifier is, on data it never saw.  The floors are what is asked for; measured values lie above them."""
 import json
 
 import pytest

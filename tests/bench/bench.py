@@ -20,11 +20,15 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "faults"))
+
+import crowd
 from machine import Machine, children_cpu, model_bytes, process_cpu, rss
 from peers import Peers, installed
 
 PADDED_TOKENS = 1_000_000
 CLIENT = ("127.0.0.1", 0)
+IDLE, SLOW, RUDE = 10_000, 1_000, 50  # how many there are of each crowd
 
 
 class Failed(Exception):
@@ -256,6 +260,36 @@ class Bench:
         self.row("overload: memory grown by", "-", [grown / 1e6], unit="MB")
         self.row("overload: p99 is normal again after", "twice the usual", [calm[0] if calm else 99], 2, least=False, unit="s")
 
+    def crowds(self):
+        """What idle, slow and rude clients cost the others."""
+        idle, slow = (count // (10 if self.options.quick else 1) for count in (IDLE, SLOW))
+        self.end(self.daemon)
+        config = os.path.join(self.state, "hamlet.conf")
+        with open(config, "w", encoding="utf-8") as f:
+            f.write(f"max_connections = {idle + slow}\nidle_timeout = 3600\nrequest_timeout = 600\nwrite_timeout = 600\n")
+        self.daemon, _ = self.start_daemon(None, "--listen", f"127.0.0.1:{self.port}")
+
+        def connect(_):
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(self.socket_path())
+            return s
+
+        def p99():
+            return self.load("hamletd/unix", 16, rate=self.rates["capacity"] / 4)["p99_us"]
+
+        kinds = {f"{idle} idle connections": lambda: crowd.Crowd(connect, idle),
+                 f"{slow} clients, a byte a second": lambda: crowd.Slow(connect, slow)}
+        for rude in crowd.RUDE:
+            kinds[f"{RUDE} clients, {rude.__name__.replace('_', ' ')}"] = lambda rude=rude: crowd.Crowd(connect, RUDE, rude)
+        for name, make in kinds.items():
+            ratios = []
+            for _ in range(self.rounds):
+                alone = p99()
+                with make():
+                    ratios.append(p99() / alone)
+            self.row(f"p99 beside {name}", "p99 alone", ratios, 2, least=False)
+        os.unlink(config)
+
     def memory(self):
         """Resident memory less the model, after so many checks on a fresh daemon."""
         count = 20_000 if self.options.quick else 100_000
@@ -333,7 +367,7 @@ class Bench:
         begun = time.monotonic()
         peers = Peers(self)
         self.set_up()
-        for step in (self.throughput, self.overload, self.memory, self.start_up, lambda: self.score(peers), peers.servers):
+        for step in (self.throughput, self.overload, self.crowds, self.memory, self.start_up, lambda: self.score(peers), peers.servers):
             if time.monotonic() - begun > self.options.limit:
                 print("the time is up: the remaining rows are left out", file=sys.stderr)
                 break
@@ -375,13 +409,13 @@ def print_table(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, help="rounds of all that takes turns (5; 3 with --quick)")
-    parser.add_argument("--quick", action="store_true", help="a rough idea, in under three minutes")
+    parser.add_argument("--quick", action="store_true", help="a rough idea, in some three minutes")
     parser.add_argument("--realtime", action="store_true", help="all under chrt -r 1, so that other work waits (needs the right to)")
     parser.add_argument("--limit", type=float, default=None, help="seconds after which no further step is begun")
     parser.add_argument("--tsv", help="write the TSV to this file instead of standard output")
     parser.add_argument("--folder", default="/var/tmp", help="where to make the temporary folder: on a disk, not in memory")
     options = parser.parse_args()
-    options.limit = options.limit or (120 if options.quick else 720)
+    options.limit = options.limit or (150 if options.quick else 720)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     signal.signal(signal.SIGTERM, ended)
     folder = tempfile.mkdtemp(prefix="hamlet-bench-", dir=options.folder)

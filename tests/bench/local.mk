@@ -19,7 +19,7 @@ CLEANFILES += $(BENCH_TOOLS)
 %C%_pad_model_SOURCES = %D%/pad_model.c %D%/tools.c %D%/tools.h
 %C%_pad_model_LDADD = $(HAMLET_LIBS) $(FOREIGN_LIBS)
 
-EXTRA_DIST += %D%/bench.py %D%/machine.py %D%/peers.py %D%/machine.py %D%/peers.py
+EXTRA_DIST += %D%/bench.py %D%/machine.py %D%/peers.py
 
 .PHONY: bench
 bench: all $(BENCH_TOOLS)

@@ -1,7 +1,6 @@
 """A load of checks for the tests of faults: threads that ask on one connection each, and note what they got."""
 import json
 import threading
-import time
 
 from harness import Closed, request_bytes
 
@@ -15,7 +14,7 @@ class Load:
     """THREADS clients that ask until stop() or the daemon's end."""
 
     def __init__(self, daemon, threads=8, where="unix"):
-        self.ids, self.odd, self.times, self.closed = [], [], [], 0
+        self.ids, self.odd, self.closed = [], [], 0
         self.ended, self.where = threading.Event(), where
         self.threads = [threading.Thread(target=self.ask, args=(daemon, i)) for i in range(threads)]
         for t in self.threads:
@@ -27,10 +26,8 @@ class Load:
             with daemon.connect(self.where) as c:
                 while not self.ended.is_set():
                     n += 1
-                    began = time.monotonic()
                     c.send(check_request(f"comment {i} {n} about the weather in spring", f"client {i}"))
                     reply = c.reply()
-                    self.times.append(time.monotonic() - began)
                     if reply.status == 200:
                         self.ids.append(reply.json()["id"])
                     else:
@@ -48,11 +45,6 @@ class Load:
 
     def __exit__(self, *exc):
         self.stop()
-
-
-def quantile(times, share):
-    ordered = sorted(times)
-    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
 def lost(daemon, ids):

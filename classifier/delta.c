@@ -71,5 +71,16 @@ int
 delta_apply(
     const struct delta *d, const struct model *parent, uint64_t position, struct model **out, struct err *err)
 {
-	return model_merge(parent, &d->counts, &d->totals, position, out, err);
+	return delta_rebuild(d, parent, model_info(parent)->id, position, out, err);
+}
+
+int
+delta_rebuild(const struct delta *d, const struct model *base, const char *parent, uint64_t position,
+    struct model **out, struct err *err)
+{
+	struct digest named;
+
+	if (hex_decode(named.bytes, sizeof(named.bytes), parent) == -1)
+		return err_set(err, ERR_DAMAGED, "'%.64s' is not a model's id", parent);
+	return model_merge(base, &d->counts, &d->totals, &named, position, out, err);
 }

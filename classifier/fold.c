@@ -193,6 +193,12 @@ is_disguise(unsigned c)
 	    (c >= 0x2b0 && c <= 0x2b8);
 }
 
+const char *
+fold_tables(void)
+{
+	return utf8proc_version();
+}
+
 enum fold_kind
 fold_char(unsigned c, unsigned out[FOLD_MAX], int *n)
 {

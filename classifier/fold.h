@@ -19,6 +19,9 @@ enum fold_kind {
  */
 enum fold_kind fold_char(unsigned c, unsigned out[FOLD_MAX], int *n);
 
+/* Return the version of utf8proc whose tables it goes by. */
+const char *fold_tables(void);
+
 enum script {
 	SCRIPT_NONE, /* not a letter */
 	SCRIPT_LATIN,

@@ -112,7 +112,7 @@ add_totals(struct snapshot_header *h, const struct totals *change)
 
 int
 model_merge(const struct model *parent, const struct counts *counts, const struct totals *change,
-    uint64_t position, struct model **out, struct err *err)
+    const struct digest *named, uint64_t position, struct model **out, struct err *err)
 {
 	struct snapshot_header header = *model_header(parent);
 	struct count *changes;
@@ -124,7 +124,7 @@ model_merge(const struct model *parent, const struct counts *counts, const struc
 	if (!add_totals(&header, change))
 		return err_set(err, ERR_DAMAGED, "fewer than 0 comments would be counted");
 	header.position = position;
-	memcpy(header.parent, model_bytes(parent).p + model_header(parent)->digest_at, sizeof(header.parent));
+	memcpy(header.parent, named->bytes, sizeof(header.parent));
 	changes = counts_sorted(counts, &n);
 	if (changes == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");

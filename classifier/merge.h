@@ -11,9 +11,10 @@ struct totals {
 
 /*
  * Make the model PARENT plus COUNTS (which may be negative) over the comments of CHANGE, including events up
- * to POSITION, with the parent's weights and thresholds.  See delta_apply().
+ * to POSITION, with the parent's weights and thresholds; NAMED is the digest that its header gives as its
+ * parent's.  See delta_apply() and delta_rebuild().
  */
 int model_merge(const struct model *parent, const struct counts *counts, const struct totals *change,
-    uint64_t position, struct model **out, struct err *err);
+    const struct digest *named, uint64_t position, struct model **out, struct err *err);
 
 #endif

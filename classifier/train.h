@@ -67,4 +67,11 @@ int delta_add(struct delta *d, const struct comment *comment, enum label label, 
 int delta_apply(const struct delta *d, const struct model *parent, uint64_t position, struct model **out,
     struct err *err);
 
+/*
+ * The same for a model that was learnt from BASE in several steps, D being all of them together: the last one
+ * began with the model PARENT (an id).  The result is the model that the steps led to, to the last byte.
+ */
+int delta_rebuild(const struct delta *d, const struct model *base, const char *parent, uint64_t position,
+    struct model **out, struct err *err);
+
 #endif

@@ -34,6 +34,7 @@ struct engine {
 	struct engine_paths paths;
 	struct store *store;
 	char who[64]; /* who acts, for the record of events; "" when nobody said so */
+	int64_t rebuild_events; /* a model without a file is at most so far from what it is made from */
 };
 
 /* Return the state directory to use when none is named: $HAMLET_STATE, else /var/lib/hamlet (for root, or
@@ -59,7 +60,8 @@ void engine_close(struct engine *e); /* NULL is allowed */
 
 /*
  * Open the model ID (64 hexadecimal digits, or an unambiguous beginning of at least 6), or the current one
- * when ID is NULL. ERR_NOT_FOUND, ERR_DAMAGED.
+ * when ID is NULL.  One that is kept without a file is made again from an older one and the examples since,
+ * which takes some seconds at most, and has the digest that is its id.  ERR_NOT_FOUND, ERR_DAMAGED.
  */
 int engine_model(struct engine *e, const char *id, struct model **out, struct err *err);
 
@@ -71,13 +73,13 @@ int engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES],
 
 /*
  * Put M among the models (file, then row) and make it the current one.  ROW's kind, who and figures are
- * recorded.  Old snapshots of kind "learn" beyond the ENGINE_LEARN_KEPT newest are removed, unless a verdict
- * whose text isn't erased needs one to be computed again; but those that stay only for that take up to
- * ENGINE_NEEDED_BYTES, past which the oldest go.  Never the current one or those of kind "train".  The
+ * recorded.  Old snapshots of kind "learn" beyond the ENGINE_LEARN_KEPT newest go, unless a verdict whose
+ * text isn't erased needs one to be computed again: that one stays, if only as a name from which
+ * engine_model() makes it again (engine/registry.h).  Never the current one or those of kind "train".  The
  * publish lock must be held.
  */
 #define ENGINE_LEARN_KEPT 8
-#define ENGINE_NEEDED_BYTES (INT64_C(8) << 30)
+#define ENGINE_REBUILD_EVENTS 10000
 int engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
 
 /*

@@ -8,44 +8,26 @@
 #include "base/timetext.h"
 #include "engine/forget.h"
 #include "engine/registry.h"
-
-#define ROWS_MAX ((size_t)256 << 20) /* bytes for the list of models */
-
-struct shelf {
-	struct arena *arena;
-	struct model_row *rows;
-	size_t n;
-	char current[MODEL_ID_BYTES]; /* "" when there is none */
-};
+#include "engine/shelf.h"
 
 static int
-shelf_read(struct shelf *s, struct engine *e, struct err *err)
+look(struct shelf *s, struct engine *e, struct err *err)
 {
-	struct err why = { 0 };
-
-	*s = (struct shelf){ .arena = arena_new(ROWS_MAX) };
-	if (s->arena == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	if (engine_current_id(&e->paths, s->current, &why) == -1) {
-		s->current[0] = '\0';
-		if (why.code != ERR_NOT_FOUND)
-			return err_set(err, why.code, "%s", why.text);
-	}
-	return store_models(e->store, s->arena, &s->rows, &s->n, err);
+	return shelf_read(s, e, err) == -1 ? -1 : shelf_find_current(s, e, err);
 }
 
 int
 forget_known(struct engine *e, int64_t *position, struct err *err)
 {
 	struct shelf s;
-	int rc = shelf_read(&s, e, err);
+	int rc = look(&s, e, err);
 
 	*position = s.current[0] == '\0' ? INT64_MAX : 0; /* 0: a model that isn't on record */
 	for (size_t i = 0; i < s.n && rc == 0; i++) {
 		if (strcmp(s.rows[i].id, s.current) == 0)
 			*position = s.rows[i].position;
 	}
-	arena_free(s.arena);
+	shelf_fini(&s);
 	return rc;
 }
 
@@ -75,12 +57,12 @@ int
 forget_count(struct engine *e, const struct forget_range *ranges, size_t n, size_t *count, struct err *err)
 {
 	struct shelf s;
-	int rc = shelf_read(&s, e, err);
+	int rc = look(&s, e, err);
 
 	*count = 0;
 	for (size_t i = 0; i < s.n && rc == 0; i++)
 		*count += s.rows[i].pruned_ms == 0 && is_within(s.rows[i].position, ranges, n);
-	arena_free(s.arena);
+	shelf_fini(&s);
 	return rc;
 }
 
@@ -115,22 +97,108 @@ check_current(const struct shelf *s, const struct forget_range *ranges, size_t n
 	return 0;
 }
 
+/* -- Models that are made from what goes -- */
+
+/* Give the model of row I a file again, made from the one that goes. */
+static int
+give_file(struct shelf *s, struct engine *e, size_t i, struct err *err)
+{
+	char *path = model_path(&e->paths, s->rows[i].id);
+	struct model *m;
+	bool made;
+	int rc;
+
+	if (path == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = shelf_rebuild(s, e, i, &m, err);
+	if (rc == 0) {
+		rc = registry_write(m, path, &made, err);
+		s->places[i].file = rc == 0;
+		model_unref(m);
+	}
+	free(path);
+	return rc;
+}
+
+/*
+ * Keep the model of row I, which has no file, if a verdict needs it and what it is made from goes: make it
+ * from an ancestor that stays, or else give it a file.  *KEPT tells whether it can still be had.
+ */
+static int
+save(struct shelf *s, struct engine *e, size_t i, bool *kept, struct err *err)
+{
+	const size_t from = s->places[i].from;
+	struct err why = { 0 };
+
+	shelf_trace(s, i);
+	if (s->places[i].from != SHELF_NONE && shelf_distance(s, i) <= e->rebuild_events)
+		return 0;
+	if (store_model_needed(e->store, s->rows[i].id, kept, err) == -1)
+		return -1;
+	if (!*kept)
+		return 0;
+	s->places[i].from = from;
+	if (give_file(s, e, i, &why) == 0)
+		return 0;
+	*kept = false; /* broken before: nothing that keeps texts from being forgotten */
+	return why.code == ERR_DAMAGED || why.code == ERR_NOT_FOUND ? 0
+								    : err_set(err, why.code, "%s", why.text);
+}
+
+/* Take from the shelf what is to go, and save what else was made from it. */
+static int
+rearrange(struct shelf *s, struct engine *e, const struct forget_range *ranges, size_t n, bool *going,
+    struct err *err)
+{
+	for (size_t k = 0; k < s->n; k++) {
+		size_t i = s->order[k];
+		bool kept = true;
+
+		going[i] = is_to_go(s, &s->rows[i], ranges, n);
+		if (shelf_rebuilds(s, i) && !going[i]) {
+			if (save(s, e, i, &kept, err) == -1)
+				return -1;
+			going[i] = !kept;
+		} else {
+			s->places[i].file = s->places[i].file && !going[i];
+			shelf_trace(s, i);
+		}
+	}
+	return 0;
+}
+
+static int
+let_all_go(struct shelf *s, struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone,
+    struct err *err)
+{
+	bool *going = arena_alloc(s->arena, (s->n + 1) * sizeof(*going));
+
+	if (going == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for the list of models");
+	if (rearrange(s, e, ranges, n, going, err) == -1)
+		return -1;
+	for (size_t i = 0; i < s->n; i++) {
+		if (!going[i])
+			continue;
+		if (let_go(e, s->rows[i].id, err) == -1)
+			return -1;
+		++*gone;
+	}
+	return 0;
+}
+
 int
 forget_models(struct engine *e, const struct forget_range *ranges, size_t n, size_t *gone, struct err *err)
 {
 	size_t removed = 0;
 	struct shelf s;
-	int rc = shelf_read(&s, e, err);
+	int rc = look(&s, e, err);
 
 	if (rc == 0)
 		rc = check_current(&s, ranges, n, err);
-	for (size_t i = 0; i < s.n && rc == 0; i++) {
-		if (!is_to_go(&s, &s.rows[i], ranges, n))
-			continue;
-		rc = let_go(e, s.rows[i].id, err);
-		removed += rc == 0;
-	}
-	arena_free(s.arena);
+	if (rc == 0)
+		rc = let_all_go(&s, e, ranges, n, &removed, err);
+	shelf_fini(&s);
 	if (gone != NULL)
 		*gone = removed;
 	/* what an interrupted publication left may hold as much */

@@ -4,107 +4,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "classifier/train.h"
-#include "engine/example.h"
+#include "engine/change.h"
 #include "engine/learn.h"
-#include "engine/set_digest.h"
 
 #define ROW_BYTES ((size_t)1 << 20)
 
-/* An event that a new one replaces: what was learnt from it is to be taken back. */
-struct replaced {
-	int64_t seq;
-	enum label label;
-};
-
-struct pending {
-	struct delta *delta;
-	struct set_digest change; /* of the set of examples */
-	int64_t last, events;
-	struct replaced *replaced;
-	size_t n, cap;
-	struct err err; /* why a step of a walk failed */
-};
-
-static int
-remember(struct pending *p, int64_t seq, enum label label)
-{
-	if (p->n == p->cap) {
-		size_t cap = p->cap == 0 ? 64 : 2 * p->cap;
-		struct replaced *list = realloc(p->replaced, cap * sizeof(*list));
-
-		if (list == NULL)
-			return err_set(&p->err, ERR_NOMEM, "out of memory");
-		p->replaced = list;
-		p->cap = cap;
-	}
-	p->replaced[p->n++] = (struct replaced){ seq, label };
-	return 0;
-}
-
-/* Count the example ROW in, or with TAKE_BACK out. */
-static int
-count(struct pending *p, const struct example_row *row, bool take_back)
-{
-	const struct origin origin = example_origin(row);
-
-	if (delta_add(p->delta, &row->comment, row->label, &origin, take_back, &p->err) == -1)
-		return -1;
-	return set_digest_add(&p->change, &row->comment, row->label, &origin, take_back, &p->err);
-}
-
-static int
-add_event(const struct example_row *row, void *arg)
-{
-	struct pending *p = arg;
-
-	p->last = row->seq;
-	p->events++;
-	if (row->replaces != 0 && row->replaced_label != LABEL_NONE &&
-	    remember(p, row->replaces, row->replaced_label) == -1)
-		return -1;
-	if (row->label == LABEL_NONE)
-		return 0;
-	return count(p, row, false);
-}
-
-/* Take back the one event that a walk was started for. */
-static int
-take_back(const struct example_row *row, void *arg)
-{
-	struct pending *p = arg;
-	const struct replaced *r = &p->replaced[p->n - 1];
-
-	if (row->seq != r->seq || row->label != r->label)
-		err_set(&p->err, ERR_DAMAGED, "example event %" PRId64 " is replaced, but missing", r->seq);
-	else
-		count(p, row, true);
-	return 1;
-}
-
-static int
-walked(const struct pending *p, int rc, struct err *err)
-{
-	return p->err.code == ERR_NONE ? rc : err_set(err, p->err.code, "%s", p->err.text);
-}
-
-/* Fill P's delta with all that happened after POSITION. */
-static int
-gather(struct engine *e, int64_t position, struct pending *p, struct err *err)
-{
-	int rc = walked(p, store_event_walk(e->store, position, add_event, p, err), err);
-
-	/* The replaced comment's own text was counted, which need not be that of the new event. */
-	for (; rc == 0 && p->n > 0; p->n--)
-		rc = walked(
-		    p, store_event_walk(e->store, p->replaced[p->n - 1].seq - 1, take_back, p, err), err);
-	return rc;
-}
-
-/* Write to TEXT the digest of the examples that PARENT was made of and P changes; "" if the parent's isn't
+/* Write to TEXT the digest of the examples that PARENT was made of and C changes; "" if the parent's isn't
  * known. */
 static int
-corpus_after(struct engine *e, const struct model *parent, const struct pending *p, char text[SET_DIGEST_HEX],
+corpus_after(struct engine *e, const struct model *parent, const struct change *c, char text[SET_DIGEST_HEX],
     struct err *err)
 {
 	struct arena *a = arena_new(ROW_BYTES);
@@ -120,7 +28,7 @@ corpus_after(struct engine *e, const struct model *parent, const struct pending 
 		if (why.code != ERR_NOT_FOUND)
 			rc = err_set(err, why.code, "%s", why.text);
 	} else if (set_digest_parse(&d, row.corpus) == 0) {
-		set_digest_join(&d, &p->change);
+		set_digest_join(&d, &c->set);
 		set_digest_text(&d, text);
 	}
 	arena_free(a);
@@ -129,16 +37,16 @@ corpus_after(struct engine *e, const struct model *parent, const struct pending 
 
 static int
 publish(
-    struct engine *e, const struct model *parent, const struct pending *p, const char *who, struct err *err)
+    struct engine *e, const struct model *parent, const struct change *c, const char *who, struct err *err)
 {
 	char corpus[SET_DIGEST_HEX];
 	const struct model_row row = { .kind = "learn", .who = who, .corpus = corpus };
 	struct model *m;
 	int rc;
 
-	if (corpus_after(e, parent, p, corpus, err) == -1)
+	if (corpus_after(e, parent, c, corpus, err) == -1)
 		return -1;
-	if (delta_apply(p->delta, parent, (uint64_t)p->last, &m, err) == -1)
+	if (delta_apply(c->delta, parent, (uint64_t)c->last, &m, err) == -1)
 		return err_prefix(err, "model %.12s doesn't go with the examples, run 'hamlet retrain'",
 		    model_info(parent)->id);
 	rc = engine_publish(e, m, &row, err);
@@ -149,7 +57,7 @@ publish(
 static int
 learn_after(struct engine *e, const struct model *current, const char *who, int64_t *learnt, struct err *err)
 {
-	struct pending p = { 0 };
+	struct change c = { 0 };
 	int64_t position = (int64_t)model_info(current)->position, last;
 	bool pinned;
 	int rc;
@@ -167,15 +75,12 @@ learn_after(struct engine *e, const struct model *current, const char *who, int6
 		return -1;
 	if (pinned)
 		return 0;
-	if (delta_new(&p.delta, FIELDS_ALL, err) == -1)
-		return -1;
-	rc = gather(e, position, &p, err);
-	if (rc == 0 && p.events > 0)
-		rc = publish(e, current, &p, who, err);
+	rc = change_find(&c, e, position, INT64_MAX, err);
+	if (rc == 0 && c.events > 0)
+		rc = publish(e, current, &c, who, err);
 	if (rc == 0)
-		*learnt = p.events;
-	free(p.replaced);
-	delta_free(p.delta);
+		*learnt = c.events;
+	change_fini(&c);
 	return rc;
 }
 

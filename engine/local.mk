@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/address.c %D%/address.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/backup.c %D%/backup.h %D%/backup_files.c %D%/backup_impl.h \
+	%D%/change.c %D%/change.h \
 	%D%/check.c %D%/check.h \
 	%D%/daily.c %D%/daily.h \
 	%D%/drift.c %D%/drift.h \
@@ -41,6 +42,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/set_digest.c %D%/set_digest.h \
 	%D%/rules.c %D%/rules.h %D%/rules_impl.h %D%/rules_match.c %D%/rules_parse.c %D%/rules_values.c \
 	%D%/scrub.c %D%/scrub.h \
+	%D%/shelf.c %D%/shelf.h \
 	%D%/settings.c %D%/settings.h %D%/settings_file.c %D%/settings_impl.h \
 	%D%/settings_sites.c %D%/settings_span.c %D%/settings_value.c \
 	%D%/shipped.c %D%/shipped.h \

@@ -9,30 +9,112 @@
 
 #include "base/timetext.h"
 #include "engine/registry.h"
+#include "engine/shelf.h"
 
-#define ROWS_MAX ((size_t)256 << 20) /* bytes for the list of models */
+/* What becomes of a model. */
+enum fate {
+	FATE_STAYS, /* as it is */
+	FATE_NEEDED, /* it stays, but can do without its file if there is one to make it from */
+	FATE_FOLDED, /* it loses its file */
+	FATE_GOES /* for good */
+};
 
 struct prune {
-	struct model_row *rows;
-	size_t n;
-	char current[MODEL_ID_BYTES]; /* "" when there is none */
+	struct shelf shelf;
+	enum fate *fates; /* of each row */
+	bool *bases; /* whether others, which have no files, are made from it */
 };
+
+/* -- Deciding -- */
+
+/* Return whether ROW is one of many that come and go: learnt from a few corrections, or never current. */
+static bool
+is_passing(const struct model_row *row)
+{
+	return strcmp(row->kind, "learn") == 0 || row->withheld[0] != '\0';
+}
+
+/* Find which models nobody asks for any more: none of the KEEP newest; with ALL those of kind "train" too. */
+static int
+judge(struct engine *e, struct prune *p, size_t keep, bool all, struct err *err)
+{
+	const struct shelf *s = &p->shelf;
+	size_t seen = 0;
+	bool needed;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->rows[i].pruned_ms != 0 || (!all && !is_passing(&s->rows[i])) || seen++ < keep ||
+		    strcmp(s->rows[i].id, s->current) == 0)
+			continue;
+		if (store_model_needed(e->store, s->rows[i].id, &needed, err) == -1)
+			return -1;
+		p->fates[i] = needed ? FATE_NEEDED : FATE_GOES;
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		if (p->fates[i] != FATE_GOES && shelf_rebuilds(s, i))
+			p->bases[s->places[i].from] = true;
+	}
+	return 0;
+}
+
+/* Decide what becomes of the row I, now that it is decided for its ancestors; FAR is the most events to make
+ * it from. */
+static void
+settle(struct prune *p, size_t i, int64_t far)
+{
+	struct shelf_place *place = &p->shelf.places[i];
+	enum fate *fate = &p->fates[i];
+
+	shelf_trace(&p->shelf, i);
+	if (p->bases[i])
+		*fate = FATE_STAYS;
+	if (*fate == FATE_NEEDED)
+		*fate = place->file && place->from != SHELF_NONE && shelf_distance(&p->shelf, i) <= far
+		    ? FATE_FOLDED
+		    : FATE_STAYS;
+	if (*fate != FATE_STAYS)
+		place->file = false;
+}
+
+static int
+plan(struct engine *e, struct prune *p, size_t keep, bool all, struct err *err)
+{
+	struct shelf *s = &p->shelf;
+
+	if (shelf_find_current(s, e, err) == -1) /* not knowing what is in use, leave all of it */
+		return -1;
+	p->fates = arena_alloc(s->arena, (s->n + 1) * sizeof(*p->fates));
+	p->bases = arena_alloc(s->arena, (s->n + 1) * sizeof(*p->bases));
+	if (p->fates == NULL || p->bases == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for the list of models");
+	for (size_t i = 0; i < s->n; i++) {
+		p->fates[i] = FATE_STAYS;
+		p->bases[i] = false;
+	}
+	if (judge(e, p, keep, all, err) == -1)
+		return -1;
+	for (size_t k = 0; k < s->n; k++)
+		settle(p, s->order[k], e->rebuild_events);
+	return 0;
+}
+
+/* -- Carrying it out -- */
 
 /* Return the row of the model whose id is the first 64 characters of NAME, if its file is to be there; else
  * NULL. */
 static const struct model_row *
-kept_row(const struct prune *p, const char *name)
+kept_row(const struct shelf *s, const char *name)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->rows[i].pruned_ms == 0 && strncmp(p->rows[i].id, name, MODEL_ID_BYTES - 1) == 0)
-			return &p->rows[i];
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->rows[i].pruned_ms == 0 && strncmp(s->rows[i].id, name, MODEL_ID_BYTES - 1) == 0)
+			return &s->rows[i];
 	}
 	return NULL;
 }
 
 /* Return whether the file NAME of the models folder is ours and of no use: see registry.h. */
 static bool
-is_leftover(const struct prune *p, const char *name)
+is_leftover(const struct shelf *s, const char *name)
 {
 	const char *rest;
 
@@ -45,13 +127,13 @@ is_leftover(const struct prune *p, const char *name)
 		return false;
 	if (rest[6] == '.') /* not yet renamed */
 		return strlen(rest + 7) == 6;
-	if (rest[6] != '\0' || strncmp(name, p->current, MODEL_ID_BYTES - 1) == 0)
+	if (rest[6] != '\0' || strncmp(name, s->current, MODEL_ID_BYTES - 1) == 0)
 		return false;
-	return kept_row(p, name) == NULL;
+	return kept_row(s, name) == NULL;
 }
 
 static int
-clear_leftovers(struct engine *e, const struct prune *p, struct err *err)
+clear_leftovers(const struct engine *e, const struct shelf *s, struct err *err)
 {
 	DIR *folder = opendir(e->paths.models);
 	const struct dirent *entry;
@@ -60,7 +142,7 @@ clear_leftovers(struct engine *e, const struct prune *p, struct err *err)
 	if (folder == NULL)
 		return err_set(err, ERR_IO, "%s: %s", e->paths.models, strerror(errno));
 	while ((entry = readdir(folder)) != NULL) {
-		if (is_leftover(p, entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) == -1 &&
+		if (is_leftover(s, entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) == -1 &&
 		    errno != ENOENT)
 			rc = err_set(
 			    err, ERR_IO, "%s/%s: %s", e->paths.models, entry->d_name, strerror(errno));
@@ -69,140 +151,105 @@ clear_leftovers(struct engine *e, const struct prune *p, struct err *err)
 	return rc;
 }
 
-/* Return whether ROW is one of many that come and go: learnt from a few corrections, or never current. */
-static bool
-is_passing(const struct model_row *row)
+/* Remove the file of the model ID; that it is gone already is as good. */
+static int
+remove_file(const struct engine *e, const char *id, struct err *err)
 {
-	return strcmp(row->kind, "learn") == 0 || row->withheld[0] != '\0';
+	char *path = model_path(&e->paths, id);
+	int rc;
+
+	if (path == NULL)
+		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
+	rc = unlink(path) == 0 || errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	free(path);
+	return rc;
 }
 
-/* Mark as pruned what is over the KEEP newest of kind "learn"; the rows come newest first. */
-/*
- * Set *KEPT to whether the snapshot ROW, one of the old ones, stays: a verdict can still be computed again
- * with it, and the newer ones that stay for that reason, of *BYTES together, leave room for it.
- */
+/* Mark what goes as pruned, then remove the files. */
 static int
-stays(struct engine *e, const struct model_row *row, int64_t *bytes, bool *kept, struct err *err)
+carry_out(struct engine *e, struct prune *p, struct err *err)
 {
-	if (store_model_needed(e->store, row->id, kept, err) == -1)
-		return -1;
-	*kept = *kept && *bytes + row->bytes <= ENGINE_NEEDED_BYTES;
-	if (*kept)
-		*bytes += row->bytes;
-	return 0;
-}
+	struct shelf *s = &p->shelf;
+	int64_t now = time_now_ms();
 
-/* Mark as pruned what is over the KEEP newest of kind "learn" and not needed; the rows come newest first. */
-static int
-mark_old(struct engine *e, struct prune *p, size_t keep, struct err *err)
-{
-	int64_t bytes = 0;
-	size_t seen = 0;
-	bool kept;
-
-	for (size_t i = 0; i < p->n; i++) {
-		struct model_row *row = &p->rows[i];
-
-		if (row->pruned_ms != 0 || !is_passing(row) || seen++ < keep ||
-		    strcmp(row->id, p->current) == 0)
-			continue;
-		if (stays(e, row, &bytes, &kept, err) == -1)
+	for (size_t i = 0; i < s->n; i++) {
+		if (p->fates[i] == FATE_FOLDED && remove_file(e, s->rows[i].id, err) == -1)
 			return -1;
-		if (kept)
+		if (p->fates[i] != FATE_GOES)
 			continue;
-		row->pruned_ms = time_now_ms();
-		if (store_model_pruned(e->store, row->id, row->pruned_ms, err) == -1)
+		if (store_model_pruned(e->store, s->rows[i].id, now, err) == -1)
 			return -1;
+		s->rows[i].pruned_ms = now;
 	}
-	return 0;
+	return clear_leftovers(e, s, err);
 }
 
 int
 registry_prune(struct engine *e, size_t keep, struct err *err)
 {
-	struct arena *a = arena_new(ROWS_MAX);
-	struct prune p = { 0 };
-	struct err why = { 0 };
+	struct prune p = { .fates = NULL };
 	int rc;
 
-	if (a == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = engine_current_id(&e->paths, p.current, &why);
-	if (rc == -1 && why.code != ERR_NOT_FOUND) { /* not knowing what is in use, leave all of it */
-		arena_free(a);
-		return err_set(err, why.code, "%s", why.text);
-	}
-	rc = store_models(e->store, a, &p.rows, &p.n, err);
+	rc = shelf_read(&p.shelf, e, err);
 	if (rc == 0)
-		rc = mark_old(e, &p, keep, err);
+		rc = plan(e, &p, keep, false, err);
 	if (rc == 0)
-		rc = clear_leftovers(e, &p, err);
-	arena_free(a);
+		rc = carry_out(e, &p, err);
+	shelf_fini(&p.shelf);
 	return rc;
 }
 
 /* -- What an admin asks for -- */
 
-/* Choose what can go into *OUT; the rows come newest first. */
+/* Fill *OUT, in A, with what is to be done. */
 static int
-choose(struct engine *e, const struct prune *p, size_t keep, struct arena *a, struct cleared *out,
-    struct err *err)
+tell(const struct prune *p, struct arena *a, struct cleared *out, struct err *err)
 {
-	size_t seen = 0;
-	bool needed;
+	const struct shelf *s = &p->shelf;
 
-	out->ids = arena_alloc(a, (p->n + 1) * sizeof(*out->ids));
+	out->ids = arena_alloc(a, (s->n + 1) * sizeof(*out->ids));
 	if (out->ids == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->rows[i].pruned_ms != 0)
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->rows[i].pruned_ms != 0)
 			continue;
-		needed = seen++ < keep || strcmp(p->rows[i].id, p->current) == 0;
-		if (!needed && store_model_needed(e->store, p->rows[i].id, &needed, err) == -1)
-			return -1;
-		if (needed) {
+		if (p->fates[i] != FATE_GOES) {
 			out->kept++;
-			continue;
+			out->folded += p->fates[i] == FATE_FOLDED;
+		} else {
+			out->ids[out->n] = arena_copy(a, s->rows[i].id, strlen(s->rows[i].id));
+			if (out->ids[out->n++] == NULL)
+				return err_set(err, ERR_NOMEM, "out of memory");
 		}
-		out->ids[out->n++] = p->rows[i].id;
-		out->bytes += p->rows[i].bytes;
 	}
 	return 0;
-}
-
-/* Mark what *OUT names as pruned, then remove the files. */
-static int
-carry_out(struct engine *e, struct prune *p, const struct cleared *out, struct err *err)
-{
-	int64_t now = time_now_ms();
-
-	for (size_t i = 0, k = 0; k < out->n; i++) {
-		if (p->rows[i].id != out->ids[k])
-			continue;
-		if (store_model_pruned(e->store, out->ids[k++], now, err) == -1)
-			return -1;
-		p->rows[i].pruned_ms = now;
-	}
-	return clear_leftovers(e, p, err);
 }
 
 int
 registry_clear(
     struct engine *e, size_t keep, bool dry_run, struct arena *a, struct cleared *out, struct err *err)
 {
-	struct prune p = { 0 };
+	struct prune p = { .fates = NULL };
+	struct shelf_sizes before = { 0 }, after;
 	int lock, rc;
 
 	*out = (struct cleared){ .n = 0 };
 	if (engine_publish_lock(&e->paths, &lock, err) == -1)
 		return -1;
-	rc = engine_current_id(&e->paths, p.current, err);
+	rc = shelf_read(&p.shelf, e, err);
+	if (rc == 0) {
+		shelf_measure(&p.shelf, &before);
+		rc = plan(e, &p, keep, true, err);
+	}
 	if (rc == 0)
-		rc = store_models(e->store, a, &p.rows, &p.n, err);
-	if (rc == 0)
-		rc = choose(e, &p, keep, a, out, err);
+		rc = tell(&p, a, out, err);
+	if (rc == 0) {
+		shelf_measure(&p.shelf, &after); /* as it is to be */
+		out->bytes = before.bytes - after.bytes;
+	}
 	if (rc == 0 && !dry_run)
-		rc = carry_out(e, &p, out, err);
+		rc = carry_out(e, &p, err);
+	shelf_fini(&p.shelf);
 	close(lock);
 	return rc;
 }

@@ -8,11 +8,14 @@
 
 #include "base/file.h"
 #include "base/timetext.h"
+#include "classifier/fold.h"
 #include "engine/registry.h"
+#include "engine/shelf.h"
 #include "store/person.h"
 
 #define ID_CHARS (MODEL_ID_BYTES - 1)
 #define ID_PREFIX_MIN 6
+#define MAKER_BYTES 128
 #define SUFFIX ".model"
 #define PUBLISH_WAIT_MS 30000
 #define ROWS_MAX ((size_t)256 << 20) /* bytes for the list of models */
@@ -57,9 +60,8 @@ engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES], str
 	return 0;
 }
 
-/* Open the file of the model ID, all 64 digits, and see that it is what its name says. */
-static int
-open_file(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
+int
+registry_open(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
 {
 	char *path = model_path(&e->paths, id);
 	struct model *m;
@@ -111,6 +113,17 @@ complete_id(struct engine *e, const char *prefix, char id[MODEL_ID_BYTES], struc
 }
 
 static int
+open_or_rebuild(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (registry_open(e, id, judges_only, out, &why) == 0)
+		return 0;
+	return why.code == ERR_NOT_FOUND ? shelf_rebuild_id(e, id, out, err)
+					 : err_set(err, why.code, "%s", why.text);
+}
+
+static int
 open_model(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
 {
 	char whole[MODEL_ID_BYTES];
@@ -119,7 +132,7 @@ open_model(struct engine *e, const char *id, bool judges_only, struct model **ou
 	if (id == NULL) {
 		if (engine_current_id(&e->paths, whole, err) == -1)
 			return -1;
-		if (open_file(e, whole, judges_only, out, err) == 0)
+		if (registry_open(e, whole, judges_only, out, err) == 0)
 			return 0;
 		if (err != NULL && err->code == ERR_NOT_FOUND)
 			err->code = ERR_DAMAGED; /* the link promised it */
@@ -127,12 +140,12 @@ open_model(struct engine *e, const char *id, bool judges_only, struct model **ou
 	}
 	n = strlen(id);
 	if (model_id_valid(id, n))
-		return open_file(e, id, judges_only, out, err);
+		return open_or_rebuild(e, id, judges_only, out, err);
 	if (n < ID_PREFIX_MIN || n > ID_CHARS || hex_run(id) != n)
 		return err_set(err, ERR_NOT_FOUND,
 		    "'%.80s' is not a model's id: at least %d of its 64 hexadecimal digits", id,
 		    ID_PREFIX_MIN);
-	return complete_id(e, id, whole, err) == -1 ? -1 : open_file(e, whole, judges_only, out, err);
+	return complete_id(e, id, whole, err) == -1 ? -1 : open_or_rebuild(e, whole, judges_only, out, err);
 }
 
 int
@@ -165,6 +178,7 @@ make_current(const struct engine_paths *paths, const char *id, struct err *err)
 static int
 add_row(struct engine *e, const struct model_info *info, const struct model_row *given, struct err *err)
 {
+	char maker[MAKER_BYTES];
 	const struct model_row row = {
 		.id = info->id,
 		.parent = info->parent,
@@ -182,10 +196,11 @@ add_row(struct engine *e, const struct model_info *info, const struct model_row 
 		.figures = given->figures != NULL ? given->figures : "",
 		.corpus = given->corpus != NULL ? given->corpus : "",
 		.withheld = given->withheld != NULL ? given->withheld : "",
+		.maker = maker,
 	};
-
 	bool lost;
 
+	snprintf(maker, sizeof(maker), "hamlet %s, utf8proc %s", PACKAGE_VERSION, fold_tables());
 	if (store_examples_lost(e->store, row.position, &lost, err) == -1)
 		return -1;
 	if (lost)
@@ -194,9 +209,8 @@ add_row(struct engine *e, const struct model_info *info, const struct model_row 
 	return store_model_add(e->store, &row, err);
 }
 
-/* Write the file of M at PATH unless it is there, whole, already: models are named by their content. */
-static int
-write_file(const struct model *m, const char *path, bool *made, struct err *err)
+int
+registry_write(const struct model *m, const char *path, bool *made, struct err *err)
 {
 	struct slice bytes = model_bytes(m);
 	struct model *there;
@@ -233,7 +247,7 @@ engine_publish(struct engine *e, const struct model *m, const struct model_row *
 
 	if (path == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", info->id);
-	if (write_file(m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
+	if (registry_write(m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
 		goto fail;
 	if (make_current(&e->paths, info->id, err) == -1 && !is_current(&e->paths, info->id)) {
 		if (made)
@@ -262,7 +276,7 @@ engine_withhold(struct engine *e, const struct model *m, const struct model_row 
 
 	if (path == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", model_info(m)->id);
-	rc = write_file(m, path, &made, err);
+	rc = registry_write(m, path, &made, err);
 	if (rc == 0)
 		rc = add_row(e, model_info(m), row, err);
 	if (rc == -1 && made)
@@ -302,6 +316,19 @@ pin(struct engine *e, const struct model *m, bool withheld, struct err *err)
 	return store_meta_set(e->store, PINNED, older ? model_info(m)->id : "", err);
 }
 
+/* See that M, which may have been made again just now, has its file. */
+static int
+keep_file(struct engine *e, const struct model *m, struct err *err)
+{
+	char *path = model_path(&e->paths, model_info(m)->id);
+	bool made;
+	int rc;
+
+	rc = path != NULL ? registry_write(m, path, &made, err) : err_set(err, ERR_NOMEM, "out of memory");
+	free(path);
+	return rc;
+}
+
 /* Make M current.  One that was withheld gets a new row: it is published after all. */
 static int
 use(struct engine *e, const struct model *m, struct arena *a, struct err *err)
@@ -314,7 +341,8 @@ use(struct engine *e, const struct model *m, struct arena *a, struct err *err)
 		return -1;
 	withheld = found && row.withheld[0] != '\0';
 	row.withheld = "";
-	if (pin(e, m, withheld, err) == -1 || /* first: nobody may learn into it between the two */
+	if (keep_file(e, m, err) == -1 ||
+	    pin(e, m, withheld, err) == -1 || /* first: nobody may learn into it between the two */
 	    (withheld && store_model_add(e->store, &row, err) == -1))
 		return -1;
 	return make_current(&e->paths, id, err);

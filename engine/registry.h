@@ -25,23 +25,35 @@ bool model_id_valid(const char *name, size_t n);
 char *model_path(const struct engine_paths *paths, const char *id);
 
 /*
- * Remove the files that no publication has finished, those of models marked as pruned, and all but the KEEP
- * newest snapshots of kind "learn" or withheld, and those that verdicts need (engine.h); never the current
- * model.  The publish lock must be held.
+ * Open the file of the model ID, all 64 digits, and see that it is what its name says.  ERR_NOT_FOUND when
+ * there is none: engine_model() looks whether the model can be made again then.
+ */
+int registry_open(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err);
+
+/* Write M to PATH unless it is there, whole, already: models are named by their content.  *MADE tells. */
+int registry_write(const struct model *m, const char *path, bool *made, struct err *err);
+
+/*
+ * Remove the files that no publication has finished, those of models marked as pruned, and of the models of
+ * kind "learn" or withheld all but the KEEP newest: those that no verdict needs (engine.h) are marked as
+ * pruned, the others only lose their files, if they can be made again (engine/shelf.h) from one that is at
+ * most E's rebuild_events away.  Never the current model.  The publish lock must be held.
  */
 int registry_prune(struct engine *e, size_t keep, struct err *err);
 
 /* What registry_clear() does, or would do. */
 struct cleared {
-	const char **ids; /* of the models whose files go, newest first */
+	const char **ids; /* of the models that go, newest first */
 	size_t n, kept; /* kept: how many stay */
+	size_t folded; /* of these, how many lose their files, to be made again when needed */
 	int64_t bytes; /* of the files that go */
 };
 
 /*
- * Remove the files of models that nothing needs: neither current, nor among the KEEP newest, nor named by a
- * verdict on record, which only its model can explain in full.  With DRY_RUN only tell.  *OUT lives in A.
- * Takes the publish lock.
+ * Let the models go that nothing needs: neither current, nor among the KEEP newest, nor named by a verdict on
+ * record, which only its model can explain in full; nor one that such a model is made from.  And remove the
+ * files of older ones as registry_prune() does.  With DRY_RUN only tell.  *OUT lives in A.  Takes the publish
+ * lock.
  */
 int registry_clear(
     struct engine *e, size_t keep, bool dry_run, struct arena *a, struct cleared *out, struct err *err);

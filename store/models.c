@@ -5,13 +5,13 @@
 
 #define FIELDS                                                                                               \
 	"id, parent, kind, created_ms, who, spam, ham, tokens, bytes, position, spam_threshold, "            \
-	"unsure_threshold, blocked_ham_budget, figures, corpus, withheld"
+	"unsure_threshold, blocked_ham_budget, figures, corpus, withheld, maker"
 
 static int
 add(struct store *st, const struct model_row *row, struct err *err)
 {
 	static const char text[] = "INSERT INTO model (" FIELDS
-				   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+				   ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 	struct sql q;
 
 	sql_start(&q, st, text);
@@ -32,6 +32,7 @@ add(struct store *st, const struct model_row *row, struct err *err)
 	sql_str(&q, row->figures);
 	sql_str(&q, row->corpus);
 	sql_str(&q, row->withheld);
+	sql_str(&q, row->maker);
 	if (sql_run(&q, err) == -1)
 		return -1;
 	return chain_append(st, sql_last_seq(st), err);
@@ -105,7 +106,7 @@ static int
 read_model(struct sql *q, struct arena *a, struct model_row *row, struct err *err)
 {
 	const char **const strings[] = { &row->id, &row->parent, &row->kind, &row->who, &row->figures,
-		&row->corpus, &row->withheld };
+		&row->corpus, &row->withheld, &row->maker };
 
 	row->id = sql_get_str(q);
 	row->parent = sql_get_str(q);
@@ -123,10 +124,11 @@ read_model(struct sql *q, struct arena *a, struct model_row *row, struct err *er
 	row->figures = sql_get_str(q);
 	row->corpus = sql_get_str(q);
 	row->withheld = sql_get_str(q);
+	row->maker = sql_get_str(q);
 	row->pruned_ms = sql_get_int(q);
 	if (sql_row_ok(q, err) == -1)
 		return -1;
-	return sql_keep_strings(a, strings, 7, err);
+	return sql_keep_strings(a, strings, 8, err);
 }
 
 #define FROM "SELECT " FIELDS ", coalesce(p.time_ms, 0) FROM model m LEFT JOIN pruning p ON p.model = m.seq "
@@ -178,13 +180,15 @@ store_models(struct store *st, struct arena *a, struct model_row **rows, size_t 
 int
 store_model_needed(struct store *st, const char *id, bool *needed, struct err *err)
 {
-	/* From run to run of the model; the first verdict of a run mostly tells.  The signs keep SQLite from
-	 * making an index for this of all verdicts. */
+	/* From run to run of the model; the last verdict of a run mostly tells, for the first are erased
+	 * first.  The signs keep SQLite from making an index for this of all verdicts. */
 	static const char text[] =
-	    "SELECT EXISTS (SELECT 1 FROM model_name n CROSS JOIN verdict_run r CROSS JOIN verdict v "
-	    "WHERE n.name = ?1 AND (r.model = n.id OR r.model IS NULL) AND v.seq >= r.seq AND "
+	    "SELECT EXISTS (SELECT 1 FROM model_name n CROSS JOIN verdict_run r "
+	    "WHERE n.name = ?1 AND (r.model = n.id OR r.model IS NULL) AND "
+	    "EXISTS (SELECT 1 FROM verdict v WHERE v.seq >= r.seq AND "
 	    "v.seq < coalesce((SELECT min(seq) FROM verdict_run WHERE seq > r.seq), ?2) AND "
-	    "+v.model = n.id AND length(v.content_seal) = 16 AND +v.forced = '')";
+	    "+v.model = n.id AND length(v.content_seal) = 16 AND +v.forced = '' "
+	    "ORDER BY v.seq DESC LIMIT 1))";
 	struct sql q;
 	int rc;
 

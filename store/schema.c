@@ -139,6 +139,9 @@ static const char *const migrations[] = {
 	"CREATE INDEX example_addresses ON example (coalesce(site, 0), time_ms)"
 	"  WHERE length(address_seal) = 16 AND (ip IS NOT NULL OR user_agent IS NOT NULL OR referrer IS NOT "
 	"NULL);",
+	/* By which program a model was made: another one might not make the same of the same examples. */
+	"ALTER TABLE model ADD COLUMN maker TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX verdict_run_model ON verdict_run (model);",
 };
 
 #define CHAIN_VERSION 4 /* the schema that has the chain's tables first */

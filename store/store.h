@@ -294,6 +294,7 @@ struct model_row {
 	const char
 	    *corpus; /* digest of the examples it was made of, see engine/set_digest.h; "" if not known */
 	const char *withheld; /* why it was built but not made current; "" if it was */
+	const char *maker; /* program and tables that made it, see engine/registry.h; "" if not known */
 	int64_t pruned_ms; /* its file was removed then; 0: it is there */
 };
 

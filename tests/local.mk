@@ -54,6 +54,7 @@ UNIT_TESTS = \
 	%D%/unit/test_poison \
 	%D%/unit/test_recorder \
 	%D%/unit/test_registry \
+	%D%/unit/test_shelf \
 	%D%/unit/test_rules \
 	%D%/unit/test_retention \
 	%D%/unit/test_settings \
@@ -153,6 +154,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_recorder_SOURCES = %D%/unit/test_recorder.c
 %C%_unit_test_recorder_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_recorder_LDADD = $(UNIT_LDADD)
+%C%_unit_test_shelf_SOURCES = %D%/unit/test_shelf.c
+%C%_unit_test_shelf_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_shelf_LDADD = $(UNIT_LDADD)
 %C%_unit_test_registry_SOURCES = %D%/unit/test_registry.c
 %C%_unit_test_registry_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_registry_LDADD = $(UNIT_LDADD)

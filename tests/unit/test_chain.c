@@ -265,7 +265,7 @@ finds_rows_inserted(void **state)
 		"INSERT INTO example (id, time_ms, label, fingerprint, origin, who, source) VALUES ('x', 1, "
 		"0, 1, '', '', "
 		"'')",
-		"INSERT INTO model VALUES (NULL, 'x', '', '', 1, '', 1, 1, 1, 1, 1, 0, 0, 0, '', '', '')",
+		"INSERT INTO model VALUES (NULL, 'x', '', '', 1, '', 1, 1, 1, 1, 1, 0, 0, 0, '', '', '', '')",
 		"INSERT INTO model_name (name) VALUES ('x')",
 		"INSERT INTO pruning (model, time_ms) VALUES (77, 1)",
 		"INSERT INTO event (time_ms, kind, who, detail) VALUES (1, 'x', 'x', '{}')",
@@ -602,6 +602,7 @@ chains_what_was_there_before(void **state)
 	    "DROP INDEX example_addresses; DROP TABLE chain; DROP TABLE chain_head; DROP TABLE event; DROP "
 	    "INDEX "
 	    "model_id;"
+	    "ALTER TABLE model DROP COLUMN maker; DROP INDEX verdict_run_model; "
 	    "ALTER TABLE model DROP COLUMN corpus; ALTER TABLE model DROP COLUMN withheld; ALTER TABLE "
 	    "verdict DROP COLUMN occasion; ALTER TABLE verdict_run DROP COLUMN model; ALTER "
 	    "TABLE verdict DROP COLUMN content_seal; ALTER "

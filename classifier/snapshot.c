@@ -148,7 +148,7 @@ layout_fault(const struct snapshot_header *h, size_t n)
 	if (memcmp(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic)) != 0)
 		return "not a model snapshot";
 	if (h->version != SNAPSHOT_VERSION || h->header_bytes != sizeof(*h))
-		return "made by another version of Hamlet; 'hamlet retrain' makes a new one";
+		return "made by another version of Hamlet, this one can't read it";
 	if (h->digest_at > n || n - h->digest_at != DIGEST_BYTES)
 		return "cut off or too long";
 	if (h->slots_at != align(sizeof(*h)) || h->slots == 0 || h->slots > n / slot || h->homes == 0 ||

@@ -23,6 +23,8 @@ show_json(struct cli *cli, const struct cleared *c, bool dry_run, struct err *er
 	json_close(&b, ']');
 	json_key(&b, "kept");
 	json_put_int(&b, (int64_t)c->kept);
+	json_key(&b, "rebuilt");
+	json_put_int(&b, (int64_t)c->folded);
 	json_key(&b, "bytes");
 	json_put_int(&b, c->bytes);
 	json_key(&b, "dry_run");
@@ -38,8 +40,12 @@ show(struct cli *cli, const struct cleared *c, bool dry_run)
 {
 	for (size_t i = 0; i < c->n; i++)
 		fprintf(cli->out.file, "%.*s\n", REPORT_ID_DIGITS, c->ids[i]);
-	fprintf(cli->out.file, "%zu models %s, %.1f MiB; %zu stay\n", c->n,
+	fprintf(cli->out.file, "%zu models %s, %.1f MiB; %zu stay", c->n,
 	    dry_run ? "would be removed" : "removed", (double)c->bytes / MIB, c->kept);
+	if (c->folded > 0)
+		fprintf(cli->out.file, ", %zu of them without their files, to be made again when needed",
+		    c->folded);
+	fputc('\n', cli->out.file);
 }
 
 int

@@ -103,9 +103,11 @@ find_evidence(struct engine *e, struct explanation *x, struct err *err)
 	if ((erased & PARTS_JUDGED) != 0) {
 		x->incomplete = "What it was computed from has been erased";
 	} else if (recompute(e, &x->row, &x->evidence_text, &found, err) == -1) {
-		if (err->code != ERR_NOT_FOUND)
+		if (err->code != ERR_NOT_FOUND && err->code != ERR_DAMAGED)
 			return -1;
-		x->incomplete = "The model's file is no longer kept";
+		x->incomplete = err->code == ERR_NOT_FOUND
+		    ? "The model's file is no longer kept"
+		    : "The model's file is damaged or of another version of Hamlet";
 	} else if (fabs(found.probability - x->row.probability) > PROBABILITY_SAME) {
 		x->incomplete = (erased & PART_SET(PART_EVIDENCE)) != 0
 		    ? "What rules and the flood guard may have said has been erased"

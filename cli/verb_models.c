@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/timetext.h"
@@ -11,7 +10,7 @@
 #include "cli/report.h"
 #include "cli/table.h"
 #include "cli/verbs.h"
-#include "engine/registry.h"
+#include "engine/shelf.h"
 #include "store/chain.h"
 
 enum { OPT_FIELD, OPT_LIMIT, OPT_KEEP, OPT_DRY_RUN };
@@ -27,48 +26,30 @@ static const struct opt options[] = {
 #define LIMIT_DEFAULT 10
 #define LIMIT_MAX 10000
 
-#define ARENA_BYTES ((size_t)256 << 20)
-
 /* The registry as it stands. */
 struct registry {
 	struct engine *e;
-	struct model_row *rows;
-	size_t n;
-	char current[MODEL_ID_BYTES]; /* "" if none */
+	struct shelf shelf;
 };
-
-static int
-load(struct registry *r, struct arena *a, struct err *err)
-{
-	if (engine_current_id(&r->e->paths, r->current, err) == -1) {
-		if (err->code != ERR_NOT_FOUND)
-			return -1;
-		r->current[0] = '\0';
-	}
-	return store_models(r->e->store, a, &r->rows, &r->n, err);
-}
 
 static bool
 is_current(const struct registry *r, const struct model_row *row)
 {
-	return strcmp(row->id, r->current) == 0;
+	return strcmp(row->id, r->shelf.current) == 0;
 }
 
 /* Return what became of the model's file, in one word: "kept", "withheld" (kept, but never current),
- * "pruned", or "gone" when somebody else has removed it. */
+ * "rebuilt" (not there, the model is made again when needed), "pruned", or "gone" when somebody else has
+ * removed it. */
 static const char *
 file_state(const struct registry *r, const struct model_row *row)
 {
-	char *path;
-	bool there;
+	size_t i = (size_t)(row - r->shelf.rows);
 
 	if (row->pruned_ms != 0)
 		return "pruned";
-	path = model_path(&r->e->paths, row->id);
-	there = path != NULL && access(path, F_OK) == 0;
-	free(path);
-	if (!there)
-		return "gone";
+	if (!r->shelf.places[i].file)
+		return shelf_rebuilds(&r->shelf, i) ? "rebuilt" : "gone";
 	return row->withheld[0] != '\0' ? "withheld" : "kept";
 }
 
@@ -99,6 +80,8 @@ put_json(struct buf *b, const struct registry *r, const struct model_row *row)
 	cli_add_time(b, "pruned", row->pruned_ms);
 	json_key(b, "withheld");
 	json_put_str(b, row->withheld[0] != '\0' ? row->withheld : NULL);
+	json_key(b, "maker");
+	json_put_str(b, row->maker[0] != '\0' ? row->maker : NULL);
 	json_key(b, "corpus");
 	json_put_str(b, row->corpus[0] != '\0' ? row->corpus : NULL);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -124,8 +107,8 @@ list_json(struct cli *cli, const struct registry *r, struct err *err)
 	int rc = 0;
 
 	buf_init(&b, BUF_NO_LIMIT);
-	for (i = 0; rc == 0 && i < r->n; i++) {
-		put_json(&b, r, &r->rows[i]);
+	for (i = 0; rc == 0 && i < r->shelf.n; i++) {
+		put_json(&b, r, &r->shelf.rows[i]);
 		rc = cli_put_json(cli, &b, err);
 	}
 	buf_fini(&b);
@@ -172,8 +155,8 @@ list_table(struct cli *cli, const struct registry *r, struct err *err)
 	int rc;
 
 	table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
-	for (i = 0; i < r->n; i++) {
-		const struct model_row *row = &r->rows[i];
+	for (i = 0; i < r->shelf.n; i++) {
+		const struct model_row *row = &r->shelf.rows[i];
 		bool current = is_current(r, row);
 
 		time_format(time, row->created_ms);
@@ -201,25 +184,26 @@ find(const struct registry *r, const char *text, const struct model_row **row, s
 {
 	size_t i, n;
 
-	if (text == NULL && r->current[0] == '\0')
+	if (text == NULL && r->shelf.current[0] == '\0')
 		return err_set(err, ERR_NOT_FOUND, "there is no current model");
 	if (text == NULL)
-		text = r->current;
+		text = r->shelf.current;
 	n = strlen(text);
 	*row = NULL;
-	for (i = 0; n >= 6 && i < r->n; i++) {
-		if (strncmp(r->rows[i].id, text, n) != 0)
+	for (i = 0; n >= 6 && i < r->shelf.n; i++) {
+		if (strncmp(r->shelf.rows[i].id, text, n) != 0)
 			continue;
 		if (*row != NULL)
 			return err_set(err, ERR_REFUSED, "model %.64s: more than one begins so", text);
-		*row = &r->rows[i];
+		*row = &r->shelf.rows[i];
 	}
 	return *row != NULL ? 0 : err_set(err, ERR_NOT_FOUND, "model %.64s: there is none", text);
 }
 
 static int
-show_text(struct cli *cli, const struct model_row *row, bool current, struct err *err)
+show_text(struct cli *cli, const struct registry *r, const struct model_row *row, struct err *err)
 {
+	bool current = is_current(r, row);
 	FILE *f = cli->out.file;
 	char time[TIME_TEXT_BYTES];
 	struct json *figures;
@@ -232,6 +216,8 @@ show_text(struct cli *cli, const struct model_row *row, bool current, struct err
 	fprintf(f, "model      %s%s\n", row->id, current ? " (current)" : "");
 	fprintf(f, "parent     %s\n", row->parent[0] != '\0' ? row->parent : "none");
 	fprintf(f, "made       %s by %s (%s)\n", time, buf_str(&who), row->kind);
+	if (row->maker[0] != '\0')
+		fprintf(f, "           with %s\n", row->maker);
 	fprintf(f, "counts     %lld spam, %lld ham, %lld tokens, %lld bytes\n", (long long)row->spam,
 	    (long long)row->ham, (long long)row->tokens, (long long)row->bytes);
 	fprintf(f, "thresholds spam from %.4f, unsure from %.4f, for at most %.2f %% blocked ham\n",
@@ -242,6 +228,14 @@ show_text(struct cli *cli, const struct model_row *row, bool current, struct err
 	if (row->pruned_ms > 0) {
 		time_format(time, row->pruned_ms);
 		fprintf(f, "file       removed %s\n", time);
+	} else if (shelf_rebuilds(&r->shelf, (size_t)(row - r->shelf.rows))) {
+		size_t i = (size_t)(row - r->shelf.rows);
+
+		fprintf(f,
+		    "file       none: when needed it is made again from model %.*s and the %lld examples "
+		    "since\n",
+		    REPORT_ID_DIGITS, r->shelf.rows[r->shelf.places[i].from].id,
+		    (long long)shelf_distance(&r->shelf, i));
 	}
 	buf_fini(&who);
 	if (row->figures[0] == '\0')
@@ -285,7 +279,7 @@ show(struct cli *cli, struct registry *r, const struct request *q, struct err *e
 		put_json(&b, r, row);
 		rc = cli_put_json(cli, &b, err);
 	} else {
-		rc = show_text(cli, row, is_current(r, row), err);
+		rc = show_text(cli, r, row, err);
 	}
 	buf_fini(&b);
 	if (rc == 0 && row->pruned_ms == 0)
@@ -325,7 +319,7 @@ use(struct cli *cli, struct registry *r, const struct request *q, struct err *er
 	if (engine_use(r->e, q->ids[0], err) == -1 || engine_current_id(&r->e->paths, id, err) == -1)
 		return -1;
 	cli_tell_daemon(r->e);
-	if (record_use(r->e, id, r->current, err) == -1)
+	if (record_use(r->e, id, r->shelf.current, err) == -1)
 		return -1;
 	buf_init(&b, BUF_NO_LIMIT);
 	if (cli->json) {
@@ -333,7 +327,7 @@ use(struct cli *cli, struct registry *r, const struct request *q, struct err *er
 		json_key(&b, "current");
 		json_put_str(&b, id);
 		json_key(&b, "before");
-		json_put_str(&b, r->current[0] != '\0' ? r->current : NULL);
+		json_put_str(&b, r->shelf.current[0] != '\0' ? r->shelf.current : NULL);
 		json_close(&b, '}');
 		rc = cli_put_json(cli, &b, err);
 	} else {
@@ -416,19 +410,18 @@ static int
 run_action(struct cli *cli, const struct action *action, const struct request *q)
 {
 	struct registry r = { .e = NULL };
-	struct arena *a = arena_new(ARENA_BYTES);
 	struct err err;
 	int rc;
 
-	rc = a != NULL ? 0 : err_set(&err, ERR_NOMEM, "out of memory");
+	rc = cli_engine(cli, action->mode, &r.e, &err);
 	if (rc == 0)
-		rc = cli_engine(cli, action->mode, &r.e, &err);
+		rc = shelf_read(&r.shelf, r.e, &err);
 	if (rc == 0)
-		rc = load(&r, a, &err);
+		rc = shelf_find_current(&r.shelf, r.e, &err);
 	if (rc == 0)
 		rc = action->run(cli, &r, q, &err);
+	shelf_fini(&r.shelf);
 	engine_close(r.e);
-	arena_free(a);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }
 

@@ -10,6 +10,7 @@
 #include "cli/verbs.h"
 #include "engine/drift.h"
 #include "engine/poison.h"
+#include "engine/shelf.h"
 
 static const struct opt options[] = {
 	{ .name = NULL },
@@ -17,6 +18,7 @@ static const struct opt options[] = {
 
 #define ARENA_BYTES ((size_t)256 << 20)
 #define HOUR_MS ((int64_t)3600 * 1000)
+#define MIB (1024.0 * 1024.0)
 
 struct status {
 	struct engine *e;
@@ -27,6 +29,7 @@ struct status {
 	struct err model_why;
 	struct verdict_counts hour;
 	int64_t ham, spam, sites;
+	struct shelf_sizes models;
 	struct arena *a;
 	struct drift *drift; /* lives in a */
 	size_t ndrift;
@@ -50,6 +53,18 @@ ask_daemon(struct status *s)
 }
 
 static int
+measure_models(struct status *s, struct err *err)
+{
+	struct shelf shelf;
+	int rc = shelf_read(&shelf, s->e, err);
+
+	if (rc == 0)
+		shelf_measure(&shelf, &s->models);
+	shelf_fini(&shelf);
+	return rc;
+}
+
+static int
 ask_store(struct status *s, struct err *err)
 {
 	struct site_row *rows;
@@ -70,7 +85,7 @@ ask_store(struct status *s, struct err *err)
 	if (rc == 0)
 		rc = poison_find(s->e, time_now_ms(), s->a, &s->poison, &s->npoison, err);
 	s->sites = (int64_t)n;
-	return rc;
+	return rc == 0 ? measure_models(s, err) : rc;
 }
 
 static void
@@ -95,6 +110,20 @@ put_model_json(struct buf *b, const struct status *s)
 	json_put_double(b, info->spam_threshold, 17);
 	json_key(b, "unsure_threshold");
 	json_put_double(b, info->unsure_threshold, 17);
+	json_close(b, '}');
+}
+
+static void
+put_sizes_json(struct buf *b, const struct shelf_sizes *sizes)
+{
+	json_key(b, "models");
+	json_open(b, '{');
+	json_key(b, "files");
+	json_put_int(b, (int64_t)sizes->files);
+	json_key(b, "bytes");
+	json_put_int(b, sizes->bytes);
+	json_key(b, "rebuilt");
+	json_put_int(b, (int64_t)sizes->rebuilt);
 	json_close(b, '}');
 }
 
@@ -129,6 +158,7 @@ show_json(struct cli *cli, const struct status *s, struct err *err)
 	json_key(&b, "ham_examples");
 	json_put_int(&b, s->ham);
 	json_close(&b, '}');
+	put_sizes_json(&b, &s->models);
 	json_key(&b, "last_hour");
 	json_open(&b, '{');
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
@@ -245,7 +275,11 @@ show(struct cli *cli, const struct status *s)
 	} else {
 		out_printf(out, STYLE_BAD, "model        none that can be used\n");
 	}
-	fprintf(out->file, "examples     %" PRId64 " spam, %" PRId64 " ham\n", s->spam, s->ham);
+	fprintf(out->file, "models       %zu in files of %.1f MiB together", s->models.files,
+	    (double)s->models.bytes / MIB);
+	if (s->models.rebuilt > 0)
+		fprintf(out->file, "; %zu more are made again when needed", s->models.rebuilt);
+	fprintf(out->file, "\nexamples     %" PRId64 " spam, %" PRId64 " ham\n", s->spam, s->ham);
 	fprintf(out->file, "sites        %" PRId64 "\n", s->sites);
 	fprintf(out->file,
 	    "last hour    %" PRId64 " ham, %" PRId64 " unsure, %" PRId64 " spam; corrected: %" PRId64

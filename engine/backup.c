@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "engine/backup_impl.h"
 #include "engine/registry.h"
+#include "engine/shelf.h"
 #include "store/chain.h"
 
-#define ROWS_MAX ((size_t)256 << 20)
 #define CONFIG_MAX ((size_t)16 << 20)
 #define KEYS_BYTES_MAX ((size_t)1 << 20)
 #define MODEL_MAX ((size_t)4 << 30)
@@ -38,16 +38,18 @@ copy_model(const struct engine *e, const struct engine_paths *to, const char *id
 	return rc;
 }
 
-/* Copy the files of the N models of ROWS that are kept, and the link to the current one. */
+/* Copy the files of the models of S that are kept, and the link to the current one. */
 static int
-copy_models(struct engine *e, const struct engine_paths *to, const struct model_row *rows, size_t n,
-    struct backup_result *out, struct err *err)
+copy_models(struct engine *e, const struct engine_paths *to, const struct shelf *s, struct backup_result *out,
+    struct err *err)
 {
 	char current[MODEL_ID_BYTES], target[MODEL_ID_BYTES + sizeof(".model")];
 
-	for (size_t i = 0; i < n; i++) {
-		if (rows[i].pruned_ms == 0 && model_id_valid(rows[i].id, strlen(rows[i].id)) &&
-		    copy_model(e, to, rows[i].id, out, err) == -1)
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->rows[i].pruned_ms != 0 || shelf_rebuilds(s, i) ||
+		    !model_id_valid(s->rows[i].id, strlen(s->rows[i].id)))
+			continue;
+		if (copy_model(e, to, s->rows[i].id, out, err) == -1)
 			return -1;
 	}
 	out->models -= out->missing;
@@ -62,13 +64,9 @@ static int
 copy_state(struct engine *e, const struct engine_paths *to, void (*progress)(double share, void *arg),
     void *arg, struct backup_result *out, struct err *err)
 {
-	struct arena *a = arena_new(ROWS_MAX);
-	struct model_row *rows;
-	size_t n;
+	struct shelf s = { .arena = NULL };
 	int rc;
 
-	if (a == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = store_backup(e->store, to->db, progress, arg, err);
 	/* After the database: keys that it doesn't need yet do no harm. */
 	if (rc == 0)
@@ -78,10 +76,10 @@ copy_state(struct engine *e, const struct engine_paths *to, void (*progress)(dou
 	if (rc == 0)
 		rc = backup_copy_rules(&e->paths, to, out, err);
 	if (rc == 0)
-		rc = store_models(e->store, a, &rows, &n, err);
+		rc = shelf_read(&s, e, err);
 	if (rc == 0)
-		rc = copy_models(e, to, rows, n, out, err);
-	arena_free(a);
+		rc = copy_models(e, to, &s, out, err);
+	shelf_fini(&s);
 	return rc;
 }
 
@@ -152,30 +150,23 @@ struct restoration {
 	void *arg;
 };
 
-/* See that every model of E that is there is what its name says, and the current one with them. */
+/* See that every file of a model of E is what its name says, and the current one with them. */
 static int
 verify_models(struct engine *e, struct err *err)
 {
-	struct arena *a = arena_new(ROWS_MAX);
-	struct model_row *rows;
+	struct shelf s;
 	struct model *m;
-	size_t n = 0;
 	int rc;
 
-	if (a == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = store_models(e->store, a, &rows, &n, err);
-	for (size_t i = 0; rc == 0 && i < n; i++) {
-		struct err why = { 0 };
-
-		if (rows[i].pruned_ms != 0)
+	rc = shelf_read(&s, e, err);
+	for (size_t i = 0; rc == 0 && i < s.n; i++) {
+		if (!s.places[i].file)
 			continue;
-		if (engine_model(e, rows[i].id, &m, &why) == 0)
+		rc = registry_open(e, s.rows[i].id, false, &m, err);
+		if (rc == 0)
 			model_unref(m);
-		else if (why.code != ERR_NOT_FOUND)
-			rc = err_set(err, why.code, "%s", why.text);
 	}
-	arena_free(a);
+	shelf_fini(&s);
 	if (rc == -1)
 		return -1;
 	if (engine_model(e, NULL, &m, err) == -1)

@@ -29,7 +29,8 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 
 	rc = a != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 	if (rc == 0 && (rc = engine_model_to_judge(e, row->model, &model, err)) == -1)
-		err_prefix(err, "verdict %s", row->id);
+		err_prefix(
+		    err, "verdict %s can't be computed again without the model that judged it", row->id);
 	if (rc == 0)
 		rc = outlook_recorded(&o, row, a, err);
 	if (rc == 0)
@@ -93,9 +94,16 @@ recompute_probability(struct engine *e, const struct verdict_row *row, double *p
 	buf_init(&evidence, BUF_NO_LIMIT);
 	rc = judge_again(e, row, &evidence, &found, err);
 	buf_fini(&evidence);
-	if (rc == 0)
-		*probability = found.probability;
-	return rc;
+	if (rc == -1)
+		return -1;
+	*probability = found.probability;
+	if ((row->gone & PART_SET(PART_EVIDENCE)) == 0 ||
+	    memcmp(probability, &row->probability, sizeof(*probability)) == 0)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+	    "verdict %s: what rules and the flood guard may have said has been erased, it can't be computed "
+	    "again",
+	    row->id);
 }
 
 int

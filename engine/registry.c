@@ -134,8 +134,12 @@ open_model(struct engine *e, const char *id, bool judges_only, struct model **ou
 			return -1;
 		if (registry_open(e, whole, judges_only, out, err) == 0)
 			return 0;
-		if (err != NULL && err->code == ERR_NOT_FOUND)
-			err->code = ERR_DAMAGED; /* the link promised it */
+		if (err != NULL && (err->code == ERR_NOT_FOUND || err->code == ERR_DAMAGED)) {
+			const struct err why = *err;
+
+			return err_set(err, ERR_DAMAGED, /* the link promised it */
+			    "%s; 'hamlet retrain' makes a new one", why.text);
+		}
 		return -1;
 	}
 	n = strlen(id);

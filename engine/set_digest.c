@@ -19,6 +19,13 @@ add_number(struct digest_state *st, uint64_t n)
 	digest_add(st, bytes, sizeof(bytes));
 }
 
+/* Return whether training sees the field F.  Addresses are erased earlier than what it does see. */
+static bool
+is_seen(int f)
+{
+	return f != COMMENT_IP && f != COMMENT_USER_AGENT && f != COMMENT_REFERRER;
+}
+
 /* Fill *OUT with the digest of one example: all that training sees of it. */
 static int
 digest_example(struct set_digest *out, const struct comment *comment, enum label label,
@@ -36,6 +43,8 @@ digest_example(struct set_digest *out, const struct comment *comment, enum label
 	for (int f = 0; f < COMMENT_FIELDS; f++) {
 		const struct slice *s = &comment->field[f];
 
+		if (!is_seen(f))
+			continue;
 		add_number(st, s->p == NULL ? UINT64_MAX : s->n);
 		if (s->n > 0)
 			digest_add(st, s->p, s->n);

@@ -33,8 +33,7 @@ enum part {
 /* Sets of parts. */
 #define PART_SET(part) (1u << (part))
 #define PARTS_PERSONAL (PART_SET(PARTS) - 1) /* all of them */
-#define PARTS_JUDGED                                                                                         \
-	(PART_SET(PART_CONTENT) | PART_SET(PART_PERSON) | PART_SET(PART_ADDRESS)) /* a verdict depends on */
+#define PARTS_JUDGED (PART_SET(PART_CONTENT) | PART_SET(PART_PERSON)) /* what the classifier sees */
 
 /*
  * Erase PARTS of the verdict, or the example event, SEQ; what is erased already stays so.  Erasing content or

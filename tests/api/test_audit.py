@@ -197,9 +197,74 @@ def test_models_that_verdicts_need_are_kept(daemon):
         wait_until("the next model", lambda: os.readlink(os.path.join(daemon.state, "models", "current")) != before)
         model = os.readlink(os.path.join(daemon.state, "models", "current"))[:-len(".model")]
         wait_until("its use", lambda: daemon.check({"content": "x"})["model"] == model)
-    assert len([name for name in os.listdir(os.path.join(daemon.state, "models")) if name.endswith(".model")]) == 13
+    files = [name for name in os.listdir(os.path.join(daemon.state, "models")) if name.endswith(".model")]
+    assert len(files) == 9  # the trained one and the newest
     for id in ids:
         assert value(hamlet("explain", id, "--recompute", "--json", state=daemon.state))["same"]
+    states = [m["file"] for m in [json.loads(line) for line in hamlet("models", "list", "--json", state=daemon.state).stdout.splitlines()]]
+    assert states == ["kept"] * 8 + ["rebuilt"] * 4 + ["kept"]
+    sizes = value(hamlet("status", "--json", state=daemon.state))["models"]
+    assert (sizes["files"], sizes["rebuilt"]) == (9, 4)
+    assert sizes["bytes"] == sum(os.path.getsize(os.path.join(daemon.state, "models", name)) for name in files)
+    assert "4 more are made again when needed" in hamlet("status", state=daemon.state).stdout
+
+
+def test_a_model_without_a_file_is_as_good_as_one_with(daemon):
+    """All that takes a model takes one that has to be made again, a backup of it too."""
+    made = [daemon.check({"content": "Hello there, how are you"})]
+    for i in range(10):
+        before = os.readlink(os.path.join(daemon.state, "models", "current"))
+        hamlet("mark", "ham" if i % 2 else "spam", daemon.check({"content": f"Something about number {i}"})["id"], state=daemon.state)
+        wait_until("the next model", lambda: os.readlink(os.path.join(daemon.state, "models", "current")) != before)
+        model = os.readlink(os.path.join(daemon.state, "models", "current"))[:-len(".model")]
+        wait_until("its use", lambda: daemon.check({"content": "x"})["model"] == model)
+        made.append(daemon.check({"content": "Hello there, how are you"}))
+    listed = {m["id"]: m for m in [json.loads(line) for line in hamlet("models", "list", "--json", state=daemon.state).stdout.splitlines()]}
+    folded = made[1]["model"]
+    assert listed[folded]["file"] == "rebuilt" and listed[folded]["maker"].startswith("hamlet ")
+    path = os.path.join(daemon.state, "models", folded + ".model")
+    assert not os.path.exists(path)
+    shown = hamlet("models", "show", folded[:12], state=daemon.state).stdout
+    assert f"made again from model {made[0]['model'][:12]} and the 1 examples since" in shown
+    hamlet("models", "top", folded, state=daemon.state)
+    hamlet("models", "diff", folded, made[-1]["model"], state=daemon.state)
+    hamlet("replay", "--model", folded, state=daemon.state)
+    assert daemon.native(f"/v1/verdicts/{made[1]['id']}?evidence=all", method="GET").status == 200
+    copy, new = daemon.state + "-copy", daemon.state + "-new"
+    assert value(hamlet("backup", copy, "--json", state=daemon.state))["missing"] == 0
+    hamlet("restore", copy, "--json", state=new)
+    for state in (daemon.state, new):
+        for verdict in made:
+            assert value(hamlet("explain", verdict["id"], "--recompute", "--json", state=state))["same"]
+    assert not os.path.exists(path)
+    hamlet("models", "use", folded, state=daemon.state)
+    assert os.path.getsize(path) == listed[folded]["bytes"]
+    wait_until("its use", lambda: daemon.check({"content": "x"})["model"] == folded)
+    assert daemon.check({"content": "Hello there, how are you"})["probability"] == made[1]["probability"]
+
+
+def test_a_model_of_another_version(daemon):
+    """Its snapshot can't be read: that is said, with what it is about, and the record is shown as it is."""
+    old = daemon.check({"content": "Hello there"})
+    daemon.stop()
+    hamlet("retrain", "--max-blocked-ham", "0.1", "--force", state=daemon.state)
+    path = os.path.join(daemon.state, "models", old["model"] + ".model")
+    os.chmod(path, 0o640)
+    with open(path, "r+b") as file:
+        file.seek(8)
+        file.write(b"\2")
+    done = hamlet("explain", old["id"], "--recompute", state=daemon.state, check=4)
+    assert f"verdict {old['id']} can't be computed again without the model that judged it" in done.stderr
+    assert "made by another version of Hamlet" in done.stderr and "retrain" not in done.stderr
+    shown = hamlet("explain", old["id"], state=daemon.state).stdout
+    assert "damaged or of another version" in shown and "evidence recorded with the verdict" in shown
+
+
+def test_addresses_are_not_needed_to_compute_again(daemon):
+    ids = ask_all(daemon)
+    daemon.stop()
+    sql(daemon.state, ("UPDATE verdict SET ip = NULL, user_agent = NULL, referrer = NULL, address_seal = zeroblob(48)",))
+    assert value(hamlet("explain", ids[0], "--recompute", "--json", state=daemon.state))["same"]
 
 
 # -- backup and restore

@@ -48,41 +48,51 @@ ok(int rc, const struct err *err)
 		fail_msg("%s", err->text);
 }
 
+/* Say of a comment, of hers or of somebody else's, that it is LABEL. */
 static void
-say(struct history *h)
+say_as(struct history *h, bool hers, const char *content, enum label label)
 {
-	static const char *const things[] = { "bicycle", "casino", "choir", "gobbledygook", "kitchen" };
-	bool hers = below(h, 8) == 0;
-	char content[80];
-	struct comment c;
-	struct feedback fb = {
-		.label = (enum label)below(h, 3), .comment = &c, .site = SITE_DEFAULT, .origin = "native"
+	struct comment c = comment_of(hers ? "Xanthippe" : "Somebody", content);
+	const struct feedback fb = {
+		.label = label, .comment = &c, .site = SITE_DEFAULT, .origin = "native"
 	};
 	struct feedback_result result;
 	struct err err;
 
-	snprintf(content, sizeof(content), "About the %s and the %s, number%u", things[below(h, 5)],
-	    things[below(h, 5)], below(h, 9));
-	c = comment_of(hers ? "Xanthippe" : "Somebody", content);
 	c.field[COMMENT_EMAIL] = slice_of(hers ? EMAIL : "some@body.example");
 	ok(feedback_record(h->w->e->store, &fb, h->w->now_ms++, &h->w->ids, h->w->arena, &result, &err),
 	    &err);
 }
 
 static void
-learn(struct history *h)
+say(struct history *h)
 {
-	char id[MODEL_ID_BYTES];
-	struct retrained made;
+	static const char *const things[] = { "bicycle", "casino", "choir", "gobbledygook", "kitchen" };
+	bool hers = below(h, 6) == 0;
+	char content[80];
+
+	snprintf(content, sizeof(content), "About the %s and the %s, number%u", things[below(h, 5)],
+	    things[below(h, 5)], below(h, 9));
+	say_as(h, hers, content, (enum label)below(h, 3));
+}
+
+static void
+retrain_now(struct history *h)
+{
 	const struct retrain_options options = { .who = "test", .force = true };
+	struct retrained made;
 	struct err err;
 
-	world_learn(h->w);
-	if (below(h, 25) != 0)
-		return;
 	ok(retrain(h->w->e, &options, h->w->arena, &made, &err), &err);
 	model_unref(made.model);
-	ok(engine_current_id(&h->w->e->paths, id, &err), &err);
+}
+
+static void
+learn(struct history *h)
+{
+	world_learn(h->w);
+	if (below(h, 25) == 0)
+		retrain_now(h);
 }
 
 static void
@@ -196,6 +206,29 @@ erase(struct history *h)
 	person_found_fini(&f);
 }
 
+/* Let the texts of examples go that are none any more; models that are needed don't mind. */
+static void
+forget_past(struct history *h)
+{
+	struct retention_batch batch;
+	struct retention *r;
+	struct config c;
+	struct err err;
+	int rc;
+
+	ok(config_defaults(&c, &err), &err);
+	ok(config_set(&c, "retain_content", "1d", &err), &err);
+	ok(retention_begin(&r, h->w->e, &c, h->w->now_ms + INT64_C(48) * 3600 * 1000, &err), &err);
+	while ((rc = retention_next(r, &batch, &err)) == 1) {
+		ok(retention_apply(h->w->e->store, &batch, &err), &err);
+		retention_applied(r);
+	}
+	ok(rc, &err);
+	retention_free(r);
+	config_fini(&c);
+	h->n = 0; /* the verdicts' own texts too */
+}
+
 /* See that each model that verdicts need can be had, and is what it was. */
 static void
 check(struct history *h)
@@ -238,6 +271,8 @@ step(struct history *h)
 		step_back(h);
 	if (below(h, 60) == 0)
 		erase(h);
+	if (below(h, 60) == 0)
+		forget_past(h);
 	if (below(h, 30) == 0) {
 		struct site_change change = { .has_shares = true, .shares = below(h, 2) == 0 };
 		struct err err;
@@ -269,8 +304,70 @@ test_histories(void **state)
 		world_tear_down(&world);
 	}
 	(void)state;
-	fprintf(stderr, "rebuilt %zu\n", rebuilt);
 	assert_true(rebuilt > 10 * HISTORIES); /* it was about something */
+}
+
+static void
+assert_all_there(struct history *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		model_unref(world_model(h->w, h->verdicts[i].model));
+}
+
+/* What others are made from has to go: they can be had all the same, and she is in none of them. */
+static void
+test_base_is_forgotten(void **state)
+{
+	struct history h = { .w = *state };
+	char path[256], trained[MODEL_ID_BYTES];
+	struct shelf s;
+	struct err err;
+
+	say_as(&h, true, "flibbertigibbet", LABEL_SPAM);
+	retrain_now(&h); /* which counts it */
+	ok(engine_current_id(&h.w->e->paths, trained, &err), &err);
+	say_as(&h, true, "flibbertigibbet", LABEL_NONE);
+	for (int i = 0; i < ENGINE_LEARN_KEPT + 6; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "word number %d", i);
+		say_as(&h, false, text, i % 2 == 0 ? LABEL_HAM : LABEL_SPAM);
+		world_learn(h.w);
+		record(&h);
+	}
+	ok(shelf_read(&s, h.w->e, &err), &err);
+	assert_true(shelf_rebuilds(&s, shelf_find(&s, h.verdicts[0].model)));
+	assert_string_equal(s.rows[s.places[shelf_find(&s, h.verdicts[0].model)].from].id, trained);
+	shelf_fini(&s);
+	assert_all_there(&h);
+	erase(&h);
+	assert_int_equal(h.n, ENGINE_LEARN_KEPT + 6);
+	snprintf(path, sizeof(path), "%s/%s.model", h.w->e->paths.models, trained);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_all_there(&h);
+}
+
+/* The text of an example that a model would be made again with is not what it was: that is told. */
+static void
+test_other_examples(void **state)
+{
+	struct history h = { .w = *state };
+	struct model *m;
+	struct err err;
+
+	for (int i = 0; i < ENGINE_LEARN_KEPT + 2; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "word number %d", i);
+		say_as(&h, false, text, LABEL_HAM);
+		world_learn(h.w);
+		record(&h);
+	}
+	assert_all_there(&h);
+	ok(store_example_erase(h.w->e->store, 2 * WORLD_ROWS + 1, PARTS_PERSONAL, &err), &err);
+	assert_int_equal(engine_model(h.w->e, h.verdicts[0].model, &m, &err), -1);
+	assert_int_equal(err.code, ERR_DAMAGED);
+	assert_non_null(strstr(err.text, "what came out is another model"));
 }
 
 int
@@ -278,6 +375,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_histories),
+		cmocka_unit_test_setup_teardown(test_base_is_forgotten, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_other_examples, world_set_up_made, world_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("shelf", tests, NULL, NULL);

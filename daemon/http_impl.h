@@ -30,8 +30,18 @@ struct http_worker {
 	struct http_conn *conns;
 	size_t nconns;
 	bool draining;
-	pthread_mutex_t lock; /* of the two below */
+	atomic_size_t load; /* connections that it has, or is about to be given */
+	pthread_mutex_t lock; /* of all below */
 	struct http_request *posted, **posted_end;
+	struct http_arrival *arrived; /* connections from other workers */
+	bool closed; /* takes none any more */
+};
+
+/* A connection on its way from the worker that accepted it to the one that serves it. */
+struct http_arrival {
+	struct http_arrival *next;
+	int fd, turn_away;
+	enum http_socket socket;
 };
 
 struct http_server {
@@ -82,7 +92,8 @@ void http_compose(struct http_conn *c, int status, const char *content_type);
 /* How many connections over the limit are listened to, so that they can be told why they are turned away. */
 #define HTTP_SPARE_CONNECTIONS 64
 
-/* Begin serving FD, which is W's from now on.  TURN_AWAY: 0, or the status that every request on it gets. */
+/* Begin serving FD, which is W's from now on and counted in its load already.  TURN_AWAY: 0, or the status
+ * that every request on it gets. */
 void http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_away);
 
 /* Act if C's time is up at NOW_MS. */

@@ -136,8 +136,7 @@ work(struct checkpointer *c, bool empty)
 	int64_t log_bytes;
 	bool failed = checkpoint(c, false, &log_bytes) == -1, shorten;
 
-	if (failed ||
-	    (!empty && log_bytes <= RECORDER_LOG_MAX && file_bytes(c) <= RECORDER_LOG_KEPT))
+	if (failed || (!empty && log_bytes <= RECORDER_LOG_MAX && file_bytes(c) <= RECORDER_LOG_KEPT))
 		return failed;
 	shorten = empty || !has_come_in(c); /* in a pause */
 	if (!shorten && log_bytes <= RECORDER_LOG_MAX)

@@ -13,9 +13,9 @@
  * out there were made with it.
  *
  * verdict: appended to at full speed, so no index may take insertions all over a big tree.  Ids ascend.
- * Fingerprints don't, so verdict_match sorts them by runs of 512 verdicts, at most 4 pages, and a look-up goes
- * from run to run; each page more is one that every transaction logs and syncs.  verdict_run stands in for an
- * index on time: it says from which seq on the verdicts are of which hour and model.
+ * Fingerprints don't, so verdict_match sorts them by runs of 512 verdicts, at most 4 pages, and a look-up
+ * goes from run to run; each page more is one that every transaction logs and syncs.  verdict_run stands in
+ * for an index on time: it says from which seq on the verdicts are of which hour and model.
  *
  * example: a log, never updated.  An event can be replaced once, so that the events always add up to the
  * counts.

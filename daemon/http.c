@@ -23,18 +23,6 @@ http_clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void
-turn_away_at_once(int fd)
-{
-	static const char full[] =
-	    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
-	    "Connection: close\r\n\r\n";
-	ssize_t n = send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-	(void)n; /* a courtesy */
-	close(fd);
-}
-
 /* Return the worker with the fewest connections, W if it has no more than others. */
 static struct http_worker *
 least_loaded(struct http_worker *w)
@@ -95,13 +83,17 @@ opened(struct http_worker *w, int fd, enum http_socket socket)
 	size_t connections = atomic_load(&w->server->connections);
 	int turn_away = 0;
 
-	if (connections >= o->max_connections + HTTP_SPARE_CONNECTIONS) {
-		turn_away_at_once(fd);
-		return false;
-	}
-	if (connections >= o->max_connections)
+	if (connections >= o->max_connections) {
+		atomic_fetch_add(&w->server->refused, 1);
+		if (http_refuse_heard(fd, &o->limits))
+			return false;
+		if (connections >= o->max_connections + HTTP_SPARE_CONNECTIONS) {
+			http_refuse_unheard(fd);
+			return false;
+		}
 		turn_away = 503;
-	else if (!o->admit(socket, fd))
+	}
+	if (turn_away == 0 && !o->admit(socket, fd))
 		turn_away = 403;
 	serve(w, fd, socket, turn_away);
 	return true;
@@ -402,4 +394,10 @@ size_t
 http_server_connections(struct http_server *s)
 {
 	return atomic_load(&s->connections);
+}
+
+size_t
+http_server_refused(struct http_server *s)
+{
+	return atomic_load(&s->refused);
 }

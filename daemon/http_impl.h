@@ -48,6 +48,7 @@ struct http_server {
 	struct http_options options;
 	struct http_worker *workers;
 	atomic_size_t connections;
+	atomic_size_t refused; /* for want of a place */
 	atomic_bool draining;
 	sem_t doors; /* how many workers accept nothing any more */
 	int64_t drain_until_ms; /* written before draining is set */
@@ -95,6 +96,16 @@ void http_compose(struct http_conn *c, int status, const char *content_type);
 /* Begin serving FD, which is W's from now on and counted in its load already.  TURN_AWAY: 0, or the status
  * that every request on it gets. */
 void http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_away);
+
+/* Tell the client of FD that there is no place for it, and close FD, whatever the client has sent. */
+void http_refuse_unheard(int fd);
+
+/*
+ * The same when the client's whole request is here, so that the client is sure to get to read it; false, and
+ * nothing done, when it isn't.  Most clients send at once, and a crowd that is sent away like this costs a
+ * fifth of what connections of their own would.
+ */
+bool http_refuse_heard(int fd, const struct http_limits *limits);
 
 /* Act if C's time is up at NOW_MS. */
 void http_conn_tick(struct http_conn *c, int64_t now_ms);

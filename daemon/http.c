@@ -62,6 +62,13 @@ hand_over(struct http_worker *w, int fd, enum http_socket socket, int turn_away)
 	return taken;
 }
 
+void
+http_uncount(struct http_worker *w)
+{
+	atomic_fetch_sub(&w->load, 1);
+	atomic_fetch_sub(&w->server->connections, 1);
+}
+
 /* Have FD served by the worker with the fewest connections, for whoever wakes first accepts many. */
 static void
 serve(struct http_worker *w, int fd, enum http_socket socket, int turn_away)

@@ -34,14 +34,6 @@ conn_free(struct http_conn *c)
 	free(c);
 }
 
-/* One connection less. */
-static void
-uncount(struct http_worker *w)
-{
-	atomic_fetch_sub(&w->load, 1);
-	atomic_fetch_sub(&w->server->connections, 1);
-}
-
 /* Take C off its worker and close it. */
 static void
 conn_unlink(struct http_conn *c)
@@ -53,7 +45,7 @@ conn_unlink(struct http_conn *c)
 	if (c->next != NULL)
 		c->next->prev = c->prev;
 	c->w->nconns--;
-	uncount(c->w);
+	http_uncount(c->w);
 	loop_io_free(c->io);
 	c->io = NULL;
 	close(c->fd);
@@ -479,7 +471,7 @@ http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_
 		}
 		free(c);
 		close(fd);
-		uncount(w);
+		http_uncount(w);
 		return;
 	}
 	if (socket == HTTP_TCP || socket == HTTP_BLOGSPAM)

@@ -97,6 +97,9 @@ void http_compose(struct http_conn *c, int status, const char *content_type);
  * that every request on it gets. */
 void http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_away);
 
+/* Note that W has a connection less. */
+void http_uncount(struct http_worker *w);
+
 /* Tell the client of FD that there is no place for it, and close FD, whatever the client has sent. */
 void http_refuse_unheard(int fd);
 

@@ -53,6 +53,9 @@ admin_metrics(struct call *call)
 	    recorder_healthy(call->d->recorder));
 	metrics_line(b, "hamlet_connections", "gauge", "Open connections.",
 	    http == NULL ? 0 : (double)http_server_connections(http));
+	metrics_line(b, "hamlet_connections_refused_total", "counter",
+	    "Connections refused because there were too many.",
+	    http == NULL ? 0 : (double)http_server_refused(http));
 	metrics_line(b, "hamlet_start_time_seconds", "gauge",
 	    "When the daemon started, in seconds since 1970.", (double)call->d->started_ms / 1000);
 	buf_addf(b,

@@ -23,16 +23,63 @@ http_clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static void
-turn_away_at_once(int fd)
+/* Return the worker with the fewest connections, W if it has no more than others. */
+static struct http_worker *
+least_loaded(struct http_worker *w)
 {
-	static const char full[] =
-	    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
-	    "Connection: close\r\n\r\n";
-	ssize_t n = send(fd, full, sizeof(full) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	struct http_server *s = w->server;
+	struct http_worker *best = w;
 
-	(void)n; /* a courtesy */
-	close(fd);
+	for (size_t i = 0; i < s->options.workers; i++) {
+		if (atomic_load(&s->workers[i].load) < atomic_load(&best->load))
+			best = &s->workers[i];
+	}
+	return best;
+}
+
+/* Give FD to the other worker W; return whether W has it now. */
+static bool
+hand_over(struct http_worker *w, int fd, enum http_socket socket, int turn_away)
+{
+	struct http_arrival *a = malloc(sizeof(*a));
+	bool taken;
+
+	if (a == NULL)
+		return false;
+	*a = (struct http_arrival){ NULL, fd, turn_away, socket };
+	pthread_mutex_lock(&w->lock);
+	taken = !w->closed;
+	if (taken) {
+		a->next = w->arrived;
+		w->arrived = a;
+		atomic_fetch_add(&w->load, 1);
+	}
+	pthread_mutex_unlock(&w->lock);
+	if (taken)
+		loop_wake(w->loop);
+	else
+		free(a);
+	return taken;
+}
+
+void
+http_uncount(struct http_worker *w)
+{
+	atomic_fetch_sub(&w->load, 1);
+	atomic_fetch_sub(&w->server->connections, 1);
+}
+
+/* Have FD served by the worker with the fewest connections, for whoever wakes first accepts many. */
+static void
+serve(struct http_worker *w, int fd, enum http_socket socket, int turn_away)
+{
+	struct http_worker *other = turn_away != 0 ? w : least_loaded(w);
+
+	atomic_fetch_add(&w->server->connections, 1);
+	if (other != w && hand_over(other, fd, socket, turn_away))
+		return;
+	atomic_fetch_add(&w->load, 1);
+	http_conn_open(w, fd, socket, turn_away);
 }
 
 /* Begin to serve FD; return whether there is a place for it. */
@@ -43,15 +90,19 @@ opened(struct http_worker *w, int fd, enum http_socket socket)
 	size_t connections = atomic_load(&w->server->connections);
 	int turn_away = 0;
 
-	if (connections >= o->max_connections + HTTP_SPARE_CONNECTIONS) {
-		turn_away_at_once(fd);
-		return false;
-	}
-	if (connections >= o->max_connections)
+	if (connections >= o->max_connections) {
+		atomic_fetch_add(&w->server->refused, 1);
+		if (http_refuse_heard(fd, &o->limits))
+			return false;
+		if (connections >= o->max_connections + HTTP_SPARE_CONNECTIONS) {
+			http_refuse_unheard(fd);
+			return false;
+		}
 		turn_away = 503;
-	else if (!o->admit(socket, fd))
+	}
+	if (turn_away == 0 && !o->admit(socket, fd))
 		turn_away = 403;
-	http_conn_open(w, fd, socket, turn_away);
+	serve(w, fd, socket, turn_away);
 	return true;
 }
 
@@ -86,8 +137,30 @@ on_connection(bool readable, bool writable, void *arg)
 static void
 stop_if_done(struct http_worker *w)
 {
-	if (w->draining && w->nconns == 0)
+	if (!w->draining || w->nconns > 0)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->closed = w->arrived == NULL;
+	pthread_mutex_unlock(&w->lock);
+	if (w->closed)
 		loop_stop(w->loop);
+}
+
+/* Begin to serve who was accepted by another worker. */
+static void
+take_arrived(struct http_worker *w)
+{
+	struct http_arrival *a, *next;
+
+	pthread_mutex_lock(&w->lock);
+	a = w->arrived;
+	w->arrived = NULL;
+	pthread_mutex_unlock(&w->lock);
+	for (; a != NULL; a = next) {
+		next = a->next;
+		http_conn_open(w, a->fd, a->socket, a->turn_away);
+		free(a);
+	}
 }
 
 /* Serve who is already waiting to be accepted, then close the door. */
@@ -130,6 +203,7 @@ on_wake(void *arg)
 {
 	struct http_worker *w = arg;
 
+	take_arrived(w);
 	if (!w->draining && atomic_load(&w->server->draining))
 		begin_drain(w);
 	run_posted(w);
@@ -298,6 +372,7 @@ worker_fini(struct http_worker *w)
 
 	if (w->server == NULL)
 		return;
+	take_arrived(w);
 	for (struct http_conn *c = w->conns; c != NULL; c = next) {
 		next = c->next;
 		http_conn_abandon(c);
@@ -326,4 +401,10 @@ size_t
 http_server_connections(struct http_server *s)
 {
 	return atomic_load(&s->connections);
+}
+
+size_t
+http_server_refused(struct http_server *s)
+{
+	return atomic_load(&s->refused);
 }

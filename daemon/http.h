@@ -98,6 +98,9 @@ int64_t http_clock_ms(void);
 /* Return how many connections are open; any thread. */
 size_t http_server_connections(struct http_server *s);
 
+/* Return how many connections found no place; any thread. */
+size_t http_server_refused(struct http_server *s);
+
 /* Add a header line to the reply.  Control characters in VALUE are left out. */
 void http_add_header(struct http_request *rq, const char *name, const char *value);
 

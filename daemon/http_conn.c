@@ -45,7 +45,7 @@ conn_unlink(struct http_conn *c)
 	if (c->next != NULL)
 		c->next->prev = c->prev;
 	c->w->nconns--;
-	atomic_fetch_sub(&c->w->server->connections, 1);
+	http_uncount(c->w);
 	loop_io_free(c->io);
 	c->io = NULL;
 	close(c->fd);
@@ -471,6 +471,7 @@ http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_
 		}
 		free(c);
 		close(fd);
+		http_uncount(w);
 		return;
 	}
 	if (socket == HTTP_TCP || socket == HTTP_BLOGSPAM)
@@ -490,6 +491,7 @@ http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_
 		c->next->prev = c;
 	w->conns = c;
 	w->nconns++;
-	atomic_fetch_add(&w->server->connections, 1);
 	set_state(c, CONN_IDLE);
+	if (w->draining)
+		http_conn_drain(c);
 }

@@ -30,14 +30,25 @@ struct http_worker {
 	struct http_conn *conns;
 	size_t nconns;
 	bool draining;
-	pthread_mutex_t lock; /* of the two below */
+	atomic_size_t load; /* connections that it has, or is about to be given */
+	pthread_mutex_t lock; /* of all below */
 	struct http_request *posted, **posted_end;
+	struct http_arrival *arrived; /* connections from other workers */
+	bool closed; /* takes none any more */
+};
+
+/* A connection on its way from the worker that accepted it to the one that serves it. */
+struct http_arrival {
+	struct http_arrival *next;
+	int fd, turn_away;
+	enum http_socket socket;
 };
 
 struct http_server {
 	struct http_options options;
 	struct http_worker *workers;
 	atomic_size_t connections;
+	atomic_size_t refused; /* for want of a place */
 	atomic_bool draining;
 	sem_t doors; /* how many workers accept nothing any more */
 	int64_t drain_until_ms; /* written before draining is set */
@@ -82,8 +93,22 @@ void http_compose(struct http_conn *c, int status, const char *content_type);
 /* How many connections over the limit are listened to, so that they can be told why they are turned away. */
 #define HTTP_SPARE_CONNECTIONS 64
 
-/* Begin serving FD, which is W's from now on.  TURN_AWAY: 0, or the status that every request on it gets. */
+/* Begin serving FD, which is W's from now on and counted in its load already.  TURN_AWAY: 0, or the status
+ * that every request on it gets. */
 void http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_away);
+
+/* Note that W has a connection less. */
+void http_uncount(struct http_worker *w);
+
+/* Tell the client of FD that there is no place for it, and close FD, whatever the client has sent. */
+void http_refuse_unheard(int fd);
+
+/*
+ * The same when the client's whole request is here, so that the client is sure to get to read it; false, and
+ * nothing done, when it isn't.  Most clients send at once, and a crowd that is sent away like this costs a
+ * fifth of what connections of their own would.
+ */
+bool http_refuse_heard(int fd, const struct http_limits *limits);
 
 /* Act if C's time is up at NOW_MS. */
 void http_conn_tick(struct http_conn *c, int64_t now_ms);

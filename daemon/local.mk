@@ -14,7 +14,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/guid.c %D%/guid.h \
 	%D%/hamletd.c %D%/hamletd.h \
 	%D%/health.c %D%/health.h \
-	%D%/http.c %D%/http.h %D%/http_conn.c %D%/http_impl.h %D%/http_reply.c \
+	%D%/http.c %D%/http.h %D%/http_conn.c %D%/http_impl.h %D%/http_refuse.c %D%/http_reply.c \
 	%D%/http_parse.c %D%/http_parse.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/keeper.c %D%/keeper.h \

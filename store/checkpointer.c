@@ -1,12 +1,15 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "store/checkpointer.h"
 #include "store/recorder.h"
@@ -14,6 +17,7 @@
 #define PAUSE_MS 200
 #define BUSY_MS 20 /* a reader may hold the log; the next round tries again */
 #define ROUNDS_REFUSED 5 /* rounds to leave out after a reader wouldn't let the log be shortened */
+#define RESERVE_SHARE 16 /* the log takes at most this part of what is free */
 
 struct checkpointer {
 	pthread_t thread;
@@ -45,13 +49,36 @@ reopen(struct checkpointer *c, struct err *err)
 	return store_open(&c->st, c->path, &o, err);
 }
 
-/* Whether the log's file is longer than what is kept for use again. */
-static bool
-file_too_long(const struct checkpointer *c)
+/* Return the size of the log's file. */
+static off_t
+file_bytes(const struct checkpointer *c)
 {
 	struct stat sb;
 
-	return stat(c->log, &sb) == 0 && sb.st_size > RECORDER_LOG_MAX;
+	return stat(c->log, &sb) == 0 ? sb.st_size : 0;
+}
+
+/*
+ * Give the log's file all its blocks before they are written to.  While a file grows each sync writes where
+ * its new blocks are too, which takes twice as long, and at times milliseconds.  What is in the file stays as
+ * it is, and SQLite doesn't ask how long it is.  Without success the log grows by itself.
+ */
+static void
+reserve(const struct checkpointer *c)
+{
+	struct statvfs fs;
+	int fd, rc;
+
+	if (file_bytes(c) >= RECORDER_LOG_KEPT)
+		return;
+	fd = open(c->log, O_WRONLY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	if (fstatvfs(fd, &fs) == 0 && fs.f_bavail / RESERVE_SHARE > RECORDER_LOG_KEPT / fs.f_frsize) {
+		rc = fallocate(fd, 0, 0, RECORDER_LOG_KEPT);
+		(void)rc; /* not every file system can */
+	}
+	close(fd);
 }
 
 static int
@@ -109,7 +136,7 @@ work(struct checkpointer *c, bool empty)
 	int64_t log_bytes;
 	bool failed = checkpoint(c, false, &log_bytes) == -1, shorten;
 
-	if (failed || (!empty && log_bytes <= RECORDER_LOG_MAX && !file_too_long(c)))
+	if (failed || (!empty && log_bytes <= RECORDER_LOG_MAX && file_bytes(c) <= RECORDER_LOG_KEPT))
 		return failed;
 	shorten = empty || !has_come_in(c); /* in a pause */
 	if (!shorten && log_bytes <= RECORDER_LOG_MAX)
@@ -144,6 +171,7 @@ loop(void *arg)
 	struct timespec until;
 	bool more, empty;
 
+	reserve(c);
 	pthread_mutex_lock(&c->lock);
 	for (;;) {
 		while (!c->dirty && !c->stopping)
@@ -157,6 +185,7 @@ loop(void *arg)
 		c->dirty = c->empty = false;
 		pthread_mutex_unlock(&c->lock);
 		more = work(c, empty);
+		reserve(c);
 		pthread_mutex_lock(&c->lock);
 		c->dirty = c->dirty || more;
 		c->empty = c->empty || (empty && more);

@@ -108,15 +108,20 @@ record_begin(struct record *r, enum record_kind kind)
 void
 record_salt(struct record *r)
 {
-	unsigned char salts[PARTS][SALT_BYTES];
+	size_t n = (size_t)r->table->parts * SALT_BYTES;
+	unsigned char *salts;
 
-	if (r->table->parts == 0)
-		return;
-	crypto_random(salts, sizeof(salts));
+	if (r->nrandom < n) {
+		crypto_random(r->random, sizeof(r->random));
+		r->nrandom = sizeof(r->random);
+	}
+	salts = r->random + sizeof(r->random) - r->nrandom;
 	for (int i = 0; i < r->table->parts; i++) {
-		memcpy(r->seal[i], salts[i], SALT_BYTES);
+		memcpy(r->seal[i], salts + i * SALT_BYTES, SALT_BYTES);
 		r->seal_bytes[i] = SALT_BYTES;
 	}
+	crypto_wipe(salts, n);
+	r->nrandom -= n;
 }
 
 /* -- Values -- */

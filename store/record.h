@@ -35,6 +35,7 @@ enum record_kind {
 #define PROOF_BYTES 16
 #define ERASED_BYTES (DIGEST_BYTES + PROOF_BYTES)
 #define COLUMNS_MAX 96
+#define SALTS_AHEAD 32 /* rows whose salts one system call fetches */
 
 /* A chained table.  Columns by their place; 0: it has none such. */
 struct record_table {
@@ -57,6 +58,8 @@ struct record {
 	unsigned char seal[PARTS][ERASED_BYTES];
 	size_t seal_bytes[PARTS];
 	struct buf whole; /* what is digested in the end */
+	unsigned char random[SALTS_AHEAD * PARTS * SALT_BYTES]; /* salts to come; used ones are wiped */
+	size_t nrandom; /* bytes of it that are left, at its end */
 };
 
 const struct record_table *record_table(enum record_kind kind);

@@ -15,9 +15,11 @@
  * A failure fails the batch, not the recorder: the database is opened again where that may help, and while
  * nothing comes in a trivial change is tried twice a second until one succeeds.  A second thread with its own
  * handle moves the write-ahead log into the database, so no commit waits for that; when the log has grown
- * past RECORDER_LOG_MAX bytes it is begun anew, and in a pause a file that is longer is cut off.
+ * past RECORDER_LOG_MAX bytes it is begun anew, in a file that has RECORDER_LOG_KEPT bytes from the start; in
+ * a pause a file that is longer is cut off.
  */
-#define RECORDER_LOG_MAX (64 << 20)
+#define RECORDER_LOG_MAX (16 << 20)
+#define RECORDER_LOG_KEPT (32 << 20) /* WAL_KEPT in store.c */
 
 struct recorder;
 

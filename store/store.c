@@ -5,7 +5,7 @@
 #include "store/link.h"
 #include "store/sql.h"
 
-#define WAL_KEPT "67108864" /* bytes of the log file that are kept for reuse when it is empty */
+#define WAL_KEPT "33554432" /* bytes of the log file that are kept for use again: RECORDER_LOG_KEPT */
 #define PAGE_BYTES 4096 /* as schema.c sets it */
 
 static int

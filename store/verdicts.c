@@ -9,7 +9,7 @@
 #include "store/sql.h"
 
 #define HOUR_MS 3600000
-#define MATCH_SHIFT 12 /* as in the index verdict_match */
+#define MATCH_SHIFT 9 /* as in the index verdict_match */
 
 #define COLUMNS                                                                                              \
 	"v.seq, v.id, v.time_ms, v.site, s.name, m.name, v.verdict, v.discard, v.test, v.fingerprint, "      \
@@ -264,32 +264,57 @@ clip_range(struct store *st, struct sql_range *r, struct err *err)
 	return rc == -1 ? -1 : 0;
 }
 
+/* Set *RUN to the newest run, of those in R, that has such a verdict: 1, 0 if none has, -1. */
+static int
+find_run(struct store *st, const struct sql_range *r, int64_t site, uint64_t fingerprint, int64_t since_ms,
+    int64_t *run, struct err *err)
+{
+	static const char text[] =
+	    "WITH RECURSIVE run (n) AS (SELECT ?1 UNION ALL SELECT n - 1 FROM run WHERE n > ?2) "
+	    "SELECT n FROM run CROSS JOIN verdict v ON v.seq >> 9 = n AND v.fingerprint = ?3 "
+	    "WHERE (?4 = 0 OR v.site = ?4) AND v.time_ms >= ?5 LIMIT 1";
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_int(&q, r->last >> MATCH_SHIFT);
+	sql_int(&q, r->first >> MATCH_SHIFT);
+	sql_int(&q, (int64_t)fingerprint);
+	sql_int(&q, site);
+	sql_int(&q, since_ms);
+	rc = sql_next(&q, err);
+	if (rc == 1)
+		*run = sql_get_int(&q);
+	sql_end(&q);
+	return rc;
+}
+
 int
 store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms, struct arena *a,
     struct verdict_row *row, struct err *err)
 {
 	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
-				   " WHERE v.seq >> 12 = ?1 AND v.fingerprint = ?2 AND "
+				   " WHERE v.seq >> 9 = ?1 AND v.fingerprint = ?2 AND "
 				   "(?3 = 0 OR v.site = ?3) AND v.time_ms >= ?4 ORDER BY v.seq DESC LIMIT 1";
+	int64_t since = since_ms == 0 ? INT64_MIN : since_ms, run;
 	struct sql_range r;
 	struct sql q;
 	int rc;
 
 	if (sql_verdict_range(st, since_ms, 0, &r, err) == -1 || clip_range(st, &r, err) == -1)
 		return -1;
-	if (r.first > r.last)
-		return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
-	for (int64_t run = r.last >> MATCH_SHIFT; run >= r.first >> MATCH_SHIFT; run--) {
+	rc = r.first > r.last ? 0 : find_run(st, &r, site, fingerprint, since, &run, err);
+	if (rc == 1) {
 		sql_start(&q, st, text);
 		sql_int(&q, run);
 		sql_int(&q, (int64_t)fingerprint);
 		sql_int(&q, site);
-		sql_int(&q, since_ms == 0 ? INT64_MIN : since_ms);
+		sql_int(&q, since);
 		rc = read_one(&q, a, row, err);
-		if (rc != 0)
-			return rc == 1 ? 0 : -1;
 	}
-	return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
+	return rc == 1 ? 0 : -1;
 }
 
 /* -- Walking -- */

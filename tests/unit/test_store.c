@@ -31,7 +31,7 @@ opens_fresh_and_again(void **state)
 	assert_int_equal(open_store(&f->st, f->path, STORE_WRITE, &err), 0);
 	assert_int_equal(store_meta_get(f->st, "k", f->a, &value, &err), 0);
 	assert_string_equal(value, "v");
-	assert_raw(f, "PRAGMA user_version", "9");
+	assert_raw(f, "PRAGMA user_version", "10");
 	assert_raw(f, "PRAGMA journal_mode", "wal");
 	assert_raw(f, "PRAGMA page_size", "4096");
 	assert_raw(f, "PRAGMA integrity_check", "ok");

@@ -186,9 +186,9 @@ match_finds_the_newest(void **state)
 static void
 match_goes_far_back(void **state)
 {
-	static const char *const moves[] = { "UPDATE verdict SET seq = 4095 WHERE seq = 2",
-		"UPDATE verdict SET seq = 4096 WHERE seq = 4095",
-		"UPDATE verdict SET seq = 100000 WHERE seq = 4096",
+	static const char *const moves[] = { "UPDATE verdict SET seq = 511 WHERE seq = 2",
+		"UPDATE verdict SET seq = 512 WHERE seq = 511",
+		"UPDATE verdict SET seq = 100000 WHERE seq = 512",
 		"UPDATE verdict SET seq = 16777216 WHERE seq = 100000" };
 	struct fixture *f = *state;
 	struct verdict_row row, got;
@@ -207,7 +207,7 @@ match_goes_far_back(void **state)
 		assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
 		assert_string_equal(got.id, row.id);
 	}
-	raw_once(f, "UPDATE verdict SET seq = 16777218 + 4096 WHERE seq = 16777216");
+	raw_once(f, "UPDATE verdict SET seq = 16777218 + 512 WHERE seq = 16777216");
 	assert_false(match(f, SITE_DEFAULT, 77, 0, &got)); /* over STORE_MATCH_MAX */
 	assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
 }

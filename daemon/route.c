@@ -123,8 +123,8 @@ route_refuse(struct http_request *rq, int status, const char *why)
 		int status;
 		const char *code;
 	} codes[] = { { 400, "malformed" }, { 403, "forbidden" }, { 408, "timeout" }, { 413, "too_large" },
-		{ 417, "expectation_failed" }, { 431, "head_too_large" }, { 501, "not_implemented" },
-		{ 503, "overloaded" }, { 505, "version_not_supported" } };
+		{ 415, "unsupported_type" }, { 417, "expectation_failed" }, { 431, "head_too_large" },
+		{ 501, "not_implemented" }, { 503, "overloaded" }, { 505, "version_not_supported" } };
 	const char *code = "refused";
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {

@@ -7,7 +7,7 @@
 #include "classifier/evidence.h"
 #include "corpus/comment_json.h"
 #include "daemon/form.h"
-#include "daemon/guid.h"
+#include "base/guid.h"
 #include "daemon/judge.h"
 #include "daemon/native.h"
 

@@ -8,7 +8,7 @@
 #include "daemon/akismet_fields.h"
 #include "daemon/charset.h"
 #include "daemon/form.h"
-#include "daemon/guid.h"
+#include "base/guid.h"
 #include "daemon/percent.h"
 
 #define S(text) ((struct slice){ (text), sizeof(text) - 1 })

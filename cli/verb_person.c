@@ -268,8 +268,8 @@ look_again(struct cli *cli, const struct person_found *found, struct arena *a, s
 }
 
 static int
-erase(struct cli *cli, struct engine **e, const struct request *r, const struct person_found *found,
-    struct err *err)
+erase(
+    struct cli *cli, struct engine **e, const struct request *r, struct person_found *found, struct err *err)
 {
 	struct scrub_report scrubbed;
 	struct person_erased done;

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
@@ -17,6 +18,43 @@ static struct json *
 outer(json_t *j)
 {
 	return (struct json *)(void *)j;
+}
+
+/* Return the code unit that the escape "\uXXXX" at P (of N bytes) stands for, or -1 if there is none. */
+static int
+escape(const char *p, size_t n)
+{
+	int unit = 0;
+
+	if (n < 6 || p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (!isxdigit(c))
+			return -1;
+		unit = unit * 16 + (isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
+	}
+	return unit;
+}
+
+void
+json_mend_escapes(char *p, size_t n)
+{
+	int unit, next;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] != '\\')
+			continue;
+		unit = escape(p + i, n - i);
+		next = n - i < 6 ? -1 : escape(p + i + 6, n - i - 6);
+		if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000)
+			i += 11;
+		else if (unit == 0 || (unit >= 0xd800 && unit < 0xe000))
+			memcpy(p + i, "\\ufffd", 6);
+		else
+			i++; /* whatever is escaped, such as another backslash */
+	}
 }
 
 int

@@ -25,6 +25,12 @@ enum json_type { JSON_ABSENT, JSON_NULL_VALUE, JSON_BOOL, JSON_NUMBER, JSON_TEXT
 int json_parse(struct json **out, const char *p, size_t n, struct err *err);
 void json_free(struct json *j);
 
+/*
+ * Replace what stands for no character in the N bytes of JSON at P by "\ufffd", before it is parsed: the
+ * escapes of NUL and of halves of surrogate pairs, which JSON's grammar allows and some writers let through.
+ */
+void json_mend_escapes(char *p, size_t n);
+
 enum json_type json_type_of(const struct json *j);
 
 /* Return member KEY of an object, or NULL. */

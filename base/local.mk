@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/crypto.c %D%/crypto.h \
 	%D%/err.c %D%/err.h \
 	%D%/file.c %D%/file.h \
+	%D%/guid.c %D%/guid.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/json.c %D%/json.h %D%/json_write.c \
 	%D%/large.c %D%/large.h \

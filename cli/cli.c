@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/guid.h"
 #include "base/json.h"
 #include "base/timetext.h"
 #include "cli/cli.h"
@@ -59,7 +59,8 @@ cli_usage(const struct cli *cli, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	cli_note("%s: %s", cli->verb->name, text);
-	fprintf(stderr, "usage: hamlet %s %s\n", cli->verb->name, cli->verb->usage);
+	fprintf(stderr, "usage: hamlet %s%s%s\n", cli->verb->name, *cli->verb->usage != '\0' ? " " : "",
+	    cli->verb->usage);
 	return CLI_USAGE;
 }
 
@@ -104,12 +105,7 @@ cli_who(char *who, size_t bytes)
 int
 cli_verdict_id(char id[ULID_CHARS + 1], const char *text, struct err *err)
 {
-	size_t i;
-
-	for (i = 0; i < ULID_CHARS && text[i] != '\0'; i++)
-		id[i] = (char)toupper((unsigned char)text[i]);
-	id[i] = '\0';
-	if (strlen(text) == ULID_CHARS && ulid_valid(id, ULID_CHARS))
+	if (guid_to_ulid(id, slice_of(text)) == 0)
 		return 0;
 	return err_set(err, ERR_NOT_FOUND, "verdict %.80s: there is none with this id", text);
 }
@@ -202,7 +198,7 @@ put_verb_help(const struct verb *v)
 {
 	const struct opt *o;
 
-	printf("usage: hamlet %s %s\n\n%s\n\n", v->name, v->usage, v->summary);
+	printf("usage: hamlet %s%s%s\n\n%s\n\n", v->name, *v->usage != '\0' ? " " : "", v->usage, v->summary);
 	for (o = v->options; o->name != NULL; o++)
 		put_option(o->name, o->value, o->help);
 	put_option("state", "DIR", "the state directory (default: $HAMLET_STATE, else /var/lib/hamlet)");
@@ -249,6 +245,41 @@ run_verb(struct cli *cli, const struct opts *o)
 	return cli->verb->run(cli, o);
 }
 
+/* Return how many arguments ARGV[AT], one of the options that every verb takes, is with its value; 0 if it is
+ * none. */
+static int
+common_option(int argc, char **argv, int at)
+{
+	if (strcmp(argv[at], "--json") == 0 || strncmp(argv[at], "--state=", 8) == 0)
+		return 1;
+	return strcmp(argv[at], "--state") == 0 && at + 1 < argc ? 2 : 0;
+}
+
+/* Put the verb before options that stand in front of it: there they are read like those behind it. */
+static void
+verb_first(int argc, char **argv)
+{
+	char *verb;
+	int at = 1, n;
+
+	while (at < argc && (n = common_option(argc, argv, at)) > 0)
+		at += n;
+	if (at == 1 || at >= argc)
+		return;
+	verb = argv[at];
+	memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof(*argv));
+	argv[1] = verb;
+}
+
+static int
+no_verb(const char *word)
+{
+	cli_note(
+	    "%s: %s", word, *word == '-' ? "no verb, and no option that can stand for one" : "unknown verb");
+	fputs("usage: hamlet VERB [options] [arguments]; 'hamlet --help' lists the verbs\n", stderr);
+	return CLI_USAGE;
+}
+
 int
 cli_main(int argc, char **argv)
 {
@@ -261,6 +292,7 @@ cli_main(int argc, char **argv)
 		put_general_help(stderr);
 		return CLI_USAGE;
 	}
+	verb_first(argc, argv);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0 ||
 	    strcmp(argv[1], "--version") == 0) {
 		if (strcmp(argv[1], "--version") == 0)
@@ -270,11 +302,8 @@ cli_main(int argc, char **argv)
 		return finish(CLI_DONE);
 	}
 	cli.verb = verbs_find(argv[1]);
-	if (cli.verb == NULL) {
-		cli_note("%s: unknown verb", argv[1]);
-		fputs("usage: hamlet VERB [options] [arguments]; 'hamlet --help' lists the verbs\n", stderr);
-		return CLI_USAGE;
-	}
+	if (cli.verb == NULL)
+		return no_verb(argv[1]);
 	out_init(&cli.out, stdout);
 	if (opts_parse(&o, cli.verb->options, argc - 1, argv + 1, &err) == -1)
 		code = cli_usage(&cli, "%s", err.text);

@@ -28,7 +28,7 @@ show(struct cli *cli, const char *dir, const struct backup_result *r, const char
 	int rc;
 
 	if (r->missing > 0)
-		cli_note("%zu models that should be there have no file", r->missing);
+		cli_note("%zu older models are gone or damaged, and not in the copy", r->missing);
 	if (r->rules_fault[0] != '\0')
 		cli_note("lists that the rules name may be missing from the copy: %s", r->rules_fault);
 	if (!cli->json) {

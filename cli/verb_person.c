@@ -29,7 +29,7 @@ static const struct opt options[] = {
 
 struct request {
 	struct person who;
-	char ip[INET6_ADDRSTRLEN]; /* as inet_ntop() writes it */
+	char mapped[INET6_ADDRSTRLEN], ip[INET6_ADDRSTRLEN]; /* ways to write the address */
 	const char *out;
 	bool all, dry_run, yes;
 	char by[64];
@@ -50,16 +50,28 @@ trim(char *s)
 	return n > 0 ? s : NULL;
 }
 
-/* Note how else the address could be written. */
+/*
+ * Note how else the address could be written: an IPv4 one as IPv6 (::ffff:192.0.2.1), as servers that listen
+ * on both do, and the other way round; any other as inet_ntop() writes it.
+ */
 static void
 other_form(struct request *r)
 {
-	unsigned char bytes[sizeof(struct in6_addr)];
-	int family = strchr(r->who.ip, ':') != NULL ? AF_INET6 : AF_INET;
+	struct in6_addr six;
+	struct in_addr four;
 
-	if (inet_pton(family, r->who.ip, bytes) == 1 &&
-	    inet_ntop(family, bytes, r->ip, sizeof(r->ip)) != NULL)
-		r->who.ip_as_well = r->ip;
+	if (inet_pton(AF_INET, r->who.ip, &four) == 1) {
+		snprintf(r->ip, sizeof(r->ip), "::ffff:%s", r->who.ip);
+	} else if (inet_pton(AF_INET6, r->who.ip, &six) == 1 && IN6_IS_ADDR_V4MAPPED(&six)) {
+		r->who.ip = inet_ntop(AF_INET6, &six, r->mapped, sizeof(r->mapped));
+		memcpy(&four, &six.s6_addr[12], sizeof(four));
+		inet_ntop(AF_INET, &four, r->ip, sizeof(r->ip));
+	} else if (inet_pton(AF_INET6, r->who.ip, &six) == 1) {
+		inet_ntop(AF_INET6, &six, r->ip, sizeof(r->ip));
+	} else {
+		return;
+	}
+	r->who.ip_as_well = r->ip;
 }
 
 /* Read the options that say who is meant; NULL, or what is wrong with them. */
@@ -257,19 +269,22 @@ static int
 look_again(struct cli *cli, const struct person_found *found, struct arena *a, struct scrub_report *report,
     struct err *err)
 {
-	struct slice *strings = arena_alloc(a, (found->nemails + 1) * sizeof(*strings));
+	struct slice *strings = arena_alloc(a, (found->nemails + 2) * sizeof(*strings));
+	size_t n = 0;
 
 	if (strings == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	strings[0] = slice_of(selector(&found->who));
+	strings[n++] = slice_of(selector(&found->who));
+	if (found->who.ip_as_well != NULL)
+		strings[n++] = slice_of(found->who.ip_as_well);
 	for (size_t i = 0; i < found->nemails; i++)
-		strings[i + 1] = slice_of(found->emails[i].text);
-	return scrub(cli->dir, strings, found->nemails + 1, a, report, err);
+		strings[n++] = slice_of(found->emails[i].text);
+	return scrub(cli->dir, strings, n, a, report, err);
 }
 
 static int
-erase(struct cli *cli, struct engine **e, const struct request *r, const struct person_found *found,
-    struct err *err)
+erase(
+    struct cli *cli, struct engine **e, const struct request *r, struct person_found *found, struct err *err)
 {
 	struct scrub_report scrubbed;
 	struct person_erased done;

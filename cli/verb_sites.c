@@ -12,7 +12,7 @@
 enum { OPT_URL, OPT_THRESHOLD, OPT_RATE, OPT_SHARE, OPT_SHARES };
 
 static const struct opt options[] = {
-	{ .name = "url", .value = "U", .help = "the blog's address (for add)" },
+	{ .name = "url", .value = "U", .help = "the blog's address (for add and set)" },
 	{ .name = "threshold", .value = "P|model", .help = "call spam from this probability on (for set)" },
 	{ .name = "rate", .value = "N|any", .help = "most comments a minute (for set)" },
 	{ .name = "spam-share",
@@ -227,7 +227,8 @@ read_settings(struct cli *cli, const struct opts *o, struct site_change *c)
 	c->shares = shares != NULL && strcmp(shares, "yes") == 0;
 	if (shares != NULL && !c->shares && strcmp(shares, "no") != 0)
 		return cli_usage(cli, "--share-corrections: it is 'yes' or 'no'");
-	if (!c->has_threshold && !c->has_rate && !c->has_share && !c->has_shares)
+	c->url = opts_value(o, OPT_URL);
+	if (!c->has_threshold && !c->has_rate && !c->has_share && !c->has_shares && c->url == NULL)
 		return cli_usage(cli, "there is nothing to set");
 	return CLI_DONE;
 }
@@ -289,8 +290,8 @@ run(struct cli *cli, const struct opts *o)
 		return cli_usage(cli, "unknown action '%.40s'", arguments[0]);
 	if (listing != (n == 1))
 		return cli_usage(cli, listing ? "'list' takes no name" : "the site's name is missing");
-	if (opts_given(o, OPT_URL) && strcmp(arguments[0], "add") != 0)
-		return cli_usage(cli, "--url goes with 'add' only");
+	if (opts_given(o, OPT_URL) && strcmp(arguments[0], "add") != 0 && strcmp(arguments[0], "set") != 0)
+		return cli_usage(cli, "--url goes with 'add' and 'set' only");
 	if (strcmp(arguments[0], "set") == 0)
 		return set(cli, arguments[1], o);
 	if (has_settings(o))
@@ -309,7 +310,7 @@ const struct verb verb_sites = {
 	.name = "sites",
 	.usage = "list | add NAME [--url U] | rotate NAME | remove NAME |\n"
 		 "             set NAME [--threshold P|model] [--rate N|any] [--spam-share SHARE|auto]\n"
-		 "                      [--share-corrections yes|no]",
+		 "                      [--share-corrections yes|no] [--url U]",
 	.summary = "List the blogs, and give them keys or take them out.",
 	.options = options,
 	.min_arguments = 1,

@@ -4,7 +4,7 @@
 
 #include "daemon/akismet.h"
 #include "daemon/akismet_fields.h"
-#include "daemon/guid.h"
+#include "base/guid.h"
 #include "daemon/judge.h"
 #include "daemon/key.h"
 

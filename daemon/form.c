@@ -12,15 +12,10 @@ too_many(size_t max, struct err *err)
 	return err_set(err, ERR_LIMIT, "more than %zu form fields", max);
 }
 
-static int
-add(struct form *f, struct slice name, struct slice value, struct err *err)
+static void
+add(struct form *f, struct slice name, struct slice value)
 {
-	if (name.n > 0 && memchr(name.p, '\0', name.n) != NULL)
-		return err_set(err, ERR_INPUT, "a NUL byte in a field's name");
-	if (value.n > 0 && memchr(value.p, '\0', value.n) != NULL)
-		return err_set(err, ERR_INPUT, "a NUL byte in a field's value");
 	f->v[f->n++] = (struct form_field){ name, value };
-	return 0;
 }
 
 /* Decode the piece "name=value" of N bytes at P in place and add it. */
@@ -36,7 +31,8 @@ add_piece(struct form *f, char *p, size_t n, struct err *err)
 	if (percent_decode(p, &name.n, true) == -1 ||
 	    (equals != NULL && percent_decode(equals + 1, &value.n, true) == -1))
 		return err_set(err, ERR_INPUT, "a malformed percent escape in a form field");
-	return add(f, name, value, err);
+	add(f, name, value);
+	return 0;
 }
 
 /* Return how many pieces that aren't empty are between the '&' of TEXT. */
@@ -174,7 +170,8 @@ add_part(struct form *f, struct slice part, struct err *err)
 	value = (struct slice){ part.p + at, part.n - at };
 	value.n -= value.n > 0 && value.p[value.n - 1] == '\n';
 	value.n -= value.n > 0 && value.p[value.n - 1] == '\r';
-	return add(f, name, value, err);
+	add(f, name, value);
+	return 0;
 }
 
 static size_t

@@ -9,7 +9,7 @@
 
 /*
  * Form fields, as a browser, PHP or a hand-written client sends them: application/x-www-form-urlencoded (also
- * the query of a URL) and multipart/form-data.  Names and values are decoded; values may hold any byte.
+ * the query of a URL) and multipart/form-data.  Names and values are decoded, and may hold any byte.
  */
 struct form_field {
 	struct slice name, value; /* never absent; a field without '=' has an empty value */
@@ -21,8 +21,8 @@ struct form {
 };
 
 /*
- * Decode TEXT into *OUT, in A.  More than MAX fields is ERR_LIMIT; a malformed percent escape or a NUL byte
- * in a name is ERR_INPUT.  Empty pieces ("a=1&&b=2&") are skipped.
+ * Decode TEXT into *OUT, in A.  More than MAX fields is ERR_LIMIT; a malformed percent escape is ERR_INPUT.
+ * Empty pieces ("a=1&&b=2&") are skipped.
  */
 int form_parse(struct form *out, struct slice text, size_t max, struct arena *a, struct err *err);
 

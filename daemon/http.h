@@ -25,7 +25,8 @@ enum http_socket {
 	HTTP_SERVICE,
 	HTTP_ADMIN,
 	HTTP_TCP,
-	HTTP_BLOGSPAM /* TCP too: an address that is open to clients without a key */
+	HTTP_BLOGSPAM, /* TCP too: an address that is open to clients without a key */
+	HTTP_METRICS /* TCP too: an address of its own for what watches over the daemon */
 };
 
 struct http_request {

@@ -474,7 +474,7 @@ http_conn_open(struct http_worker *w, int fd, enum http_socket socket, int turn_
 		http_uncount(w);
 		return;
 	}
-	if (socket == HTTP_TCP || socket == HTTP_BLOGSPAM)
+	if (socket == HTTP_TCP || socket == HTTP_BLOGSPAM || socket == HTTP_METRICS)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	arena_reset(c->rq.arena);
 	c->w = w;

@@ -246,6 +246,20 @@ connection(struct http_parser *ps, const char *p, size_t n)
 	}
 }
 
+/* Compressed bodies are not understood; what else clients say here, such as "utf-8", means nothing. */
+static enum http_progress
+content_encoding(struct http_parser *ps, const char *p, size_t n)
+{
+	static const char *const codings[] = { "gzip", "x-gzip", "deflate", "br", "zstd", "compress",
+		"x-compress" };
+
+	for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
+		if (is_word(p, n, codings[i]))
+			return fail(ps, 415, "compressed bodies are not understood: send it as it is");
+	}
+	return HTTP_MORE;
+}
+
 static enum http_progress
 header_value(struct http_parser *ps, const char *p, struct http_span name, struct http_span value)
 {
@@ -264,6 +278,8 @@ header_value(struct http_parser *ps, const char *p, struct http_span name, struc
 		return content_length(ps, v, value.n);
 	if (is_word(s, name.n, "transfer-encoding"))
 		return transfer_encoding(ps, v, value.n);
+	if (is_word(s, name.n, "content-encoding"))
+		return content_encoding(ps, v, value.n);
 	if (is_word(s, name.n, "connection"))
 		connection(ps, v, value.n);
 	if (is_word(s, name.n, "expect")) {

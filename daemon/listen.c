@@ -277,6 +277,8 @@ listen_open(struct listen *l, const struct engine_paths *paths, const struct con
 		rc = open_tcp(l, config->listen.item[i], HTTP_TCP, workers, err);
 	for (size_t i = 0; i < config->blogspam_listen.n && rc == 0; i++)
 		rc = open_tcp(l, config->blogspam_listen.item[i], HTTP_BLOGSPAM, workers, err);
+	for (size_t i = 0; i < config->metrics_listen.n && rc == 0; i++)
+		rc = open_tcp(l, config->metrics_listen.item[i], HTTP_METRICS, workers, err);
 	if (rc == -1)
 		listen_close(l);
 	return rc;

@@ -7,7 +7,7 @@
 
 /* The sockets the daemon listens on: its two Unix sockets, TCP addresses, and what systemd hands over. */
 #define LISTEN_WORKERS_MAX 64
-#define LISTEN_ADDRESSES_MAX (2 * CONFIG_LISTEN_MAX)
+#define LISTEN_ADDRESSES_MAX (3 * CONFIG_LISTEN_MAX)
 #define LISTEN_MAX (2 + 32 + LISTEN_ADDRESSES_MAX * LISTEN_WORKERS_MAX)
 
 struct listen {

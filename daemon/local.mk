@@ -11,7 +11,6 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/first_world.c %D%/first_world.h \
 	%D%/flood_keep.c %D%/flood_keep.h \
 	%D%/form.c %D%/form.h \
-	%D%/guid.c %D%/guid.h \
 	%D%/hamletd.c %D%/hamletd.h \
 	%D%/health.c %D%/health.h \
 	%D%/http.c %D%/http.h %D%/http_conn.c %D%/http_impl.h %D%/http_refuse.c %D%/http_reply.c \

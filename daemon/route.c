@@ -19,6 +19,7 @@
 #define ALL (UNIX | 1u << HTTP_TCP)
 #define ADMIN (1u << HTTP_ADMIN)
 #define OPEN (ALL | 1u << HTTP_BLOGSPAM)
+#define WATCH (1u << HTTP_METRICS)
 
 static const struct route routes[] = {
 	{ POST, "/1.#/comment-check", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_comment_check },
@@ -43,10 +44,10 @@ static const struct route routes[] = {
 	{ GET, "/global-stats", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_stats },
 	{ GET, "/lookup/*", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_lookup },
 	{ GET, "/plugins", OPEN, KEY_NONE, FAMILY_BLOGSPAM, blogspam_plugins },
-	{ GET, "/healthz", OPEN, KEY_NONE, FAMILY_NATIVE, health_alive },
-	{ GET, "/readyz", ALL, KEY_LOCAL, FAMILY_NATIVE, health_ready },
+	{ GET, "/healthz", OPEN | WATCH, KEY_NONE, FAMILY_NATIVE, health_alive },
+	{ GET, "/readyz", ALL | WATCH, KEY_LOCAL, FAMILY_NATIVE, health_ready },
 	{ GET, "/privacy", ALL, KEY_NONE, FAMILY_NATIVE, privacy_page },
-	{ GET, "/metrics", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_metrics },
+	{ GET, "/metrics", ADMIN | WATCH, KEY_LOCAL, FAMILY_NATIVE, admin_metrics },
 	{ POST, "/v1/admin/reload", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_reload },
 	{ GET, "/v1/admin/status", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_status },
 	{ GET, "/v1/admin/rules", ADMIN, KEY_LOCAL, FAMILY_NATIVE, admin_rules },
@@ -122,8 +123,8 @@ route_refuse(struct http_request *rq, int status, const char *why)
 		int status;
 		const char *code;
 	} codes[] = { { 400, "malformed" }, { 403, "forbidden" }, { 408, "timeout" }, { 413, "too_large" },
-		{ 417, "expectation_failed" }, { 431, "head_too_large" }, { 501, "not_implemented" },
-		{ 503, "overloaded" }, { 505, "version_not_supported" } };
+		{ 415, "unsupported_type" }, { 417, "expectation_failed" }, { 431, "head_too_large" },
+		{ 501, "not_implemented" }, { 503, "overloaded" }, { 505, "version_not_supported" } };
 	const char *code = "refused";
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {

@@ -18,24 +18,45 @@
 #define KEYS_BYTES_MAX ((size_t)1 << 20)
 #define MODEL_MAX ((size_t)4 << 30)
 
+/* Copy the model ID if it is whole: nobody could restore another. */
 static int
-copy_model(const struct engine *e, const struct engine_paths *to, const char *id, struct backup_result *out,
+copy_model(struct engine *e, const struct engine_paths *to, const char *id, struct backup_result *out,
     struct err *err)
 {
-	char *source = model_path(&e->paths, id), *target = model_path(to, id);
-	int rc = 0;
+	struct err why = { 0 };
+	char *source, *target;
+	struct model *m;
+	int rc;
 
-	if (source == NULL || target == NULL)
-		rc = err_set(err, ERR_NOMEM, "out of memory");
-	else if (access(source, F_OK) == -1 && errno == ENOENT)
+	if (engine_model(e, id, &m, &why) == -1) {
 		out->missing++;
-	else
-		rc = backup_copy_file(source, target, MODEL_MAX, false, err);
-	if (rc == 0)
-		out->models = out->models + 1;
+		return why.code == ERR_NOMEM ? err_set(err, ERR_NOMEM, "%s", why.text) : 0;
+	}
+	model_unref(m);
+	source = model_path(&e->paths, id);
+	target = model_path(to, id);
+	rc = source == NULL || target == NULL ? err_set(err, ERR_NOMEM, "out of memory")
+					      : backup_copy_file(source, target, MODEL_MAX, false, err);
+	out->models += rc == 0;
 	free(source);
 	free(target);
 	return rc;
+}
+
+/* Without the current model a copy would answer nothing. */
+static int
+check_current(struct engine *e, struct err *err)
+{
+	struct err why = { 0 };
+	struct model *m;
+
+	if (engine_model(e, NULL, &m, &why) == 0) {
+		model_unref(m);
+		return 0;
+	}
+	return why.code == ERR_NOT_FOUND
+	    ? 0
+	    : err_set(err, why.code, "%s; 'hamlet retrain' makes one that can be backed up", why.text);
 }
 
 /* Copy the files of the models of S that are kept, and the link to the current one. */
@@ -52,7 +73,6 @@ copy_models(struct engine *e, const struct engine_paths *to, const struct shelf 
 		if (copy_model(e, to, s->rows[i].id, out, err) == -1)
 			return -1;
 	}
-	out->models -= out->missing;
 	if (engine_current_id(&e->paths, current, err) == -1)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
 	snprintf(target, sizeof(target), "%s.model", current);
@@ -122,7 +142,7 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 		return -1;
 	if (!empty)
 		return err_set(err, ERR_REFUSED, "%s: there is something in it already", dir);
-	if (engine_paths_init(&to, dir, err) == -1)
+	if (check_current(e, err) == -1 || engine_paths_init(&to, dir, err) == -1)
 		return -1;
 	rc = engine_publish_lock(&e->paths, &lock, err); /* no model comes or goes meanwhile */
 	if (rc == 0) {

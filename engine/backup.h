@@ -17,12 +17,13 @@ struct backup_result {
 	int64_t records; /* of the chain; filled by a restoration, which has verified them */
 	size_t models; /* that were copied */
 	char rules_fault[ERR_TEXT_MAX]; /* why lists may be missing that rules.conf names; "": none is */
-	size_t missing; /* that ought to be there, but whose files are gone; never the current one */
+	size_t missing; /* that ought to be there, but are gone or damaged; never the current one */
 };
 
 /*
  * Copy the state of E, opened for reading, to the new or empty folder DIR, while a daemon may be running.
- * Nothing stays behind on failure.
+ * ERR_DAMAGED when the current model isn't whole; older ones that aren't are left out.  Nothing stays behind
+ * on failure.
  */
 int backup_make(struct engine *e, const char *dir, void (*progress)(double share, void *arg), void *arg,
     struct backup_result *out, struct err *err);

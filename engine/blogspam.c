@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
@@ -24,44 +23,6 @@ static const char *const names[BLOGSPAM_FIELDS] = {
 };
 
 /* -- The text -- */
-
-/* Return the code unit that the escape "\uXXXX" at P (of N bytes) stands for, or -1 if there is none. */
-static int
-escape(const char *p, size_t n)
-{
-	int unit = 0;
-
-	if (n < 6 || p[0] != '\\' || p[1] != 'u')
-		return -1;
-	for (int i = 2; i < 6; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		if (!isxdigit(c))
-			return -1;
-		unit = unit * 16 + (isdigit(c) ? c - '0' : tolower(c) - 'a' + 10);
-	}
-	return unit;
-}
-
-/* Replace escapes in the N bytes of JSON at P that stand for no character: lone surrogates, and NUL. */
-static void
-mend_escapes(char *p, size_t n)
-{
-	int unit, next;
-
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] != '\\')
-			continue;
-		unit = escape(p + i, n - i);
-		next = n - i < 6 ? -1 : escape(p + i + 6, n - i - 6);
-		if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 && next < 0xe000)
-			i += 11;
-		else if (unit == 0 || (unit >= 0xd800 && unit < 0xe000))
-			memcpy(p + i, "\\ufffd", 6);
-		else
-			i++; /* whatever is escaped, such as another backslash */
-	}
-}
 
 /* Set *TEXT to a copy of BODY in A that is UTF-8. */
 static int
@@ -91,7 +52,7 @@ blogspam_parse(struct json **out, struct slice body, struct arena *a, struct err
 		return err_set(err, ERR_INPUT, "there is no text");
 	if (copy_text(&text, body, a) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	mend_escapes((char *)(uintptr_t)text.p, text.n);
+	json_mend_escapes((char *)(uintptr_t)text.p, text.n);
 	if (json_parse(out, text.p, text.n, err) == -1) {
 		*out = NULL;
 		return -1;

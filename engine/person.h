@@ -60,10 +60,11 @@ struct person_erased {
 
 /*
  * Erase what was found, in BY's name.  ERR_REFUSED, with nothing done, when a model that was chosen by hand
- * (engine_use) counts one of the examples.  When it fails on the way, what was done is whole, and doing it
- * again goes on.  The daemon is not told.
+ * (engine_use) counts one of the examples.  What others say meanwhile of the examples in force is noticed,
+ * and *FOUND then found anew.  When it fails on the way, what was done is whole, and doing it again goes on.
+ * The daemon is not told.
  */
-int person_erase(struct engine *e, const struct person_found *found, const char *by,
-    struct person_erased *out, struct err *err);
+int person_erase(
+    struct engine *e, struct person_found *found, const char *by, struct person_erased *out, struct err *err);
 
 #endif

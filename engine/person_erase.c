@@ -13,6 +13,8 @@
 #include "engine/person_impl.h"
 
 #define BATCH 64 /* records a transaction: nobody waits for long */
+#define TRIES                                                                                                \
+	10 /* to find the examples in force and take them back before anybody else says something of them */
 #define ARENA_BYTES ((size_t)64 << 20)
 
 /* Refuse when what was chosen by hand counts one of the examples: it is not learnt into, so not unlearnt
@@ -97,17 +99,29 @@ prepare(const struct example_row *row, void *arg)
 	return t->failed ? -1 : 0;
 }
 
+/* Say that the example which ROW replaces is none any more; ERR_BUSY when it has been replaced meanwhile. */
+static int
+say(struct engine *e, const struct example_row *row, struct err *err)
+{
+	int64_t by, seq;
+
+	if (store_example_replacement(e->store, row->replaces, &by, err) == -1)
+		return -1;
+	if (by != 0)
+		return err_set(err, ERR_BUSY, "what is held keeps changing; try again");
+	/* erased too, empty as it is: nobody shall take it for a comment */
+	if (store_example_add(e->store, row, &seq, err) == -1)
+		return -1;
+	return store_example_erase(e->store, seq, PARTS_PERSONAL, err);
+}
+
 static int
 say_all(struct engine *e, const struct taking_back *t, struct err *err)
 {
-	int64_t seq;
-
 	if (store_begin(e->store, err) == -1)
 		return -1;
 	for (size_t i = 0; i < t->n; i++) {
-		/* erased too, empty as it is: nobody shall take it for a comment */
-		if (store_example_add(e->store, &t->rows[i], &seq, err) == -1 ||
-		    store_example_erase(e->store, seq, PARTS_PERSONAL, err) == -1) {
+		if (say(e, &t->rows[i], err) == -1) {
 			store_rollback(e->store);
 			return -1;
 		}
@@ -115,7 +129,7 @@ say_all(struct engine *e, const struct taking_back *t, struct err *err)
 	return store_commit(e->store, err);
 }
 
-/* Say of all examples in force that they are none, all at once. */
+/* Say of all examples in force that they are none, all at once; ERR_BUSY when those are others by now. */
 static int
 take_back(struct engine *e, const struct person_found *found, const char *by, size_t *n, struct err *err)
 {
@@ -128,7 +142,9 @@ take_back(struct engine *e, const struct person_found *found, const char *by, si
 	t.rows = arena_alloc(t.arena, found->in_force * sizeof(*t.rows));
 	if (t.rows == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = store_person_examples(e->store, &found->who, prepare, &t, err);
+	rc = store_ids_start(e->store, &t.ids, err);
+	if (rc == 0)
+		rc = store_person_examples(e->store, &found->who, prepare, &t, err);
 	if (rc == 0 && t.failed)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	if (rc == 0)
@@ -275,15 +291,37 @@ forget_floods(const struct engine_paths *paths, struct err *err)
 	return 0;
 }
 
-int
-person_erase(struct engine *e, const struct person_found *found, const char *by, struct person_erased *out,
-    struct err *err)
+/* Take back what was found; what others have changed meanwhile is found anew. */
+static int
+take_back_found(struct engine *e, struct person_found *found, const char *by, size_t *n, struct err *err)
 {
-	size_t all = found->nverdicts + found->nexamples;
+	const struct person who = found->who;
 
-	*out = (struct person_erased){ .verdicts = found->nverdicts, .examples = found->nexamples };
-	if (check_pin(e, found, err) == -1 || take_back(e, found, by, &out->unlearnt, err) == -1)
+	for (int tries = 1;; tries++) {
+		if (check_pin(e, found, err) == -1)
+			return -1;
+		if (take_back(e, found, by, n, err) == 0)
+			return 0;
+		if (err->code != ERR_BUSY || tries == TRIES)
+			return -1;
+		person_found_fini(found);
+		if (person_find(e, &who, found, err) == -1)
+			return -1;
+	}
+}
+
+int
+person_erase(
+    struct engine *e, struct person_found *found, const char *by, struct person_erased *out, struct err *err)
+{
+	size_t all;
+
+	if (take_back_found(e, found, by, &out->unlearnt, err) == -1)
 		return -1;
+	all = found->nverdicts + found->nexamples;
+	out->verdicts = found->nverdicts;
+	out->examples = found->nexamples;
+	out->models = 0;
 	if (found->nexamples > 0 && unlearn(e, by, err) == -1)
 		return err_prefix(err, "taken back, but not unlearnt");
 	if (found->nexamples > 0 && erase_examples(e, found, by, out, err) == -1)

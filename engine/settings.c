@@ -30,6 +30,10 @@ static const struct config_key keys[] = {
 	    "too." },
 	{ "blogspam_site", CONFIG_TEXT, AT(blogspam_site), "default", NULL, 0, 0, "", true,
 	    "The site that calls on blogspam_listen belong to." },
+	{ "metrics_listen", CONFIG_LIST, AT(metrics_listen), "", NULL, 0, 0, "ADDR:PORT", false,
+	    "TCP addresses, such as { \"127.0.0.1:9464\" }, where /metrics, /healthz and /readyz are "
+	    "answered "
+	    "without a key, and nothing else.  None means that /metrics is on the admin socket only." },
 	{ "workers", NUMBER(workers, "0", 0, 64, "threads"), false,
 	    "Threads that answer requests.  0 means one for each core." },
 	{ "max_body", NUMBER(max_body, "1048576", 1024, 67108864, "bytes"), false,

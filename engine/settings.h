@@ -52,6 +52,7 @@ struct config {
 	struct config_list
 	    blogspam_listen; /* TCP addresses open to blogspam.net's clients, which have no key */
 	char *blogspam_site; /* whose calls those are */
+	struct config_list metrics_listen; /* TCP addresses that answer /metrics, without a key */
 
 	/* requests */
 	int64_t workers; /* 0: one a core */

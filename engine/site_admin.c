@@ -23,7 +23,7 @@ check_name(const char *name, struct err *err)
 	size_t n = strlen(name);
 
 	if (n == 0 || n > NAME_MAX_CHARS || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") != n)
-		return err_set(err, ERR_INPUT, "'%.80s' can't be a site's name: 1 to %d of a-z 0-9 . _ -",
+		return err_set(err, ERR_INPUT, "site '%.80s': a site's name has 1 to %d of a-z 0-9 . _ -",
 		    name, NAME_MAX_CHARS);
 	return 0;
 }
@@ -78,7 +78,7 @@ find(struct store *st, const char *name, struct arena *a, struct site_row *row, 
 			return 0;
 		}
 	}
-	return err_set(err, ERR_NOT_FOUND, "there is no site '%.80s'", name);
+	return err_set(err, ERR_NOT_FOUND, "site %.80s: there is none of this name", name);
 }
 
 /* What a change of the sites is about; it is made inside a transaction. */
@@ -97,9 +97,10 @@ add(struct store *st, const struct change *c, struct arena *a, struct err *err)
 	int64_t id;
 
 	if (find(st, c->name, a, &old, &why) == 0)
-		return err_set(err, ERR_REFUSED, "there %s a site '%s'%s",
-		    old.removed_ms != 0 ? "was" : "is already", c->name,
-		    old.removed_ms != 0 ? "; its record stays, so a new one needs another name" : "");
+		return err_set(err, ERR_REFUSED, "site %s: %s", c->name,
+		    old.removed_ms != 0
+			? "there was one of this name; its record stays, so a new one needs another"
+			: "there is one of this name already");
 	if (why.code != ERR_NOT_FOUND)
 		return err_set(err, why.code, "%s", why.text);
 	return make_key(st, &row, c->key, err) == -1 ? -1 : store_site_add(st, &row, &id, err);
@@ -112,7 +113,7 @@ find_used(struct store *st, const char *name, struct arena *a, struct site_row *
 	if (find(st, name, a, row, err) == -1)
 		return -1;
 	if (row->removed_ms != 0)
-		return err_set(err, ERR_NOT_FOUND, "the site '%s' is no longer in use", name);
+		return err_set(err, ERR_NOT_FOUND, "site %s: it is no longer in use", name);
 	return 0;
 }
 
@@ -138,7 +139,7 @@ check_settings(const struct site_change *c, struct err *err)
 	if (c->has_share && c->spam_share != 0 && !(c->spam_share >= SHARE_MIN && c->spam_share <= SHARE_MAX))
 		return err_set(err, ERR_INPUT, "a site's share of spam must be 0 (estimated) or %g to %g",
 		    SHARE_MIN, SHARE_MAX);
-	return 0;
+	return c->url != NULL ? check_url(c->url, err) : 0;
 }
 
 static int
@@ -153,6 +154,7 @@ set(struct store *st, const struct change *c, struct arena *a, struct err *err)
 	row.rate_per_minute = s->has_rate ? s->rate_per_minute : row.rate_per_minute;
 	row.spam_share = s->has_share ? s->spam_share : row.spam_share;
 	row.shares = s->has_shares ? s->shares : row.shares;
+	row.url = s->url != NULL ? s->url : row.url;
 	return store_site_update(st, &row, err);
 }
 
@@ -164,7 +166,7 @@ take_out(struct store *st, const struct change *c, struct arena *a, struct err *
 	if (find_used(st, c->name, a, &row, err) == -1)
 		return -1;
 	if (row.id == SITE_DEFAULT)
-		return err_set(err, ERR_REFUSED, "the site 'default' can't be removed");
+		return err_set(err, ERR_REFUSED, "site default: it can't be removed");
 	row.removed_ms = time_now_ms();
 	row.has_key = false;
 	memset(row.key_digest, 0, sizeof(row.key_digest));
@@ -190,6 +192,10 @@ put_settings(struct buf *b, const struct site_change *s)
 	if (s->has_shares) {
 		json_key(b, "share_corrections");
 		json_put_bool(b, s->shares);
+	}
+	if (s->url != NULL) {
+		json_key(b, "url");
+		json_put_str(b, s->url);
 	}
 }
 

@@ -52,13 +52,14 @@ int sites_rotate(struct engine *e, const char *name, char key[SITE_KEY_CHARS + 1
 /* Settings of a site that its owner can change; those that are not given stay. */
 struct site_change {
 	bool has_threshold, has_rate, has_share, has_shares;
+	const char *url; /* NULL: it stays */
 	double spam_threshold; /* 0: the model's own; else within 0.5 and 1 */
 	int64_t rate_per_minute; /* 0: no limit */
 	double spam_share; /* 0: estimated; else within 0.01 and 0.99 */
 	bool shares;
 };
 
-/* Change the settings of a site; ERR_INPUT for a number out of range. */
+/* Change the settings of a site; ERR_INPUT for a number out of range or what can't be an address. */
 int sites_set(struct engine *e, const char *name, const struct site_change *change, struct err *err);
 
 /* Take a site out of use; its record stays.  "default" is refused. */

@@ -268,18 +268,30 @@ chain_found(struct store *st, struct err *err)
 	return 0;
 }
 
+static bool
+seals(const struct keys *k, const struct head *h)
+{
+	struct digest seal;
+
+	chain_head_seal(&seal, keys_chain(k, h->seq), h->seq, &h->digest);
+	return crypto_equal(&seal, &h->seal, sizeof(seal));
+}
+
 int
 chain_open(struct store *st, struct err *err)
 {
-	struct digest seal;
 	struct head h;
 
 	if (st->chain == NULL && (make(st, err) == -1 || keys_read(&st->chain->keys, err) == -1))
 		return -1;
 	if (chain_read_head(st, &h, err) == -1)
 		return -1;
-	chain_head_seal(&seal, keys_chain(&st->chain->keys, h.seq), h.seq, &h.digest);
-	if (crypto_equal(&seal, &h.seal, sizeof(seal)))
+	if (seals(&st->chain->keys, &h))
+		return 0;
+	/* they may have been changed between looking at the one and at the other */
+	if (keys_refresh(&st->chain->keys, err) == -1)
+		return -1;
+	if (seals(&st->chain->keys, &h))
 		return 0;
 	return err_set(err, ERR_DAMAGED,
 	    "%s: not the keys that the record in %s is chained with, or that record's head was altered",

@@ -132,7 +132,7 @@ store_verdict_erased(struct store *st, const char *id, unsigned *parts, struct e
 	sql_str(&q, id);
 	rc = sql_next(&q, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "no such verdict: %.40s", id);
+		return err_set(err, ERR_NOT_FOUND, "verdict %.40s: there is none with this id", id);
 	for (int i = 0; rc == 1 && i < PARTS; i++) {
 		if (sql_get_slice(&q).n == ERASED_BYTES)
 			*parts |= PART_SET(i);

@@ -25,12 +25,9 @@ store_chain_head(struct store *st, int64_t *seq, struct digest *digest, struct e
 	struct keys k;
 	struct head h;
 
-	if (read_keys(st, &k, err) == -1)
+	/* in this order: new keys are in the file before they seal anything */
+	if (chain_read_head(st, &h, err) == -1 || read_keys(st, &k, err) == -1)
 		return -1;
-	if (chain_read_head(st, &h, err) == -1) {
-		keys_fini(&k);
-		return -1;
-	}
 	chain_head_seal(&seal, keys_chain(&k, h.seq), h.seq, &h.digest);
 	keys_fini(&k);
 	if (!crypto_equal(&seal, &h.seal, sizeof(seal)) || h.last != h.seq ||

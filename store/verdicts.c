@@ -202,7 +202,7 @@ store_verdict_get(struct store *st, const char *id, struct arena *a, struct verd
 	sql_str(&q, id);
 	rc = read_one(&q, a, row, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "no such verdict: %.40s", id);
+		return err_set(err, ERR_NOT_FOUND, "verdict %.40s: there is none with this id", id);
 	return rc == 1 ? 0 : -1;
 }
 

@@ -195,13 +195,14 @@ begin(struct walk *w, struct err *err)
 {
 	static const char text[] = "SELECT seq, kind, ref, columns, digest FROM chain ORDER BY seq";
 
-	if (keys_read(&w->keys, err) == -1)
-		return -1;
 	if (chain_read_head(w->st, &w->head, err) == -1) {
 		if (err->code != ERR_DAMAGED)
 			return -1;
 		w->headless = true;
 	}
+	if (keys_read(&w->keys, err) ==
+	    -1) /* after the head: new keys are in the file before they seal anything */
+		return -1;
 	for (int kind = 1; kind <= RECORD_KINDS; kind++) {
 		sql_start(&w->cursors[kind].q, w->st, record_table((enum record_kind)kind)->walk);
 		sql_int(&w->cursors[kind].q, INT64_MIN);

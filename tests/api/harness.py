@@ -343,8 +343,10 @@ class Daemon:
     # -- Talking to it
 
     def connect(self, where="unix", timeout=DEADLINE):
-        if where == "tcp":
-            return Connection(socket.create_connection(("127.0.0.1", self.port), timeout), timeout)
+        """WHERE: unix, admin, tcp, or the number of another port."""
+        if where == "tcp" or isinstance(where, int):
+            port = self.port if where == "tcp" else where
+            return Connection(socket.create_connection(("127.0.0.1", port), timeout), timeout)
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             # blocking, for else a full queue of those who wait for a place is an error at once

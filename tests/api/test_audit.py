@@ -1,6 +1,7 @@
 """The record: verified, exported, erased from, computed again, copied and brought back."""
 import json
 import os
+import pathlib
 import shutil
 import sqlite3
 import stat
@@ -179,7 +180,7 @@ def test_what_cannot_be_computed_again_says_why(daemon):
     assert daemon.native(f"/v1/verdicts/{ids[0]}?evidence=all", method="GET").status in (200, 404, 410)
     daemon.stop()
     assert "administrator" in hamlet("explain", ids[1], "--recompute", state=daemon.state, check=1).stderr
-    assert "no such verdict" in hamlet("explain", "01J00000000000000000000000", "--recompute", state=daemon.state, check=1).stderr
+    assert "there is none with this id" in hamlet("explain", "01J00000000000000000000000", "--recompute", state=daemon.state, check=1).stderr
     models = os.path.join(daemon.state, "models")
     for name in os.listdir(models):
         if name.endswith(".model"):
@@ -375,3 +376,34 @@ def test_a_damaged_backup_is_not_restored(small, tmp_path, damage):
     assert done.returncode == (1 if damage == "nothing" else 4), done.stderr
     assert os.listdir(tmp_path) == ([] if damage == "nothing" else ["copy"])
     assert done.stdout == ""
+
+
+def flip_a_byte(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    os.chmod(path, 0o600)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_backup_can_be_restored(small, tmp_path, gone):
+    """It is refused without a whole current model; an older one that isn't is left out, and said."""
+    copy, new, models = tmp_path / "copy", tmp_path / "new", pathlib.Path(small, "models")
+    current = models / os.readlink(models / "current")
+    kept = current.read_bytes()
+
+    def damage(path):
+        os.unlink(path) if gone else flip_a_byte(path)
+
+    damage(current)
+    done = hamlet("backup", copy, state=small, check=4)
+    assert str(current) in done.stderr and "hamlet retrain" in done.stderr and not copy.exists()
+    current.write_bytes(kept)
+    extra = write_lines(tmp_path / "more.jsonl", [ham(500), spam(500)])
+    hamlet("import", extra, state=small)
+    damage(current)
+    done = hamlet("backup", copy, "--json", state=small)
+    assert "1 older models are gone or damaged" in done.stderr
+    assert (value(done)["models"], value(done)["missing"]) == (1, 1)
+    assert value(hamlet("restore", copy, "--json", state=new))["models"] == 1
+    assert verified(new)["whole"]

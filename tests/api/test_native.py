@@ -154,7 +154,7 @@ def test_weights_add_up_for_random_bytes(shared_daemon, site):
     rnd = random.Random(7)
 
     def some(n):
-        return rnd.randbytes(n).replace(b"\0", b"\x01")  # NUL is refused
+        return rnd.randbytes(n)
 
     for n in (1, 2, 5, 20, 100, 1000, 20000):
         sent = {"blog": "http://blog.example.com/", "user_ip": some(4), "comment_content": some(n),
@@ -451,3 +451,38 @@ def test_a_form_can_carry_what_a_batch_cannot(shared_daemon, site):
     assert reply.body in (b"true", b"false"), reply
     got = shared_daemon.native("/v1/verdicts/" + ulid_of(reply.headers["x-akismet-guid"]), where="admin")
     assert got.status == 200 and "x" in got.json()["comment"]["content"]
+
+
+# -- What a commenter can type, and so must not keep his comment from being judged
+
+
+def test_escapes_that_stand_for_no_character(shared_daemon):
+    """JSON.stringify("\ud83d".slice(0, 1)) and the like: legal JSON, and U+FFFD in the record."""
+    body = rb'{"content":"half \ud83d, \u0000 and \ud83d\udc37","author":"\udc37\\ud83d","context":["a\u0000"]}'
+    for data in (body, b'{"comments":[' + body + b"]}"):
+        reply = shared_daemon.request("POST", "/v1/check", data, [("Content-Type", "application/json")])
+        assert reply.status == 200, reply
+        verdict = reply.json()
+        verdict = verdict["verdicts"][0] if "verdicts" in verdict else verdict
+        comment = shared_daemon.native("/v1/verdicts/" + verdict["id"]).json()["comment"]
+        assert comment == {"content": "half \ufffd, \ufffd and \U0001f437", "author": "\ufffd\\ud83d", "context": ["a\ufffd"]}
+    assert shared_daemon.request("POST", "/v1/feedback", body[:-1] + b',"label":"ham"}').json()["id"] == verdict["id"]
+
+
+def test_a_coding_that_is_none(shared_daemon):
+    for value in ("identity", "utf-8", ""):
+        reply = shared_daemon.request("POST", "/v1/check", b'{"content":"a"}', [("Content-Encoding", value)])
+        assert reply.status == 200, reply
+
+
+def test_nul_in_a_form(shared_daemon, site):
+    body = form({"blog": "http://b.example/", "user_ip": "192.0.2.1", "api_key": site, "comment_content": "a\0b",
+                 "comment_author": "\0", "POST_x\0y": "\0", "comment_context[\0]": "c\0"})
+    multipart = b"".join(b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % pair for pair in (
+        (b"api_key", site.encode()), (b"blog", b"b"), (b"user_ip", b"i"), (b"comment_content", b"a\0b"),
+        (b"comment_author", b"\0"), (b"comment_context", b"c\0"))) + b"--x--\r\n"
+    for data, kind in ((body, "application/x-www-form-urlencoded"), (multipart, "multipart/form-data; boundary=x")):
+        reply = shared_daemon.request("POST", "/1.1/comment-check", data, [("Content-Type", kind)])
+        assert reply.status == 200 and reply.body in (b"true", b"false"), reply
+        got = shared_daemon.native("/v1/verdicts/" + ulid_of(reply.headers["x-akismet-guid"]), where="admin").json()["comment"]
+        assert (got["content"], got["author"], got["context"]) == ("a\ufffdb", "\ufffd", ["c\ufffd"])

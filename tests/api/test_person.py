@@ -211,6 +211,16 @@ def test_ipv6_in_any_form(daemon):
     assert export(daemon, "--ip", "2001:db8:0:0::1")["counts"]["verdicts"] == 2
 
 
+def test_ipv4_as_ipv6(daemon):
+    """A server that listens on both writes ::ffff: before an IPv4 address."""
+    daemon.check(by_person(0, ip="198.51.100.77"))
+    daemon.check(by_person(1, ip="::ffff:198.51.100.77"))
+    for ip in ("198.51.100.77", "::ffff:198.51.100.77", "::FFFF:c633:644d"):
+        assert export(daemon, "--ip", ip)["counts"]["verdicts"] == 2
+    assert erase(daemon, "--ip", "198.51.100.77")["verdicts"] == 2
+    assert files_with(daemon.state) == {}
+
+
 @pytest.mark.parametrize("args", [
     (), ("shred",), ("erase",), ("export", "--email", " "), ("erase", "--email", "a@b.example"),
     ("erase", "--email", "a@b.example", "--ip", "192.0.2.1", "--yes"), ("export", "--email", "a@b.example", "--dry-run"),

@@ -1,7 +1,7 @@
 """What a site learns and says of itself: its own counts, its mix, its settings."""
 import pytest
 
-from cli_fixtures import lines, value
+from cli_fixtures import lines, small, small_trained, value  # noqa: F401
 from harness import LEARNING, hamlet, wait_until
 
 SPAM = {"author": "Bob", "content": "Win big at our casino, free spins http://casino.test/offer"}
@@ -83,6 +83,26 @@ def test_a_threshold_and_a_rate_of_its_own(daemon):
     assert (row["spam_threshold"], row["rate_per_minute"]) == (0.6, 30)
     row = setting(daemon, "strict", "--threshold", "model", "--rate", "any")
     assert (row["spam_threshold"], row["rate_per_minute"]) == (None, 0)
+
+
+def test_a_blog_that_moves(small):
+    hamlet("sites", "add", "b", "--url", "http://old.example/", state=small)
+    hamlet("sites", "set", "b", "--url", "https://new.example/", "--rate", "5", state=small)
+    site = lines(hamlet("sites", "list", "--json", state=small).stdout)[1]
+    assert (site["url"], site["rate_per_minute"]) == ("https://new.example/", 5)
+    assert "spaces" in hamlet("sites", "set", "b", "--url", "a b", state=small, check=1).stderr
+    hamlet("sites", "set", "b", "--url", "", state=small)
+    assert lines(hamlet("sites", "list", "--json", state=small).stdout)[1]["url"] == ""
+
+
+@pytest.mark.parametrize("arguments, why", [
+    (["add", "default"], "site default: there is one of this name already"), (["add", "A B"], "site 'A B': a site's name has"),
+    (["add", "gone"], "site gone: there was one of this name"), (["rotate", "gone"], "site gone: it is no longer in use"),
+    (["set", "none", "--rate", "1"], "site none: there is none of this name"), (["remove", "default"], "site default: it can't be removed")])
+def test_refusals_say_what_they_are_about(small, arguments, why):
+    hamlet("sites", "add", "gone", state=small)
+    hamlet("sites", "remove", "gone", state=small)
+    assert f"hamlet: {why}" in hamlet("sites", *arguments, state=small, check=1).stderr
 
 
 def test_settings_of_an_unknown_site_are_refused(daemon):

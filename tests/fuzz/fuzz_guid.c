@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 
-#include "daemon/guid.h"
+#include "base/guid.h"
 
 /* The input is an id, in either form, as a client sends it. */
 int

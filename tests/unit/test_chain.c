@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "store/chain.h"
+#include "store/link.h"
 #include "tests/unit/store_fixture.h"
 
 /* Damage done in SQL, by somebody without the key, must be found and the record named. */
@@ -567,6 +568,22 @@ keys_rotate(void **state)
 	assert_int_equal(err.code, ERR_DAMAGED);
 }
 
+/* Who read the keys a moment before they were changed, and the head after that, looks at the keys again. */
+static void
+keys_change_while_opening(void **state)
+{
+	struct err err = { 0 };
+	struct fixture *f;
+	struct store *other;
+
+	setup_filled(state, &f);
+	assert_int_equal(open_store(&other, f->path, STORE_WRITE, &err), 0); /* now it has the old keys */
+	assert_int_equal(store_chain_rotate(f->st, "root", &err), 0);
+	if (chain_open(other, &err) == -1)
+		fail_msg("%s", err.text);
+	store_close(other);
+}
+
 /* What is signed holds for those bytes and that head's key only. */
 static void
 signs(void **state)
@@ -666,6 +683,7 @@ main(void)
 		FRESH(the_key_is_kept_and_needed),
 		FRESH(another_key_is_refused),
 		FRESH(keys_rotate),
+		FRESH(keys_change_while_opening),
 		FRESH(signs),
 		FRESH(chains_what_was_there_before),
 		FRESH(later_columns_are_covered),

@@ -187,6 +187,8 @@ static const struct bad {
 	{ HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n", 501 },
 	{ HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
 	{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
+	{ HEAD "Content-Encoding: GZIP\r\nContent-Length: 5\r\n\r\n", 415 },
+	{ HEAD "Content-Encoding:br\r\n\r\n", 415 },
 	{ HEAD "Expect: a miracle\r\n\r\n", 417 },
 	{ CHUNKED "\r\n", 400 },
 	{ CHUNKED "x\r\n", 400 },

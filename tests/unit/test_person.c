@@ -204,6 +204,35 @@ snapshots_that_knew_her_go(void **state)
 	assert_int_equal(world_learn(w), 0);
 }
 
+/* Between finding and erasing somebody else corrects a verdict on her comment, and takes another one back. */
+static void
+what_changes_meanwhile_is_erased_too(void **state)
+{
+	struct world *w = *state;
+	const struct comment c = by("Xanthippe", EMAIL, "flibbertigibbet"),
+			     d = by("Xanthippe", EMAIL, "bumbershoot");
+	const char *first = judged(w, &c, 0), *second = judged(w, &d, 0);
+	struct person_found f;
+	struct person_erased done;
+	struct err err;
+
+	say(w, first, &c, LABEL_SPAM);
+	say(w, second, &d, LABEL_HAM);
+	world_learn(w);
+	f = found(w, &xanthippe);
+	say(w, first, &c, LABEL_HAM);
+	say(w, second, &d, LABEL_NONE);
+	if (person_erase(w->e, &f, "test", &done, &err) == -1)
+		fail_msg("%s", err.text);
+	assert_int_equal(done.examples, 4);
+	assert_int_equal(done.unlearnt, 1);
+	person_found_fini(&f);
+	f = found(w, &xanthippe);
+	assert_int_equal(f.nexamples + f.nverdicts, 0);
+	person_found_fini(&f);
+	assert_as_retrained(w);
+}
+
 /* A retrain that began before and ends after would bring her back, and she could not be taken back any more.
  */
 static void
@@ -326,6 +355,8 @@ main(void)
 		    erased_is_as_never_learnt, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    snapshots_that_knew_her_go, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_changes_meanwhile_is_erased_too, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_retrain_under_way_does_not_bring_her_back, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(

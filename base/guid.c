@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/crypto.h"
-#include "daemon/guid.h"
-#include "daemon/percent.h"
+#include "base/guid.h"
 
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -32,22 +31,20 @@ guid_from_ulid(char out[GUID_CHARS + 1], const char id[ULID_CHARS])
 static int
 ulid_from_hex(char out[ULID_CHARS + 1], const char *hex)
 {
-	unsigned nibble[GUID_CHARS];
+	unsigned char bytes[GUID_CHARS / 2];
+	char text[GUID_CHARS + 1];
 
-	for (int i = 0; i < GUID_CHARS; i++) {
-		int digit = percent_hex(hex[i]);
-
-		if (digit == -1)
-			return -1;
-		nibble[i] = (unsigned)digit;
-	}
+	memcpy(text, hex, GUID_CHARS);
+	text[GUID_CHARS] = '\0';
+	if (hex_decode(bytes, sizeof(bytes), text) == -1)
+		return -1;
 	for (int i = 0; i < ULID_CHARS; i++) {
 		unsigned value = 0;
 
 		for (int bit = 0; bit < 5; bit++) {
 			int at = i * 5 + bit - 2;
 
-			value = value << 1 | (at < 0 ? 0 : nibble[at / 4] >> (3 - at % 4) & 1);
+			value = value << 1 | (at < 0 ? 0 : (unsigned)bytes[at / 8] >> (7 - at % 8) & 1);
 		}
 		out[i] = alphabet[value];
 	}

@@ -1,5 +1,5 @@
-#ifndef HAMLET_DAEMON_GUID_H
-#define HAMLET_DAEMON_GUID_H
+#ifndef HAMLET_BASE_GUID_H
+#define HAMLET_BASE_GUID_H
 
 #include "base/slice.h"
 #include "base/ulid.h"

@@ -35,6 +35,16 @@ large_alloc(size_t n)
 	return p + before;
 }
 
+size_t
+large_shrink(void *p, size_t n, size_t less)
+{
+	size_t kept = whole_pages(less), all = whole_pages(n);
+
+	if (n < LEAST || less < LEAST || kept >= all || munmap((unsigned char *)p + kept, all - kept) == -1)
+		return n;
+	return less;
+}
+
 void
 large_free(void *p, size_t n)
 {

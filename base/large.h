@@ -9,6 +9,10 @@
  */
 void *large_alloc(size_t n);
 
+/* Give back all but the first LESS of the N bytes at P, where that can be done; return how many P has then.
+ */
+size_t large_shrink(void *p, size_t n, size_t less);
+
 /* Give the N bytes at P back to the system; NULL is allowed. */
 void large_free(void *p, size_t n);
 

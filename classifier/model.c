@@ -205,6 +205,34 @@ model_open_memory(struct model **out, void *p, size_t n, struct err *err)
 	return 0;
 }
 
+int
+model_take(struct model **out, void *p, size_t n, struct err *err)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m == NULL) {
+		large_free(p, n);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	m->large = p;
+	m->large_n = n;
+	m->p = p;
+	m->n = n;
+	atomic_init(&m->references, 1);
+	read_info(m, m->p + model_header(m)->digest_at);
+	*out = m;
+	return 0;
+}
+
+void
+model_forget_names(struct model *m)
+{
+	if (m->large == NULL || m->judges_only)
+		return;
+	m->judges_only = true;
+	m->large_n = large_shrink(m->large, m->large_n, model_header(m)->names_at);
+}
+
 struct model *
 model_ref(struct model *m)
 {

@@ -48,6 +48,12 @@ int model_open_copy(struct model **out, const char *path, bool judges_only, stru
  */
 int model_open_memory(struct model **out, void *p, size_t n, struct err *err);
 
+/*
+ * Give back the memory of the names in M, of which the caller holds the one reference: from now on it only
+ * judges, as if opened so.  Does nothing to one that isn't a copy.
+ */
+void model_forget_names(struct model *m);
+
 /* Take one more reference; returns M.  Safe from any thread that holds one. */
 struct model *model_ref(struct model *m);
 

@@ -10,6 +10,12 @@ const struct snapshot_slot *model_slots(const struct model *m);
 const unsigned char *model_names(const struct model *m); /* NULL if opened to judge only */
 size_t model_names_bytes(const struct model *m);
 
+/*
+ * Make a model of the N bytes at P, from large_alloc(), a snapshot that was just made and sealed here: it
+ * isn't checked again.  *OUT owns them from now on; they are freed on failure too.
+ */
+int model_take(struct model **out, void *p, size_t n, struct err *err);
+
 /* Return the place in the slots where a search for HASH begins. */
 static inline uint64_t
 model_home(const struct snapshot_header *h, uint64_t hash)

@@ -71,21 +71,22 @@ put_names(unsigned char *to, const struct count *list, size_t n, struct slice na
 	}
 }
 
-static void
-lay_out(struct snapshot_header *h, const struct count *list, size_t n, struct slice names)
+void
+snapshot_set_homes(struct snapshot_header *h)
 {
-	uint64_t used;
+	h->homes = PLACES_PER_TOKEN(h->tokens);
+}
 
+void
+snapshot_lay_out(struct snapshot_header *h, uint64_t used, uint64_t names_bytes)
+{
 	memcpy(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic));
 	h->version = SNAPSHOT_VERSION;
 	h->header_bytes = sizeof(*h);
-	h->tokens = n;
-	h->homes = PLACES_PER_TOKEN(n);
-	used = place(NULL, list, n, h->homes);
 	h->slots = (used > h->homes ? used : h->homes) + 1; /* one stays empty: every search ends */
 	h->slots_at = align(sizeof(*h));
 	h->names_at = align(h->slots_at + h->slots * sizeof(struct snapshot_slot));
-	h->names_bytes = names_size(list, n, names);
+	h->names_bytes = names_bytes;
 	h->digest_at = align(h->names_at + h->names_bytes);
 }
 
@@ -123,7 +124,9 @@ snapshot_encode(const struct snapshot_header *header, const struct count *list, 
 
 	if (check_counts(list, n, err) == -1)
 		return -1;
-	lay_out(&h, list, n, names);
+	h.tokens = n;
+	snapshot_set_homes(&h);
+	snapshot_lay_out(&h, place(NULL, list, n, h.homes), names_size(list, n, names));
 	p = calloc(1, h.digest_at + DIGEST_BYTES);
 	if (p == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");

@@ -58,6 +58,13 @@ int snapshot_encode(const struct snapshot_header *header, const struct count *li
     struct slice names, void **out, size_t *size, struct err *err);
 
 /*
+ * For who writes the sections itself: say in H->homes how many there are for H->tokens; then, with USED slots
+ * up to the last one in use and NAMES_BYTES of names, where everything stands, and what version this is.
+ */
+void snapshot_set_homes(struct snapshot_header *h);
+void snapshot_lay_out(struct snapshot_header *h, uint64_t used, uint64_t names_bytes);
+
+/*
  * Check that the N bytes at P are a whole, undamaged snapshot of this version: sizes, order and digests.
  * ERR_DAMAGED says what is wrong.
  */

@@ -157,6 +157,15 @@ admit(enum http_socket socket, int fd)
 	return socket != HTTP_ADMIN || peer_is_admin(fd);
 }
 
+/* Have a worker that nobody asks anything come up to date: what it holds of the old world is large. */
+static void
+follow(void *local)
+{
+	struct worker *w = local;
+
+	world_follow(&w->d->world, &w->world, &w->world_seen);
+}
+
 static int
 start_http(struct running *r, const struct config *c, struct err *err)
 {
@@ -171,6 +180,7 @@ start_http(struct running *r, const struct config *c, struct err *err)
 		.local = r->locals,
 		.handle = route_request,
 		.refuse = route_refuse,
+		.tick = follow,
 		.admit = admit,
 	};
 	struct http_server *server;

@@ -229,6 +229,8 @@ on_tick(void *arg)
 
 	if (w->paused)
 		resume_accepting(w);
+	if (w->server->options.tick != NULL)
+		w->server->options.tick(w->local);
 	for (struct http_conn *c = w->conns; c != NULL; c = next) {
 		next = c->next;
 		if (w->draining && now >= w->server->drain_until_ms)

@@ -59,6 +59,7 @@ struct http_options {
 	/* Answer a request that isn't one, or is not welcome, with STATUS; WHY is static text.  Path and host
 	 * may be absent. */
 	void (*refuse)(struct http_request *rq, int status, const char *why);
+	void (*tick)(void *local); /* called on each worker's thread now and then, busy or not; NULL: not */
 	bool (*admit)(enum http_socket socket, int fd); /* false: every request on this connection gets 403 */
 };
 

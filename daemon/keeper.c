@@ -8,6 +8,7 @@
 #include "base/timetext.h"
 #include "daemon/drift_watch.h"
 #include "daemon/keeper.h"
+#include "daemon/next_model.h"
 #include "daemon/flood_keep.h"
 #include "daemon/rules_record.h"
 #include "daemon/purge.h"
@@ -30,6 +31,8 @@ struct keeper {
 	/* the thread's own */
 	struct engine *engine; /* NULL while it can't be opened */
 	struct world *world; /* the present one */
+	struct world *older; /* those that somebody still uses: the last to give one back is this thread */
+	struct model *made; /* learnt and published, to be changed over to; or NULL */
 	int64_t data_version;
 	bool pending; /* there may be corrections to learn */
 	int64_t learnt_ms; /* when it last learnt */
@@ -68,7 +71,8 @@ change(struct keeper *k, struct model *model, struct sites *sites, struct rules 
 		return -1;
 	k->world = world_ref(w);
 	world_set(&k->d->world, w);
-	world_unref(now);
+	now->older = k->older;
+	k->older = now;
 	return 0;
 }
 
@@ -164,7 +168,7 @@ follow_corrections(struct keeper *k)
 		return;
 	}
 	k->learnt_ms = now;
-	if (learn_pending(k->engine, "hamletd", &learnt, &err) == -1) {
+	if (learn_and_keep(k->engine, "hamletd", &learnt, &k->made, &err) == -1) {
 		complain(k, "not_learnt", &err);
 		return;
 	}
@@ -214,16 +218,6 @@ follow_retention(struct keeper *k, bool reload)
 		complain(k, "not_purged", &err);
 }
 
-/* Open the current model to judge by, once all of it was found whole: there is time for that here. */
-static int
-open_next(struct keeper *k, struct model **model, struct err *err)
-{
-	if (engine_model(k->engine, NULL, model, err) == -1)
-		return -1;
-	model_unref(*model);
-	return engine_model_to_judge(k->engine, NULL, model, err);
-}
-
 /* Change over to the model that is current; with CHECK look at its file again even if it is the one in use.
  */
 static void
@@ -243,7 +237,7 @@ follow_model(struct keeper *k, bool check)
 	}
 	if (strcmp(id, k->refused) == 0)
 		return;
-	if (open_next(k, &model, &err) == -1) {
+	if (next_model_open(k->engine, id, &k->made, &model, &err) == -1) {
 		memcpy(k->refused, id, sizeof(id));
 		if (k->first_err.code == ERR_NONE)
 			k->first_err = err;
@@ -306,6 +300,7 @@ one_round(struct keeper *k, bool reload)
 	bool changed;
 
 	k->first_err = (struct err){ .code = ERR_NONE };
+	world_bury(&k->older);
 	keep_flood(k, reload);
 	if (reload) {
 		k->refused[0] = '\0';
@@ -324,6 +319,8 @@ one_round(struct keeper *k, bool reload)
 	}
 	follow_corrections(k);
 	follow_model(k, reload);
+	model_unref(k->made); /* somebody has put another in its place */
+	k->made = NULL;
 	follow_days(k, reload);
 	follow_retention(k, reload);
 	if (k->first_err.code == ERR_NONE)
@@ -457,6 +454,7 @@ keeper_stop(struct keeper *k)
 	engine_close(k->engine);
 	drift_watch_fini(&k->drift);
 	world_unref(k->world);
+	world_list_unref(k->older);
 	pthread_cond_destroy(&k->wake);
 	pthread_mutex_destroy(&k->lock);
 	free(k);

@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/loop.c %D%/loop.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/native.c %D%/native.h \
+	%D%/next_model.c %D%/next_model.h \
 	%D%/options.c %D%/options.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/percent.c %D%/percent.h \

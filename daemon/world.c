@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/background.h"
 #include "daemon/world.h"
 
 struct world_config *
@@ -67,6 +68,39 @@ world_unref(struct world *w)
 	rules_unref(w->rules);
 	world_config_unref(w->shared);
 	free(w);
+}
+
+static void
+bury(void *arg)
+{
+	struct world **older = arg, *w;
+
+	while ((w = *older) != NULL) {
+		if (atomic_load(&w->refs) > 1) {
+			older = &w->older;
+			continue;
+		}
+		*older = w->older;
+		world_unref(w);
+	}
+}
+
+void
+world_bury(struct world **older)
+{
+	if (*older != NULL)
+		background_run(bury, older);
+}
+
+void
+world_list_unref(struct world *older)
+{
+	struct world *next;
+
+	for (; older != NULL; older = next) {
+		next = older->older;
+		world_unref(older);
+	}
 }
 
 void

@@ -21,6 +21,7 @@ struct world_config {
 
 struct world {
 	atomic_int refs;
+	struct world *older; /* the keeper's: another that has had its day */
 	struct model *model;
 	struct sites *sites;
 	struct rules *rules;
@@ -37,6 +38,16 @@ struct world *world_new(
     struct model *model, struct sites *sites, struct rules *rules, struct world_config *config);
 struct world *world_ref(struct world *w);
 void world_unref(struct world *w); /* NULL is allowed */
+
+/*
+ * Give back those of the list *OLDER (linked by ->older, each a reference) that nobody else holds any more: a
+ * model of many megabytes takes a while to be given back, for which nobody who answers requests should wait.
+ * That is done in the background.
+ */
+void world_bury(struct world **older);
+
+/* Give back all of that list. */
+void world_list_unref(struct world *older);
 
 /* The place where the present world stands. */
 struct world_slot {

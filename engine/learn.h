@@ -17,6 +17,9 @@
  */
 int learn_pending(struct engine *e, const char *who, int64_t *learnt, struct err *err);
 
+/* The same; *MADE is the model that was made current, the caller's to give back, or NULL. */
+int learn_and_keep(struct engine *e, const char *who, int64_t *learnt, struct model **made, struct err *err);
+
 struct retrain_options {
 	double blocked_ham_budget; /* 0: that of the current model, or 0.005 */
 	double max_flips; /* most of the last days' verdicts that may change, as a share; 0: any */

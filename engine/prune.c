@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/timetext.h"
 #include "engine/registry.h"
 #include "engine/shelf.h"
@@ -132,8 +133,18 @@ is_leftover(const struct shelf *s, const char *name)
 	return kept_row(s, name) == NULL;
 }
 
+/* What removing files is about, which is done in the background: a large one takes a while to be given back.
+ */
+struct removal {
+	const struct engine *e;
+	const struct shelf *s;
+	const char *path;
+	struct err *err;
+	int rc;
+};
+
 static int
-clear_leftovers(const struct engine *e, const struct shelf *s, struct err *err)
+remove_leftovers(const struct engine *e, const struct shelf *s, struct err *err)
 {
 	DIR *folder = opendir(e->paths.models);
 	const struct dirent *entry;
@@ -151,18 +162,44 @@ clear_leftovers(const struct engine *e, const struct shelf *s, struct err *err)
 	return rc;
 }
 
+static void
+clear_in_background(void *arg)
+{
+	struct removal *r = arg;
+
+	r->rc = remove_leftovers(r->e, r->s, r->err);
+}
+
+static int
+clear_leftovers(const struct engine *e, const struct shelf *s, struct err *err)
+{
+	struct removal r = { .e = e, .s = s, .err = err };
+
+	background_run(clear_in_background, &r);
+	return r.rc;
+}
+
+static void
+remove_in_background(void *arg)
+{
+	struct removal *r = arg;
+
+	if (unlink(r->path) == -1 && errno != ENOENT)
+		r->rc = err_set(r->err, ERR_IO, "%s: %s", r->path, strerror(errno));
+}
+
 /* Remove the file of the model ID; that it is gone already is as good. */
 static int
 remove_file(const struct engine *e, const char *id, struct err *err)
 {
 	char *path = model_path(&e->paths, id);
-	int rc;
+	struct removal r = { .path = path, .err = err };
 
 	if (path == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
-	rc = unlink(path) == 0 || errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	background_run(remove_in_background, &r);
 	free(path);
-	return rc;
+	return r.rc;
 }
 
 /* Mark what goes as pruned, then remove the files. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/file.h"
 #include "base/timetext.h"
 #include "classifier/fold.h"
@@ -213,24 +214,40 @@ add_row(struct engine *e, const struct model_info *info, const struct model_row 
 	return store_model_add(e->store, &row, err);
 }
 
-int
-registry_write(const struct model *m, const char *path, bool *made, struct err *err)
+struct writing {
+	const struct model *m;
+	const char *path;
+	bool made;
+	struct err *err;
+	int rc;
+};
+
+static void
+write_in_background(void *arg)
 {
-	struct slice bytes = model_bytes(m);
+	struct writing *w = arg;
+	struct slice bytes = model_bytes(w->m);
 	struct model *there;
 
-	*made = false;
-	if (access(path, F_OK) == 0 && model_open(&there, path, NULL) == 0) {
-		bool same = strcmp(model_info(there)->id, model_info(m)->id) == 0;
+	if (access(w->path, F_OK) == 0 && model_open(&there, w->path, NULL) == 0) {
+		bool same = strcmp(model_info(there)->id, model_info(w->m)->id) == 0;
 
 		model_unref(there);
 		if (same)
-			return 0;
+			return;
 	}
-	if (file_write_whole(path, bytes.p, bytes.n, err) == -1)
-		return -1;
-	*made = true;
-	return 0;
+	w->rc = file_write_whole(w->path, bytes.p, bytes.n, w->err);
+	w->made = w->rc == 0;
+}
+
+int
+registry_write(const struct model *m, const char *path, bool *made, struct err *err)
+{
+	struct writing w = { .m = m, .path = path, .err = err };
+
+	background_run(write_in_background, &w);
+	*made = w.made;
+	return w.rc;
 }
 
 /* Return whether ID is current: a swap can have happened and yet not be known to be on disk. */

@@ -4,16 +4,19 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/background.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/large.h"
 #include "base/log.h"
 #include "base/real.h"
 #include "base/timetext.h"
@@ -289,6 +292,67 @@ files_are_written_whole_or_not_at_all(void **state)
 }
 
 static void
+large_files_arrive_as_they_were_written(void **state)
+{
+	const size_t n = ((size_t)9 << 20) + 77;
+	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path, *data, *p = malloc(n);
+	struct err err;
+	size_t got;
+
+	(void)state;
+	assert_non_null(p);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (char)(i * 2654435761u >> 13);
+	assert_non_null(mkdtemp(dir));
+	path = path_join(dir, "file");
+	assert_ok(file_write_whole(path, p, n, &err), err);
+	assert_ok(file_read(&data, &got, path, n, &err), err);
+	assert_int_equal(got, n);
+	assert_memory_equal(data, p, n);
+	free(data);
+	free(p);
+	unlink(path);
+	rmdir(dir);
+	free(path);
+}
+
+static void
+note_priority(void *arg)
+{
+	*(int *)arg = getpriority(PRIO_PROCESS, 0);
+}
+
+static void
+what_is_in_the_background_gives_way(void **state)
+{
+	int before = getpriority(PRIO_PROCESS, 0), within = before;
+
+	(void)state;
+	background_run(note_priority, &within);
+	assert_int_equal(within, before + 5 < 19 ? before + 5 : 19);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), before);
+}
+
+static void
+large_memory_can_be_given_back_in_part(void **state)
+{
+	const size_t n = (size_t)12 << 20, less = ((size_t)7 << 20) + 5;
+	unsigned char *p = large_alloc(n);
+	size_t left;
+
+	(void)state;
+	assert_non_null(p);
+	p[0] = p[less - 1] = p[n - 1] = 1;
+	left = large_shrink(p, n, less);
+	assert_int_equal(left, less);
+	assert_int_equal(p[0] + p[less - 1], 2);
+	large_free(p, left);
+	p = large_alloc(100); /* too little to be worth it */
+	assert_int_equal(large_shrink(p, 100, 10), 100);
+	large_free(p, 100);
+}
+
+static void
 the_second_lock_names_the_first(void **state)
 {
 	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path, holder[40];
@@ -381,6 +445,9 @@ main(void)
 		cmocka_unit_test(ulids_ascend_also_when_the_clock_goes_back),
 		cmocka_unit_test(log_lines_cannot_be_forged),
 		cmocka_unit_test(files_are_written_whole_or_not_at_all),
+		cmocka_unit_test(large_files_arrive_as_they_were_written),
+		cmocka_unit_test(what_is_in_the_background_gives_way),
+		cmocka_unit_test(large_memory_can_be_given_back_in_part),
 		cmocka_unit_test(the_second_lock_names_the_first),
 		cmocka_unit_test(logarithms_are_the_same_everywhere),
 		cmocka_unit_test(hex_is_read_as_it_is_written),

@@ -329,6 +329,33 @@ a_correction_changes_the_answer(void **state)
 }
 
 static void
+a_model_without_names_judges_as_before(void **state)
+{
+	static const char text[] = "win a free casino bonus";
+	struct comment c = comment_of(text);
+	struct model *m = train(TEXTS, TEXTS), *learnt, *next;
+	char id[MODEL_ID_BYTES];
+	struct delta *d;
+	struct err err;
+	double before;
+
+	(void)state;
+	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
+	assert_ok(delta_add(d, &c, LABEL_SPAM, NULL, false, &err), err);
+	assert_ok(delta_apply(d, m, 1, &learnt, &err), err);
+	before = probability_of(learnt, text);
+	memcpy(id, model_info(learnt)->id, sizeof(id));
+	model_forget_names(learnt);
+	assert_true(probability_of(learnt, text) == before);
+	assert_string_equal(model_info(learnt)->id, id);
+	assert_int_equal(delta_apply(d, learnt, 2, &next, &err), -1);
+	assert_int_equal(err.code, ERR_REFUSED);
+	delta_free(d);
+	model_unref(m);
+	model_unref(learnt);
+}
+
+static void
 damaged_snapshots_are_refused_by_name(void **state)
 {
 	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path;
@@ -507,6 +534,7 @@ main(void)
 		cmocka_unit_test(unlearning_is_exact),
 		cmocka_unit_test(taking_back_what_was_never_learnt_is_refused),
 		cmocka_unit_test(a_correction_changes_the_answer),
+		cmocka_unit_test(a_model_without_names_judges_as_before),
 		cmocka_unit_test(damaged_snapshots_are_refused_by_name),
 		cmocka_unit_test(cuts_words_links_and_disguises),
 		cmocka_unit_test(tells_how_commenters_present_themselves),

@@ -302,8 +302,20 @@ outside_sum(const struct place *place)
 }
 
 int
-classify_at(struct classifier *c, const struct model *model, const struct comment *comment,
-    enum fields fields, const struct place *place, struct judgement *out, struct err *err)
+classifier_read(struct classifier *c, const struct comment *comment, enum fields fields, struct err *err)
+{
+	return tokenize(c->tokenizer, comment, fields == FIELDS_CONTENT, &c->tokens, err);
+}
+
+struct slice
+classifier_text(const struct classifier *c)
+{
+	return (struct slice){ c->tokens.text.p, c->tokens.normal };
+}
+
+int
+classify_read(struct classifier *c, const struct model *model, const struct place *place,
+    struct judgement *out, struct err *err)
 {
 	const struct table m = { model_header(model), model_slots(model) };
 	double prior = place != NULL && place->has_prior ? place->prior : m.h->weights.bias;
@@ -312,8 +324,7 @@ classify_at(struct classifier *c, const struct model *model, const struct commen
 	double z, base = prior + outside_sum(place), squeeze = 1;
 	size_t known;
 
-	if (tokenize(c->tokenizer, comment, fields == FIELDS_CONTENT, &c->tokens, err) == -1 ||
-	    make_room(c, place != NULL ? place->noutside : 0, err) == -1)
+	if (make_room(c, place != NULL ? place->noutside : 0, err) == -1)
 		return -1;
 	if (gather(c, &m, place, &sums, windows) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -332,6 +343,15 @@ classify_at(struct classifier *c, const struct model *model, const struct commen
 	out->verdict = decide(
 	    m.h, out->spam_threshold, out->probability, &sums, place != NULL && place->outside_counts);
 	return 0;
+}
+
+int
+classify_at(struct classifier *c, const struct model *model, const struct comment *comment,
+    enum fields fields, const struct place *place, struct judgement *out, struct err *err)
+{
+	if (classifier_read(c, comment, fields, err) == -1)
+		return -1;
+	return classify_read(c, model, place, out, err);
 }
 
 int

@@ -102,6 +102,18 @@ int classify(struct classifier *c, const struct model *model, const struct comme
     enum fields fields, struct judgement *out, struct err *err);
 
 /*
+ * The same in two steps, for who needs the comment's normal form in between: read COMMENT, then judge what
+ * was read.  COMMENT is borrowed until then.
+ */
+int classifier_read(struct classifier *c, const struct comment *comment, enum fields fields, struct err *err);
+int classify_read(struct classifier *c, const struct model *model, const struct place *place,
+    struct judgement *out, struct err *err);
+
+/* Return the content of the comment last read in normal form (classifier/normal.h), valid until the next one.
+ */
+struct slice classifier_text(const struct classifier *c);
+
+/*
  * Bring the TOP strongest pieces of J's evidence (greatest |weight|) to its front, in order, and after them
  * what of the outside evidence isn't one of them; returns how many there are of both.
  */

@@ -415,22 +415,29 @@ phrases_fold(struct buf *out, struct slice s)
 }
 
 void
+phrases_squeeze(struct buf *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		bool space = (unsigned char)b->p[i] <= ' ';
+
+		if (!space)
+			b->p[n++] = b->p[i];
+		else if (n > 0 && b->p[n - 1] != ' ')
+			b->p[n++] = ' ';
+	}
+	n -= n > 0 && b->p[n - 1] == ' ';
+	b->n = n;
+	if (b->p != NULL)
+		b->p[n] = '\0';
+}
+
+void
 phrases_normalise(struct buf *out, struct slice s, struct buf *scratch)
 {
 	struct normal_counts counts = { 0 };
-	size_t n = 0;
 
 	normalise(out, s, &counts, NULL, scratch);
-	for (size_t i = 0; i < out->n; i++) {
-		bool space = (unsigned char)out->p[i] <= ' ';
-
-		if (!space)
-			out->p[n++] = out->p[i];
-		else if (n > 0 && out->p[n - 1] != ' ')
-			out->p[n++] = ' ';
-	}
-	n -= n > 0 && out->p[n - 1] == ' ';
-	out->n = n;
-	if (out->p != NULL)
-		out->p[n] = '\0';
+	phrases_squeeze(out);
 }

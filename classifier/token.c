@@ -225,6 +225,7 @@ tokenize(
 	if (seen_resize(t, SEEN_FIRST) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	normalise(&t->text, comment->field[COMMENT_CONTENT], &counts, &t->cases, &t->scratch);
+	t->normal = t->text.n;
 	buf_add_char(&t->text, '\n');
 	units_scan(tk, t, 0);
 	undo_disguises(t, &counts);
@@ -254,8 +255,10 @@ token_text(const struct tokens *t, size_t i, struct buf *b)
 	const struct unit *u;
 
 	if (token->gap[0] == 0) {
-		if (token->kind != NULL)
-			buf_addf(b, "%s: ", token->kind);
+		if (token->kind != NULL) {
+			buf_add_str(b, token->kind);
+			buf_add(b, ": ", 2);
+		}
 		buf_add(b, t->text.p + token->at, token->n);
 		return;
 	}

@@ -82,7 +82,8 @@ struct unit {
 struct tokens {
 	struct token *v;
 	size_t n;
-	struct buf text; /* what the offsets point into */
+	struct buf text; /* what the offsets point into: first the content in normal form, */
+	size_t normal; /* of so many bytes */
 	struct unit *units;
 	size_t nunits;
 	uint32_t *members;

@@ -42,9 +42,10 @@ decide_for_site(const struct site *site, const struct model *model, struct judge
 		j->verdict = VERDICT_UNSURE;
 }
 
-int
-check_opinion(struct classifier *c, const struct model *model, const struct site *site,
-    const struct comment *comment, const struct outlook *o, struct judgement *j, struct err *err)
+/* As check_opinion(), of the comment that C has read. */
+static int
+opinion(struct classifier *c, const struct model *model, const struct site *site, const struct outlook *o,
+    struct judgement *j, struct err *err)
 {
 	struct place place = { .site = (uint64_t)site->id, .has_prior = site->spam_share > 0 };
 
@@ -55,12 +56,21 @@ check_opinion(struct classifier *c, const struct model *model, const struct site
 		place.noutside = o->n;
 		place.outside_counts = o->told;
 	}
-	if (classify_at(c, model, comment, FIELDS_ALL, &place, j, err) == -1)
+	if (classify_read(c, model, &place, j, err) == -1)
 		return -1;
 	decide_for_site(site, model, j);
 	if (o != NULL)
 		outlook_settle(o, site->spam_threshold > 0 ? site->spam_threshold : j->spam_threshold, j);
 	return 0;
+}
+
+int
+check_opinion(struct classifier *c, const struct model *model, const struct site *site,
+    const struct comment *comment, const struct outlook *o, struct judgement *j, struct err *err)
+{
+	if (classifier_read(c, comment, FIELDS_ALL, err) == -1)
+		return -1;
+	return opinion(c, model, site, o, j, err);
 }
 
 /* Set *WHY to what goes into the row's "forced" for RULE, in A. */
@@ -87,21 +97,30 @@ stays_forced(const struct check_request *request, const struct outlook *o)
 	    (rule == NULL || (request->overruled & CHECK_BY(rule_info(rule).action)) == 0);
 }
 
+/* Return whether REQUEST's comment is looked at, which takes reading it. */
+static bool
+is_asked(const struct check_request *request)
+{
+	return request->forced == NULL || request->overruled != 0;
+}
+
 static int
 judge(struct classifier *c, const struct model *model, const struct check_request *request, int64_t now_ms,
     struct arena *a, struct judgement *j, const char **forced, struct err *err)
 {
-	bool asked = request->forced == NULL || request->overruled != 0;
+	bool asked = is_asked(request);
 	struct outlook *o = NULL;
 
 	*forced = request->forced != NULL ? request->forced : "";
-	if (asked && outlook_now(&o, request, now_ms, a, err) == -1)
+	if (asked &&
+	    (classifier_read(c, request->comment, FIELDS_ALL, err) == -1 ||
+		outlook_now(&o, request, classifier_text(c), now_ms, a, err) == -1))
 		return -1;
 	if (!asked || stays_forced(request, o)) {
 		judge_forced(request->forced_verdict, j);
 		return 0;
 	}
-	if (check_opinion(c, model, request->site, request->comment, o, j, err) == -1)
+	if (opinion(c, model, request->site, o, j, err) == -1)
 		return -1;
 	if (o->hits.decisive != NULL && name_rule(o->hits.decisive, a, forced, err) == -1)
 		return -1;
@@ -148,7 +167,8 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 		.test = request->test,
 		.forced = forced,
 		.occasion = request->occasion != NULL ? request->occasion : "",
-		.fingerprint = comment_fingerprint(request->comment),
+		.fingerprint = comment_fingerprint_of(
+		    request->comment, is_asked(request) ? classifier_text(c) : (struct slice){ NULL, 0 }),
 		.comment = *request->comment,
 	};
 	buf_init(&evidence, BUF_NO_LIMIT);

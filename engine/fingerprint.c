@@ -95,24 +95,38 @@ struct work {
 	struct buf plain, normal, scratch;
 };
 
-static bool
-put_field(struct work *w, struct slice value)
+/* Put what of a field counts whose value in normal form is NORMAL. */
+static void
+put_normal(struct work *w, struct slice normal)
 {
-	struct normal_counts counts = { 0 };
 	size_t before = w->key.n;
 
+	put_firm(&w->key, normal);
+	if (w->key.n == before)
+		put_punctuation(&w->key, normal);
+	buf_add_char(&w->key, '\0');
+}
+
+/* Put the field with this VALUE; NORMAL is its normal form, or absent. */
+static bool
+put_field(struct work *w, struct slice value, struct slice normal)
+{
+	struct normal_counts counts = { 0 };
+	bool slashed = is_slashed(value);
+
+	if (normal.p != NULL && !slashed) {
+		put_normal(w, normal);
+		return true;
+	}
 	buf_clear(&w->plain);
 	buf_clear(&w->normal);
-	if (is_slashed(value)) {
+	if (slashed) {
 		unslash(&w->plain, value);
 		value = buf_slice(&w->plain);
 	}
 	if (value.n > 0)
 		normalise(&w->normal, value, &counts, NULL, &w->scratch);
-	put_firm(&w->key, buf_slice(&w->normal));
-	if (w->key.n == before)
-		put_punctuation(&w->key, buf_slice(&w->normal));
-	buf_add_char(&w->key, '\0');
+	put_normal(w, buf_slice(&w->normal));
 	return buf_ok(&w->plain) && buf_ok(&w->normal) && buf_ok(&w->scratch);
 }
 
@@ -132,8 +146,9 @@ without_scheme(struct slice url)
 }
 
 uint64_t
-comment_fingerprint(const struct comment *comment)
+comment_fingerprint_of(const struct comment *comment, struct slice text)
 {
+	const struct slice none = { NULL, 0 };
 	struct work w;
 	uint64_t number;
 	bool ok;
@@ -142,10 +157,10 @@ comment_fingerprint(const struct comment *comment)
 	buf_init(&w.plain, BUF_NO_LIMIT);
 	buf_init(&w.normal, BUF_NO_LIMIT);
 	buf_init(&w.scratch, BUF_NO_LIMIT);
-	ok = put_field(&w, comment->field[COMMENT_AUTHOR]);
-	ok = put_field(&w, comment->field[COMMENT_EMAIL]) && ok;
-	ok = put_field(&w, comment->field[COMMENT_CONTENT]) && ok;
-	ok = put_field(&w, without_scheme(comment->field[COMMENT_URL])) && ok;
+	ok = put_field(&w, comment->field[COMMENT_AUTHOR], none);
+	ok = put_field(&w, comment->field[COMMENT_EMAIL], none) && ok;
+	ok = put_field(&w, comment->field[COMMENT_CONTENT], text) && ok;
+	ok = put_field(&w, without_scheme(comment->field[COMMENT_URL]), none) && ok;
 	number = ok && buf_ok(&w.key) ? hash_bytes(w.key.p, w.key.n, 0) : 0;
 	if (number == 0 && ok && buf_ok(&w.key))
 		number = 1;
@@ -154,4 +169,10 @@ comment_fingerprint(const struct comment *comment)
 	buf_fini(&w.normal);
 	buf_fini(&w.scratch);
 	return number;
+}
+
+uint64_t
+comment_fingerprint(const struct comment *comment)
+{
+	return comment_fingerprint_of(comment, (struct slice){ NULL, 0 });
 }

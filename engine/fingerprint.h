@@ -12,4 +12,7 @@
  */
 uint64_t comment_fingerprint(const struct comment *comment);
 
+/* The same where TEXT, the content in normal form (classifier/normal.h), is at hand; absent: it isn't. */
+uint64_t comment_fingerprint_of(const struct comment *comment, struct slice text);
+
 #endif

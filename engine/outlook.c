@@ -67,8 +67,8 @@ list_outside(struct outlook *o, const struct comment *c, struct arena *a, struct
 }
 
 int
-outlook_now(struct outlook **out, const struct check_request *request, int64_t now_ms, struct arena *a,
-    struct err *err)
+outlook_now(struct outlook **out, const struct check_request *request, struct slice text, int64_t now_ms,
+    struct arena *a, struct err *err)
 {
 	struct outlook *o;
 	struct subject s;
@@ -78,6 +78,7 @@ outlook_now(struct outlook **out, const struct check_request *request, int64_t n
 		return -1;
 	o = *out;
 	subject_init(&s, request->comment);
+	s.text = text;
 	if (request->rules != NULL)
 		rc = rules_find(request->rules, request->site->name, &s, a, &o->hits, err);
 	if (rc == 0 && request->flood != NULL) {

@@ -35,10 +35,10 @@ struct outlook {
 	struct flood_found found;
 };
 
-/* Look at REQUEST's comment with its rules and guard.  *O is in A, for its names must live as long as the
- * evidence. */
-int outlook_now(struct outlook **o, const struct check_request *request, int64_t now_ms, struct arena *a,
-    struct err *err);
+/* Look at REQUEST's comment, of which TEXT is the content in normal form, with its rules and guard.  *O is in
+ * A, for its names must live as long as the evidence. */
+int outlook_now(struct outlook **o, const struct check_request *request, struct slice text, int64_t now_ms,
+    struct arena *a, struct err *err);
 
 /*
  * Look again at the comment of ROW: with RULES (NULL: none) as they are now, and with what is on record of

@@ -73,6 +73,11 @@ normal(struct subject *s, struct buf *b, bool *has, enum comment_field field)
 struct slice
 subject_normal(struct subject *s)
 {
+	if (!s->has_normal && s->text.p != NULL) {
+		buf_add_slice(&s->normal, s->text);
+		phrases_squeeze(&s->normal);
+		s->has_normal = true;
+	}
 	return normal(s, &s->normal, &s->has_normal, COMMENT_CONTENT);
 }
 

@@ -13,13 +13,14 @@
  */
 struct subject {
 	const struct comment *comment;
+	struct slice text; /* the content in normal form, where that is at hand already; borrowed */
 	/* private */
 	struct buf normal, author, email, fold, hosts, repaired[COMMENT_FIELDS], scratch;
 	bool has_normal, has_author, has_email, has_fold, has_hosts, has_repaired[COMMENT_FIELDS];
 	bool failed;
 };
 
-/* Make S a subject of COMMENT, which is borrowed. */
+/* Make S a subject of COMMENT, which is borrowed; its text isn't at hand. */
 void subject_init(struct subject *s, const struct comment *comment);
 void subject_fini(struct subject *s);
 bool subject_ok(const struct subject *s);

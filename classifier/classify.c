@@ -25,7 +25,8 @@ struct classifier {
 	double *ratio; /* of each token; NaN: unknown */
 	double *own; /* the part of it that the site's own counts make */
 	double *worth; /* what its ratio is multiplied with in all */
-	size_t cap; /* of all four; the evidence has room for two pieces a token, and for what is outside */
+	uint8_t *group; /* of a known one */
+	size_t cap; /* of all five; the evidence has room for two pieces a token, and for what is outside */
 	size_t outside_cap;
 	const struct outside *outside; /* of the comment at hand */
 	struct window_scratch windows;
@@ -62,6 +63,7 @@ classifier_free(struct classifier *c)
 	free(c->ratio);
 	free(c->own);
 	free(c->worth);
+	free(c->group);
 	window_scratch_fini(&c->windows);
 	free(c);
 }
@@ -92,7 +94,7 @@ make_room(struct classifier *c, size_t outside, struct err *err)
 	if (n <= c->cap)
 		return 0;
 	if (grow(&c->ratio, n, sizeof(*c->ratio)) == -1 || grow(&c->own, n, sizeof(*c->own)) == -1 ||
-	    grow(&c->worth, n, sizeof(*c->worth)) == -1)
+	    grow(&c->worth, n, sizeof(*c->worth)) == -1 || grow(&c->group, n, sizeof(*c->group)) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	c->cap = n;
 	return 0;
@@ -151,9 +153,31 @@ look_up(struct classifier *c, const struct table *m, struct field_sums *sums)
 		c->ratio[i] = slot->spam < SMALL && slot->ham < SMALL
 		    ? c->small[slot->spam][slot->ham]
 		    : ratio_of(&c->ratios, slot->spam, slot->ham, c->small_offset);
-		sums->sum[t->v[i].field] += c->ratio[i];
-		sums->known[t->v[i].field]++;
+		c->group[i] = (uint8_t)weigh_group(t->v[i].field, (uint64_t)slot->spam + slot->ham);
+		sums->sum[c->group[i]] += c->ratio[i];
+		sums->known[c->group[i]]++;
 	}
+}
+
+/* Token I, counted in OWN by the site and in SHARED (NULL: nowhere) by all: move it to the group that both
+ * make, and its ratio with it. */
+static void
+add_own(struct classifier *c, size_t i, const struct own *own, const struct snapshot_slot *mine,
+    const struct snapshot_slot *shared, struct field_sums *sums)
+{
+	uint64_t seen = (uint64_t)mine->spam + mine->ham;
+	double ratio = own_ratio(own, mine, shared);
+
+	if (shared != NULL) {
+		seen += (uint64_t)shared->spam + shared->ham;
+		sums->sum[c->group[i]] -= c->ratio[i];
+		sums->known[c->group[i]]--;
+	}
+	c->own[i] = shared != NULL ? ratio - c->ratio[i] : ratio;
+	c->ratio[i] = ratio;
+	c->group[i] = (uint8_t)weigh_group(c->tokens.v[i].field, seen);
+	sums->sum[c->group[i]] += ratio;
+	sums->known[c->group[i]]++;
 }
 
 /* Look every token up among the site's own counts, and let them have their say. */
@@ -166,19 +190,12 @@ look_up_own(struct classifier *c, const struct table *m, const struct own *own, 
 		prefetch(m, own_hash(t->v[i].hash, own->site));
 	for (size_t i = 0; i < t->n; i++) {
 		const struct snapshot_slot *slot;
-		bool known = !isnan(c->ratio[i]);
-		double ratio;
 
 		if (i + AHEAD < t->n)
 			prefetch(m, own_hash(t->v[i + AHEAD].hash, own->site));
 		slot = find(m, own_hash(t->v[i].hash, own->site));
-		if (slot == NULL)
-			continue;
-		ratio = own_ratio(own, slot, find(m, t->v[i].hash));
-		c->own[i] = known ? ratio - c->ratio[i] : ratio;
-		c->ratio[i] = ratio;
-		sums->sum[t->v[i].field] += c->own[i];
-		sums->known[t->v[i].field] += !known;
+		if (slot != NULL)
+			add_own(c, i, own, slot, find(m, t->v[i].hash), sums);
 	}
 }
 
@@ -203,12 +220,12 @@ weigh_tokens(struct classifier *c, const struct weights *w, const struct field_s
 {
 	const struct tokens *t = &c->tokens;
 	struct share share = { c, 0 };
-	double multiplier[FIELDS_MAX];
+	double multiplier[GROUPS_MAX];
 
-	for (size_t f = 0; f < FIELDS_MAX; f++)
-		multiplier[f] = weigh_multiplier(w, f, sums->known[f]) * squeeze;
+	for (size_t g = 0; g < GROUPS_MAX; g++)
+		multiplier[g] = weigh_multiplier(w, g, weigh_known(sums, g % FIELDS_MAX)) * squeeze;
 	for (size_t i = 0; i < t->n; i++)
-		c->worth[i] = multiplier[t->v[i].field];
+		c->worth[i] = isnan(c->ratio[i]) ? 0 : multiplier[c->group[i]];
 	for (size_t k = 0; k < WINDOW_SIZES; k++) {
 		share.multiplier = weigh_window_multiplier(w, k, sums->window_known[k]) * squeeze;
 		window_walk(t->units, t->members, &windows[k], add_window_share, &share);
@@ -244,7 +261,7 @@ is_unheard_of(const struct field_sums *sums)
 	static const enum field told[] = { FIELD_WORD, FIELD_URL, FIELD_AUTHOR, FIELD_EMAIL, FIELD_SITE };
 
 	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-		if (sums->known[told[i]] != 0)
+		if (weigh_known(sums, told[i]) != 0)
 			return false;
 	}
 	return true;
@@ -258,7 +275,7 @@ decide(const struct snapshot_header *h, double threshold, double probability, co
 		return VERDICT_UNSURE;
 	if (probability >= threshold)
 		return VERDICT_SPAM;
-	if (sums->known[FIELD_WORD] == 0 && !told)
+	if (weigh_known(sums, FIELD_WORD) == 0 && !told)
 		return VERDICT_UNSURE;
 	return probability >= h->unsure_threshold ? VERDICT_UNSURE : VERDICT_HAM;
 }

@@ -86,7 +86,7 @@ fit_model(struct fit *fit, const struct fit_rows *rows, double budget, struct er
 	rc = weigh_fit(&fit->weights, rows->x, rows->spam, rows->weight, rows->n, err);
 	choose_share(fit, rows->spam, rows->honest);
 	for (size_t i = 0; rc == 0 && i < rows->honest; i++)
-		z[i] = weigh_row(&fit->weights, rows->x + i * FEATURES_MAX);
+		z[i] = weigh_row(&fit->weights, rows->x + i * FIT_COLUMNS);
 	if (rc == 0)
 		rc = fit_threshold(&t, z, rows->spam, rows->honest, budget, err);
 	if (rc == 0) {

@@ -16,7 +16,7 @@ struct fit {
 
 /* Rows of left-out features to fit to. */
 struct fit_rows {
-	double *x; /* FEATURES_MAX a row */
+	double *x; /* FIT_COLUMNS a row */
 	double *weight; /* how much a row counts */
 	bool *spam;
 	size_t n, honest; /* rows in all; the first HONEST of them are examples as they are */

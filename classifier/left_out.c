@@ -36,24 +36,32 @@ reserve(struct left_out *l, size_t tokens)
 	return 0;
 }
 
-/* What a token says, with its own row's count (or that of the whole part) taken away where OWN is set; NaN
- * when nobody else has it. */
-static double
-ratio_without(const struct left_out *l, uint64_t hash, const struct row *row, bool own, double offset)
+/* Find what token I, HASH of FIELD, says, with its own row's count (or that of the whole part) taken away
+ * where OWN is set, and add it to SUMS; NaN when nobody else has it. */
+static void
+add_without(struct left_out *l, size_t i, uint64_t hash, size_t field, const struct row *row, bool own,
+    double offset, struct field_sums *sums)
 {
 	const struct count *e = counts_find(l->counts, hash);
 	const struct count *part = l->part == NULL ? NULL : counts_find(&l->part->counts, hash);
 	uint32_t spam, ham;
+	size_t group;
 
+	l->ratio[i] = NAN;
 	if (e == NULL)
-		return NAN;
+		return;
 	spam = (uint32_t)e->spam - (l->part == NULL && own && row->spam);
 	ham = (uint32_t)e->ham - (l->part == NULL && own && !row->spam);
 	if (part != NULL) {
 		spam -= (uint32_t)part->spam;
 		ham -= (uint32_t)part->ham;
 	}
-	return spam + ham == 0 ? NAN : ratio_of(&l->ratios, spam, ham, offset);
+	if (spam + ham == 0)
+		return;
+	l->ratio[i] = ratio_of(&l->ratios, spam, ham, offset);
+	group = weigh_group(field, spam + ham);
+	sums->sum[group] += l->ratio[i];
+	sums->known[group]++;
 }
 
 static void
@@ -72,15 +80,6 @@ offset_without(const struct left_out *l, const struct row *row)
 	if (l->part != NULL)
 		return ratio_offset((double)(l->rows->spam - l->part->spam), (double)(ham - l->part->ham));
 	return ratio_offset((double)(l->rows->spam - row->spam), (double)(ham - !row->spam));
-}
-
-static void
-add(struct field_sums *sums, size_t field, double ratio)
-{
-	if (isnan(ratio))
-		return;
-	sums->sum[field] += ratio;
-	sums->known[field]++;
 }
 
 static int
@@ -108,8 +107,7 @@ left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums
 	for (size_t i = 0; i < row->ntokens; i++) {
 		if (i + COUNTS_AHEAD < row->ntokens)
 			send_for(l, hash[i + COUNTS_AHEAD]);
-		l->ratio[i] = ratio_without(l, hash[i], row, true, offset);
-		add(sums, field[i], l->ratio[i]);
+		add_without(l, i, hash[i], field[i], row, true, offset, sums);
 	}
 	return add_windows(l, row_units(l->rows, row), row->nunits, row_members(l->rows, row), sums);
 }
@@ -160,8 +158,7 @@ left_out_padded(struct left_out *l, const struct row *row, const struct tokens *
 
 		if (i + COUNTS_AHEAD < t->n)
 			send_for(l, t->v[i + COUNTS_AHEAD].hash);
-		l->ratio[i] = ratio_without(l, t->v[i].hash, row, own, offset);
-		add(sums, t->v[i].field, l->ratio[i]);
+		add_without(l, i, t->v[i].hash, t->v[i].field, row, own, offset, sums);
 	}
 	return add_windows(l, t->units, t->nunits, t->members, sums);
 }

@@ -16,7 +16,7 @@ struct problem {
 	const double *x;
 	const bool *positive;
 	const double *row_weight;
-	size_t n, k;
+	size_t n, k, free_ones;
 	size_t *used; /* indices of the features that vary */
 	size_t m; /* how many */
 	double *mean, *scale; /* of each used feature */
@@ -117,7 +117,7 @@ solve(struct problem *p)
 			for (size_t l = 0; l < d; l++)
 				g -= (l <= j ? p->hessian[j * d + l] : p->hessian[l * d + j]) * step[l];
 			best = step[j] + g / p->hessian[j * d + j];
-			if (j < p->m && p->beta[j] + best < 0)
+			if (j < p->m && p->used[j] + p->free_ones < p->k && p->beta[j] + best < 0)
 				best = -p->beta[j];
 			greatest = fmax(greatest, fabs(best - step[j]));
 			step[j] = best;
@@ -154,10 +154,12 @@ newton(struct problem *p)
 }
 
 int
-logistic_fit(const double *x, size_t k, const bool *positive, const double *weight, size_t n, double *beta,
-    struct err *err)
+logistic_fit(const double *x, size_t k, size_t free_ones, const bool *positive, const double *weight,
+    size_t n, double *beta, struct err *err)
 {
-	struct problem p = { .x = x, .positive = positive, .row_weight = weight, .n = n, .k = k };
+	struct problem p = {
+		.x = x, .positive = positive, .row_weight = weight, .n = n, .k = k, .free_ones = free_ones
+	};
 	int rc = problem_init(&p);
 	double step = 1;
 

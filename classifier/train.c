@@ -14,7 +14,7 @@
 #define PROGRESS_EVERY 256 /* rows */
 
 /* How much a copy of an example with innocent words after it counts in the fit. */
-#define PADDED_WEIGHT 0.1
+#define PADDED_WEIGHT 0.2
 
 #define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */
 
@@ -100,7 +100,7 @@ trainer_add(struct trainer *t, const struct comment *comment, enum label label, 
 static int
 evidence_init(struct fit_rows *e, size_t rows)
 {
-	e->x = calloc(EVIDENCE_KINDS * rows + 1, FEATURES_MAX * sizeof(*e->x));
+	e->x = calloc(EVIDENCE_KINDS * rows + 1, FIT_COLUMNS * sizeof(*e->x));
 	e->weight = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->weight));
 	e->spam = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->spam));
 	return e->x == NULL || e->weight == NULL || e->spam == NULL ? -1 : 0;
@@ -115,10 +115,13 @@ evidence_fini(struct fit_rows *e)
 }
 
 static void
-evidence_add(struct fit_rows *e, const struct field_sums *sums, bool spam, double weight)
+evidence_add(struct fit_rows *e, const struct field_sums *sums, bool spam, bool padded)
 {
-	weigh_features(sums, e->x + e->n * FEATURES_MAX);
-	e->weight[e->n] = weight;
+	double *x = e->x + e->n * FIT_COLUMNS;
+
+	weigh_features(sums, x);
+	x[FEATURES_MAX] = padded;
+	e->weight[e->n] = padded ? PADDED_WEIGHT : 1;
 	e->spam[e->n++] = spam;
 }
 
@@ -139,7 +142,7 @@ add_examples(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 	for (size_t i = 0; i < rows_count(&t->rows); i++) {
 		if (left_out_sums(l, rows_at(&t->rows, i), &sums) == -1)
 			return -1;
-		evidence_add(e, &sums, rows_at(&t->rows, i)->spam, 1);
+		evidence_add(e, &sums, rows_at(&t->rows, i)->spam, false);
 		report(t, i, 0, 0.3);
 	}
 	e->honest = e->n;
@@ -149,7 +152,7 @@ add_examples(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 static int
 add_unsourced(const struct row *row, const struct field_sums *sums, void *arg)
 {
-	evidence_add(arg, sums, row->spam, 1);
+	evidence_add(arg, sums, row->spam, false);
 	return 0;
 }
 
@@ -205,7 +208,7 @@ add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
 		if (rc == 0)
 			rc = left_out_padded(l, row, &t->tokens, &sums);
 		if (rc == 0)
-			evidence_add(e, &sums, row->spam, PADDED_WEIGHT);
+			evidence_add(e, &sums, row->spam, true);
 		report(t, i, 0.5, 0.9);
 	}
 	padding_fini(&padding);

@@ -45,11 +45,13 @@ void
 weigh_features(const struct field_sums *sums, double x[FEATURES_MAX])
 {
 	for (size_t f = 0; f < FIELDS_MAX; f++) {
-		double n = sums->known[f] == 0 ? 1 : sums->known[f];
+		double sum = sums->sum[f] + sums->sum[FIELDS_MAX + f];
+		double n = weigh_known(sums, f) == 0 ? 1 : weigh_known(sums, f);
 
-		x[f * FIELD_FEATURES] = sums->sum[f];
-		x[f * FIELD_FEATURES + 1] = sums->sum[f] / sqrt(n);
+		x[f * FIELD_FEATURES] = sum;
+		x[f * FIELD_FEATURES + 1] = sum / sqrt(n);
 		x[f * FIELD_FEATURES + 2] = sums->sum[f] / n;
+		x[f * FIELD_FEATURES + 3] = sums->sum[FIELDS_MAX + f] / n;
 	}
 	for (size_t k = 0; k < WINDOWS_MAX; k++)
 		x[FIELDS_MAX * FIELD_FEATURES + k] = sums->window_known[k] == 0
@@ -58,12 +60,12 @@ weigh_features(const struct field_sums *sums, double x[FEATURES_MAX])
 }
 
 double
-weigh_multiplier(const struct weights *w, size_t field, uint32_t n)
+weigh_multiplier(const struct weights *w, size_t group, uint32_t n)
 {
-	const double *of = w->field[field];
+	const double *of = w->field[group % FIELDS_MAX];
 	double count = n == 0 ? 1 : n;
 
-	return of[0] + of[1] / sqrt(count) + of[2] / count;
+	return of[0] + of[1] / sqrt(count) + of[group < FIELDS_MAX ? 2 : 3] / count;
 }
 
 double
@@ -77,8 +79,8 @@ weigh(const struct weights *w, const struct field_sums *sums)
 {
 	double z = w->bias;
 
-	for (size_t f = 0; f < FIELDS_MAX; f++)
-		z += sums->sum[f] * weigh_multiplier(w, f, sums->known[f]);
+	for (size_t g = 0; g < GROUPS_MAX; g++)
+		z += sums->sum[g] * weigh_multiplier(w, g, weigh_known(sums, g % FIELDS_MAX));
 	for (size_t k = 0; k < WINDOWS_MAX; k++)
 		z += sums->window_sum[k] * weigh_window_multiplier(w, k, sums->window_known[k]);
 	return z;
@@ -101,14 +103,14 @@ default_weights(struct weights *w)
 {
 	memset(w, 0, sizeof(*w));
 	for (size_t f = 0; f < FIELD_COUNT; f++)
-		w->field[f][2] = DEFAULT_MEAN_WEIGHT;
+		w->field[f][2] = w->field[f][3] = DEFAULT_MEAN_WEIGHT;
 }
 
 int
 weigh_fit(
     struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n, struct err *err)
 {
-	double beta[FEATURES_MAX + 1];
+	double beta[FIT_COLUMNS + 1];
 	size_t nspam = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -117,9 +119,9 @@ weigh_fit(
 		default_weights(w);
 		return 0;
 	}
-	if (logistic_fit(x, FEATURES_MAX, spam, row_weight, n, beta, err) == -1)
+	if (logistic_fit(x, FIT_COLUMNS, 1, spam, row_weight, n, beta, err) == -1)
 		return -1;
-	w->bias = beta[FEATURES_MAX];
+	w->bias = beta[FIT_COLUMNS];
 	memcpy(w->field, beta, sizeof(w->field));
 	memcpy(w->window, beta + FIELDS_MAX * FIELD_FEATURES, sizeof(w->window));
 	return 0;

@@ -17,18 +17,20 @@
  *     r = (ln((s + a) / (S + 2a)) - ln((h + a) / (H + 2a))) * n / (n + b),  n = s + h,  a = 1/4,  b = 1/2
  *
  * The features of a field with n known tokens are their sum, sum / sqrt(n) and sum / n: naive Bayes itself,
- * and two forms that don't grow with the length of the text, since tokens aren't independent.  The log-odds
- * are a linear function of the features, so a token's share is r times one multiplier a field: exact, and it
- * adds up.
+ * and two forms that don't grow with the length of the text, since tokens aren't independent.  The last of
+ * them stands by itself for tokens of the text that are rare: a text has many that were seen once or twice,
+ * mostly parts of one and the same earlier comment, and what they say together is worth something else.  The
+ * log-odds are a linear function of the features, so a token's share is r times one multiplier a group of
+ * tokens: exact, and it adds up.
  */
 #define FIELDS_MAX 16 /* room for fields to come in the snapshot format */
-#define FIELD_FEATURES 3
+#define FIELD_FEATURES 4
 #define WINDOWS_MAX 8
 #define FEATURES_MAX (FIELDS_MAX * FIELD_FEATURES + WINDOWS_MAX)
 
 struct weights {
 	double bias;
-	double field[FIELDS_MAX][FIELD_FEATURES]; /* of sum, sum / sqrt(n), sum / n */
+	double field[FIELDS_MAX][FIELD_FEATURES]; /* of sum, sum / sqrt(n), often and rare sum / n */
 	double window[WINDOWS_MAX]; /* of each size's worst window: its sum / sqrt(n) */
 };
 
@@ -45,10 +47,24 @@ double ratio_offset(double all_spam, double all_ham);
 /* Return the log-likelihood ratio of a token seen in SPAM and HAM comments. */
 double ratio_of(const struct ratio_table *t, uint32_t spam, uint32_t ham, double offset);
 
-/* What is known of one comment: per field, how many of its tokens are known and the sum of their ratios. */
+/* The groups of tokens: number f is those of field f, but for the rare ones, which are number FIELDS_MAX + f.
+ */
+#define GROUPS_MAX (2 * FIELDS_MAX)
+#define SEEN_OFTEN 3 /* comments that have a token which isn't rare */
+
+/* Return the group of a token of FIELD that SEEN comments have. */
+static inline size_t
+weigh_group(size_t field, uint64_t seen)
+{
+	const unsigned split = 1u << FIELD_WORD | 1u << FIELD_PAIR | 1u << FIELD_TRIPLE | 1u << FIELD_CHARS;
+
+	return field + (seen < SEEN_OFTEN && (split >> field & 1) != 0 ? FIELDS_MAX : 0);
+}
+
+/* What is known of one comment: per group, how many of its tokens are known and the sum of their ratios. */
 struct field_sums {
-	double sum[FIELDS_MAX];
-	uint32_t known[FIELDS_MAX];
+	double sum[GROUPS_MAX];
+	uint32_t known[GROUPS_MAX];
 	double window_sum[WINDOWS_MAX];
 	uint32_t window_known[WINDOWS_MAX];
 };
@@ -56,8 +72,15 @@ struct field_sums {
 /* Write the features of SUMS to X: FIELD_FEATURES for each field in turn, and the windows'. */
 void weigh_features(const struct field_sums *sums, double x[FEATURES_MAX]);
 
-/* Return what each ratio of FIELD is multiplied with when N of the field's tokens are known. */
-double weigh_multiplier(const struct weights *w, size_t field, uint32_t n);
+/* Return how many tokens of FIELD are known. */
+static inline uint32_t
+weigh_known(const struct field_sums *sums, size_t field)
+{
+	return sums->known[field] + sums->known[FIELDS_MAX + field];
+}
+
+/* Return what each ratio of GROUP is multiplied with when N tokens of its field are known. */
+double weigh_multiplier(const struct weights *w, size_t group, uint32_t n);
 
 /* Return what each ratio in window number WINDOW is multiplied with, beside that, when N of its tokens are
  * known. */
@@ -73,10 +96,14 @@ double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
 #define WEIGH_BIAS_MAX 10.0
 
 /*
- * Fit W to N rows of features (FEATURES_MAX each) and their labels (true: spam), row i counting
- * ROW_WEIGHT[i], by logistic regression with an L2 penalty on the standardised features.  With fewer
- * than WEIGH_ROWS_MIN rows of a class W is a fixed, careful default.
+ * Fit W to N rows and their labels (true: spam), row i counting ROW_WEIGHT[i], by logistic regression with
+ * an L2 penalty on the standardised features.  A row is its features and, last, whether it is an altered copy
+ * of another one (1 or 0): the copies have a constant of their own, for how many of them are spam and how far
+ * they were altered must not move the constant that judging goes by.  With fewer than WEIGH_ROWS_MIN rows of
+ * a class W is a fixed, careful default.
  */
+#define FIT_COLUMNS (FEATURES_MAX + 1)
+
 int weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n,
     struct err *err);
 

@@ -11,7 +11,7 @@
 /* What changed from one model to another.  Index 0 of a pair is the model before, 1 the one after. */
 
 /* How many of a field's tokens a comment has on average, as far as a model knows them, and what the ratio of
- * each is multiplied with in such a comment. */
+ * each that isn't rare is multiplied with in such a comment. */
 struct field_worth {
 	double known, worth;
 };

@@ -63,7 +63,8 @@ UNIT_TESTS = \
 	%D%/unit/test_store \
 	%D%/unit/test_store_sites \
 	%D%/unit/test_subject \
-	%D%/unit/test_verdicts
+	%D%/unit/test_verdicts \
+	%D%/unit/test_weigh
 check_PROGRAMS += $(UNIT_TESTS)
 THREAD_TESTS = %D%/unit/test_http$(EXEEXT) %D%/unit/test_recorder$(EXEEXT) %D%/unit/test_flood$(EXEEXT)
 TESTS += $(UNIT_TESTS)
@@ -175,6 +176,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_padding_SOURCES = %D%/unit/test_padding.c
 %C%_unit_test_padding_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_padding_LDADD = $(UNIT_LDADD)
+%C%_unit_test_weigh_SOURCES = %D%/unit/test_weigh.c
+%C%_unit_test_weigh_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_weigh_LDADD = $(UNIT_LDADD)
 %C%_unit_test_spelling_SOURCES = %D%/unit/test_spelling.c
 %C%_unit_test_spelling_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_spelling_LDADD = $(UNIT_LDADD)

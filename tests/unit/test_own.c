@@ -169,6 +169,25 @@ a_busy_site_outweighs_the_shared_counts(void **state)
 	model_unref(m);
 }
 
+/* A token's multiplier hangs on how often it was seen, here and elsewhere together. */
+static void
+seldom_seen_by_all_often_by_the_site(void **state)
+{
+	const struct origin of_site_7 = { .site = 7 };
+	struct model *m = learn(shared_model(), topic_text, LABEL_SPAM, NULL, false);
+	double own, at_8;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		log_odds(m, topic_text, 7, &own); /* adds up at each step, or it fails */
+		m = learn(m, topic_text, LABEL_SPAM, &of_site_7, false);
+	}
+	at_8 = log_odds(m, topic_text, 8, &own);
+	assert_true(own == 0);
+	assert_true(log_odds(m, topic_text, 7, &own) > at_8);
+	model_unref(m);
+}
+
 static void
 what_is_shared_counts_for_all(void **state)
 {
@@ -330,6 +349,7 @@ main(void)
 		cmocka_unit_test(a_new_site_lives_off_the_shared_counts),
 		cmocka_unit_test(a_site_learns_for_itself_alone),
 		cmocka_unit_test(a_busy_site_outweighs_the_shared_counts),
+		cmocka_unit_test(seldom_seen_by_all_often_by_the_site),
 		cmocka_unit_test(what_is_shared_counts_for_all),
 		cmocka_unit_test(taking_back_leaves_no_trace),
 		cmocka_unit_test(another_sites_example_cannot_be_taken_back),

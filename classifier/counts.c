@@ -3,19 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/large.h"
 #include "classifier/counts.h"
 
-#define FIRST_SIZE 4096
+#define FIRST_BITS 12
 #define NAME_MAX_BYTES 120
 #define FEW 32 /* of a bucket: sorted in place */
-#define BUCKET_SHIFT 46
-#define BUCKETS ((size_t)1 << (64 - BUCKET_SHIFT))
+#define BUCKET_BITS_MAX 18
 
 void
 counts_init(struct counts *c, bool with_names)
 {
 	*c = (struct counts){ .with_names = with_names };
+	crypto_random(&c->secret, sizeof(c->secret));
+	c->secret |= 1;
 	buf_init(&c->names, UINT32_MAX - 1);
 }
 
@@ -30,7 +32,7 @@ counts_fini(struct counts *c)
 static size_t
 place_of(const struct counts *c, uint64_t hash)
 {
-	size_t i = (hash >> COUNTS_SHIFT) & (c->size - 1);
+	size_t i = counts_home(c, hash);
 
 	while (c->v[i].hash != 0 && c->v[i].hash != hash)
 		i = (i + 1) & (c->size - 1);
@@ -42,7 +44,8 @@ grow(struct counts *c)
 {
 	struct counts bigger = *c;
 
-	bigger.size = c->size == 0 ? FIRST_SIZE : c->size * 2;
+	bigger.shift = c->size == 0 ? 64 - FIRST_BITS : c->shift - 1;
+	bigger.size = (size_t)1 << (64 - bigger.shift);
 	bigger.v = large_alloc(bigger.size * sizeof(*bigger.v));
 	if (bigger.v == NULL)
 		return -1;
@@ -127,13 +130,26 @@ sort_bucket(struct count *list, size_t n)
 	}
 }
 
+/* Return how many of a hash's first bits choose its bucket: about one for each entry. */
+static unsigned
+bucket_bits(size_t n)
+{
+	unsigned bits = 1;
+
+	while (bits < BUCKET_BITS_MAX && (size_t)1 << bits < n)
+		bits++;
+	return bits;
+}
+
 /* Hashes are spread evenly, so their first bits say where in the list each belongs, to within a few places.
  */
 struct count *
 counts_sorted(const struct counts *c, size_t *n)
 {
+	const unsigned bits = bucket_bits(c->used), shift = 64 - bits;
+	const size_t buckets = (size_t)1 << bits;
 	struct count *list = malloc((c->used + 1) * sizeof(*list));
-	size_t *next = calloc(BUCKETS + 1, sizeof(*next));
+	size_t *next = calloc(buckets + 1, sizeof(*next));
 
 	*n = 0;
 	if (list == NULL || next == NULL) {
@@ -143,16 +159,16 @@ counts_sorted(const struct counts *c, size_t *n)
 	}
 	for (size_t i = 0; i < c->size; i++) {
 		if (counts(&c->v[i]))
-			next[(c->v[i].hash >> BUCKET_SHIFT) + 1]++;
+			next[(c->v[i].hash >> shift) + 1]++;
 	}
-	for (size_t i = 0; i < BUCKETS; i++)
+	for (size_t i = 0; i < buckets; i++)
 		next[i + 1] += next[i];
-	*n = next[BUCKETS];
+	*n = next[buckets];
 	for (size_t i = 0; i < c->size; i++) {
 		if (counts(&c->v[i]))
-			list[next[c->v[i].hash >> BUCKET_SHIFT]++] = c->v[i];
+			list[next[c->v[i].hash >> shift]++] = c->v[i];
 	}
-	for (size_t i = 0; i < BUCKETS; i++) { /* next[i] is where bucket i ends, by now */
+	for (size_t i = 0; i < buckets; i++) { /* next[i] is where bucket i ends, by now */
 		size_t first = i == 0 ? 0 : next[i - 1];
 
 		sort_bucket(list + first, next[i] - first);

@@ -18,11 +18,11 @@ struct count {
 struct counts {
 	struct count *v;
 	size_t size, used; /* places (a power of two) and those taken */
+	unsigned shift; /* 64 less the binary logarithm of size */
+	uint64_t secret; /* odd; chooses the places, so that nobody can write words that all have the same */
 	struct buf names; /* for each: a length byte, a field byte, the text */
 	bool with_names;
 };
-
-#define COUNTS_SHIFT 7 /* private: which bits of a hash choose its place */
 
 void counts_init(struct counts *c, bool with_names);
 void counts_fini(struct counts *c);
@@ -31,12 +31,19 @@ void counts_fini(struct counts *c);
  * until the next call. */
 struct count *counts_entry(struct counts *c, uint64_t hash);
 
+/* Private: return the place where a search for HASH begins; there are some. */
+static inline size_t
+counts_home(const struct counts *c, uint64_t hash)
+{
+	return (size_t)(hash * c->secret >> c->shift);
+}
+
 /* Send for the place of HASH, which will be asked for soon: a table of millions is far away. */
 static inline void
 counts_prefetch(const struct counts *c, uint64_t hash)
 {
 	if (c->size > 0)
-		__builtin_prefetch(&c->v[(hash >> COUNTS_SHIFT) & (c->size - 1)]);
+		__builtin_prefetch(&c->v[counts_home(c, hash)]);
 }
 
 /* How many tokens ahead that pays. */

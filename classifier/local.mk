@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/merge.c %D%/merge.h \
 	%D%/model.c %D%/model.h %D%/model_impl.h \
 	%D%/model_tokens.c %D%/model_tokens.h \
+	%D%/markup.c %D%/markup.h \
 	%D%/normal.c %D%/normal.h \
 	%D%/override.c %D%/override.h \
 	%D%/own.c %D%/own.h \

@@ -6,11 +6,13 @@
 #include "base/utf8.h"
 #include "classifier/entity.h"
 #include "classifier/fold.h"
+#include "classifier/markup.h"
 #include "classifier/normal.h"
 #include "classifier/override.h"
 #include "classifier/plain.h"
 
-#define TAG_MAX_BYTES 4096
+#define PARTS_MANY 3 /* characters that one becomes, from here on, */
+#define PARTS_MAX 8192 /* and how many are made so in one text */
 #define MASKED_WORDS 3 /* foreign words that one of mixed alphabets outweighs */
 
 /* The word being written, for the decision whether its foreign letters are stand-ins. */
@@ -34,6 +36,8 @@ struct folder {
 	struct buf *cases;
 	struct word word;
 	bool mostly_latin, masked; /* of the whole text; see look_over() */
+	size_t parts; /* of characters that became many */
+	struct markup markup;
 };
 
 static unsigned
@@ -266,44 +270,14 @@ fold_one(struct folder *f, unsigned c, size_t bytes)
 	counts->not_ascii++;
 	count_script(counts, fold_script(c), 1);
 	capital = fold_is_upper(c);
+	if (n >= PARTS_MANY && (f->parts += (size_t)n) > PARTS_MAX)
+		n = 1; /* a text of nothing but U+FDFA would be twelve times as long */
 	counts->capitals += capital;
 	counts->disguised += kind == FOLD_DISGUISED;
 	for (int i = 0; i < n; i++)
 		put_folded(f, parts[i], capital && i == 0);
 	if (kind == FOLD_DISGUISED && f->out->n > before && f->out->n - before < bytes)
 		counts->bytes -= bytes - (f->out->n - before);
-}
-
-static bool
-begins(struct slice s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.n >= n && strncasecmp(s.p, with, n) == 0;
-}
-
-/* Return the value of attribute NAME ("href=") in TAG, quoted or not; the absent slice if there is none. */
-static struct slice
-attribute(struct slice tag, const char *name)
-{
-	size_t skip = strlen(name), i, end;
-	char quote;
-
-	for (i = 0; i + skip < tag.n; i++) {
-		if (strncasecmp(tag.p + i, name, skip) == 0)
-			break;
-	}
-	if (i + skip >= tag.n)
-		return (struct slice){ NULL, 0 };
-	i += skip;
-	while (i < tag.n && tag.p[i] == '\\') /* WordPress sends quotes with a backslash before them */
-		i++;
-	quote = tag.p[i] == '"' || tag.p[i] == '\'' ? tag.p[i++] : '\0';
-	for (end = i; end < tag.n && tag.p[end] != '\\'; end++) {
-		if (quote != '\0' ? tag.p[end] == quote : tag.p[end] == ' ' || tag.p[end] == ']')
-			break;
-	}
-	return (struct slice){ tag.p + i, end - i };
 }
 
 static void fold_text(struct folder *f, struct slice in, bool markup);
@@ -329,14 +303,15 @@ static void
 take_tag(struct folder *f, struct slice tag)
 {
 	f->counts->tags++;
-	if (begins(tag, "a ") || begins(tag, "a\n")) {
+	if (markup_begins(tag, "a ") || markup_begins(tag, "a\n")) {
 		f->counts->anchors++;
-		put_link(f, attribute(tag, "href="));
-	} else if (begins(tag, "img") || begins(tag, "iframe")) {
-		put_link(f, attribute(tag, "src="));
+		put_link(f, markup_attribute(tag, "href="));
+	} else if (markup_begins(tag, "img") || markup_begins(tag, "iframe")) {
+		put_link(f, markup_attribute(tag, "src="));
 	} else {
 		end_word(f);
-		if (begins(tag, "br") || begins(tag, "p") || begins(tag, "/p") || begins(tag, "li"))
+		if (markup_begins(tag, "br") || markup_begins(tag, "p") || markup_begins(tag, "/p") ||
+		    markup_begins(tag, "li"))
 			f->counts->lines++;
 	}
 	buf_add_char(f->out, ' ');
@@ -346,44 +321,26 @@ static void
 take_bbcode(struct folder *f, struct slice tag)
 {
 	f->counts->bbcode++;
-	if (begins(tag, "url=") || begins(tag, "link="))
-		put_link(f, attribute(tag, "="));
+	if (markup_begins(tag, "url=") || markup_begins(tag, "link="))
+		put_link(f, markup_attribute(tag, "="));
 	end_word(f);
 	buf_add_char(f->out, ' ');
-}
-
-static bool
-is_bbcode(struct slice tag)
-{
-	static const char *const names[] = { "url", "link", "img", "b", "i", "u", "quote", "code", "size",
-		"color", "list" };
-
-	if (tag.n > 0 && tag.p[0] == '/')
-		tag = (struct slice){ tag.p + 1, tag.n - 1 };
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		size_t n = strlen(names[i]);
-
-		if (begins(tag, names[i]) && (tag.n == n || tag.p[n] == '='))
-			return true;
-	}
-	return false;
 }
 
 /* Take the markup that IN begins with, if any; return how many bytes it was. */
 static size_t
 take_markup(struct folder *f, struct slice in)
 {
-	size_t most = in.n < TAG_MAX_BYTES ? in.n : TAG_MAX_BYTES;
-	const char *end = memchr(in.p, in.p[0] == '<' ? '>' : ']', most);
+	const char *end = markup_end(&f->markup, in);
 	struct slice inside;
 
-	if (end == NULL || most < 3)
+	if (end == NULL || in.n < 3)
 		return 0;
 	inside = (struct slice){ in.p + 1, (size_t)(end - in.p) - 1 };
 	if (in.p[0] == '<' && (in.p[1] == '/' || in.p[1] == '!' || (in.p[1] | 32) >= 'a') &&
 	    (in.p[1] | 32) <= 'z')
 		take_tag(f, inside);
-	else if (in.p[0] == '[' && is_bbcode(inside))
+	else if (in.p[0] == '[' && markup_is_bbcode(inside))
 		take_bbcode(f, inside);
 	else
 		return 0;

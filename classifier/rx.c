@@ -6,8 +6,10 @@
 
 #include "classifier/rx.h"
 
-#define MATCH_LIMIT 200000
+#define MATCH_LIMIT 200000 /* at each place where a match may begin */
 #define DEPTH_LIMIT 2000
+#define STEPS_MAX 200000 /* in all, */
+#define STEPS_A_BYTE 8 /* and so many more for each byte of the text */
 
 struct rx {
 	pcre2_code *code;
@@ -55,8 +57,8 @@ rx_compile(struct rx **out, const char *pattern, struct err *err)
 int
 rx_compile_any_case(struct rx **out, const char *pattern, size_t n, struct err *err)
 {
-	/* \C takes characters apart, and what is matched after it is no longer UTF-8 */
-	return compile(out, pattern, n, PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, err);
+	/* \C takes characters apart, and what is matched after it is no longer UTF-8; callouts count steps */
+	return compile(out, pattern, n, PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT, err);
 }
 
 void
@@ -87,19 +89,52 @@ rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m)
 	return 1;
 }
 
-int
-rx_occurs(const struct rx *rx, struct slice s)
+/* How far a search has gone: an item of the pattern tried is a step, and so is a byte gone over by it. */
+struct search {
+	size_t steps, most, at;
+};
+
+/*
+ * PCRE2 limits what it does from one place on, and begins anew at the next: without this, "a.*b.*c" takes a
+ * time that grows with the cube of the text.
+ */
+static int
+count_step(pcre2_callout_block *b, void *arg)
+{
+	struct search *s = arg;
+	size_t at = b->current_position;
+
+	s->steps += 1 + (at > s->at ? at - s->at : s->at - at);
+	s->at = at;
+	return s->steps > s->most ? PCRE2_ERROR_MATCHLIMIT : 0;
+}
+
+static int
+search(const struct rx *rx, struct slice s, struct search *how)
 {
 	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
-	int rc;
+	pcre2_match_context *context = pcre2_match_context_copy(rx->context);
+	int rc = PCRE2_ERROR_NOMEMORY;
 
-	if (data == NULL)
-		return -1;
-	rc = pcre2_match(
-	    rx->code, (PCRE2_SPTR)(s.p == NULL ? "" : s.p), s.n, 0, PCRE2_NO_UTF_CHECK, data, rx->context);
-	if (rc == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has room on the heap */
-		rc = pcre2_match(
-		    rx->code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, rx->context);
+	if (data != NULL && context != NULL) {
+		pcre2_set_callout(context, count_step, how);
+		rc = pcre2_match(rx->code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK, data, context);
+		if (rc == PCRE2_ERROR_JIT_STACKLIMIT) /* the interpreter has room on the heap */
+			rc = pcre2_match(rx->code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
+			    data, context);
+	}
+	pcre2_match_context_free(context);
 	pcre2_match_data_free(data);
+	return rc;
+}
+
+int
+rx_occurs(const struct rx *rx, struct slice s, size_t *steps)
+{
+	struct search how = { .most = STEPS_MAX + STEPS_A_BYTE * s.n };
+	int rc = search(rx, s.p == NULL ? slice_of("") : s, &how);
+
+	if (steps != NULL)
+		*steps = how.steps;
 	return rc >= 0 ? 1 : rc == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }

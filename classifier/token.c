@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/hash.h"
 #include "classifier/token.h"
 #include "classifier/token_impl.h"
 
-#define SEEN_FIRST 1024
+#define SEEN_FIRST_BITS 10
 
 /*
  * One pass over the folded text.  Groups: 1 a link, 2 an e-mail address, 3 a word, 4 a word with a disguised
@@ -74,6 +75,8 @@ void
 tokens_init(struct tokens *t)
 {
 	*t = (struct tokens){ 0 };
+	crypto_random(&t->secret, sizeof(t->secret));
+	t->secret |= 1;
 	buf_init(&t->text, 16u << 20);
 	buf_init(&t->scratch, 16u << 20);
 	buf_init(&t->cases, 16u << 20);
@@ -92,24 +95,31 @@ tokens_fini(struct tokens *t)
 	tokens_init(t);
 }
 
-/* Put the tokens so far into a table of SIZE places. */
-static int
-seen_resize(struct tokens *t, size_t size)
+uint32_t *
+token_place(struct tokens *t, uint64_t hash)
 {
+	size_t at = (size_t)(hash * t->secret >> t->seen_shift);
+
+	for (; t->seen[at] != 0 && t->v[t->seen[at] - 1].hash != hash; at = (at + 1) & (t->seen_size - 1))
+		t->probed++;
+	return &t->seen[at];
+}
+
+/* Put the tokens so far into a table of 2^BITS places. */
+static int
+seen_resize(struct tokens *t, unsigned bits)
+{
+	size_t size = (size_t)1 << bits;
 	uint32_t *seen = realloc(t->seen, size * sizeof(*seen));
 
 	if (seen == NULL)
 		return -1;
 	memset(seen, 0, size * sizeof(*seen));
-	for (size_t i = 0; i < t->n; i++) {
-		size_t at = t->v[i].hash & (size - 1);
-
-		while (seen[at] != 0)
-			at = (at + 1) & (size - 1);
-		seen[at] = (uint32_t)i + 1;
-	}
 	t->seen = seen;
 	t->seen_size = size;
+	t->seen_shift = 64 - bits;
+	for (size_t i = 0; i < t->n; i++)
+		*token_place(t, t->v[i].hash) = (uint32_t)i + 1;
 	return 0;
 }
 
@@ -132,21 +142,20 @@ make_room(struct tokens *t)
 size_t
 token_add(struct tokens *t, const struct token *token)
 {
-	size_t at;
+	uint32_t *place;
 
 	if (t->n >= TOKENS_MAX)
 		return 0;
-	if (make_room(t) == -1 || (t->n * 2 >= t->seen_size && seen_resize(t, t->seen_size * 2) == -1)) {
+	if (make_room(t) == -1 || (t->n * 2 >= t->seen_size && seen_resize(t, 65 - t->seen_shift) == -1)) {
 		t->failed = true;
 		return 0;
 	}
-	for (at = token->hash & (t->seen_size - 1); t->seen[at] != 0; at = (at + 1) & (t->seen_size - 1)) {
-		if (t->v[t->seen[at] - 1].hash == token->hash)
-			return t->seen[at] - 1;
+	place = token_place(t, token->hash);
+	if (*place == 0) {
+		t->v[t->n] = *token;
+		*place = (uint32_t)++t->n;
 	}
-	t->v[t->n] = *token;
-	t->seen[at] = (uint32_t)++t->n;
-	return t->n - 1;
+	return *place - 1;
 }
 
 size_t
@@ -218,11 +227,11 @@ tokenize(
 {
 	struct normal_counts counts = { 0 };
 
-	t->n = t->nunits = t->nmembers = t->looked_at = 0;
+	t->n = t->nunits = t->nmembers = t->looked_at = t->probed = 0;
 	t->failed = false;
 	buf_clear(&t->text);
 	buf_clear(&t->cases);
-	if (seen_resize(t, SEEN_FIRST) == -1)
+	if (seen_resize(t, SEEN_FIRST_BITS) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	normalise(&t->text, comment->field[COMMENT_CONTENT], &counts, &t->cases, &t->scratch);
 	t->normal = t->text.n;

@@ -93,7 +93,10 @@ struct tokens {
 	struct buf scratch, cases;
 	uint32_t *seen; /* open addressing: index + 1 into v */
 	size_t seen_size;
+	unsigned seen_shift; /* 64 less the binary logarithm of that */
+	uint64_t secret; /* odd; chooses the places, so that nobody can write words that all have the same */
 	size_t looked_at; /* units, as often as the search for disguises came by */
+	size_t probed; /* places of SEEN that were taken by another token */
 	bool failed; /* memory ran out */
 };
 

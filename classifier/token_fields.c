@@ -277,24 +277,17 @@ tokens_of_shape(struct tokens *t, const struct normal_counts *c)
 	add_folded(t, c);
 }
 
-/* Return whether WORD's token is among those of the text. */
+/* Return whether the token of the word at AT, N is among those of the text. */
 static bool
-in_text(const struct tokens *t, size_t at, size_t n)
+in_text(struct tokens *t, size_t at, size_t n)
 {
-	uint64_t hash = hash_bytes(t->text.p + at, n, FIELD_WORD + 1);
-	size_t place = hash & (t->seen_size - 1);
-
-	for (; t->seen[place] != 0; place = (place + 1) & (t->seen_size - 1)) {
-		if (t->v[t->seen[place] - 1].hash == hash)
-			return true;
-	}
-	return false;
+	return *token_place(t, hash_bytes(t->text.p + at, n, FIELD_WORD + 1)) != 0;
 }
 
 /* Count in *SHARED the words of four letters and more between FROM and the end that the text has too; return
  * how many there are. */
 static size_t
-compare_words(const struct tokens *t, size_t from, size_t *shared)
+compare_words(struct tokens *t, size_t from, size_t *shared)
 {
 	size_t words = 0, start;
 

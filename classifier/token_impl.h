@@ -18,6 +18,9 @@ struct tokenizer {
 /* Bytes of one word that count; the rest of a longer one is not looked at. */
 #define WORD_MAX_BYTES 60
 
+/* Return the place in T->seen of the token with HASH, which is 0 when there is none. */
+uint32_t *token_place(struct tokens *t, uint64_t hash);
+
 /* Add a token if it isn't there yet; return its index in T, or 0 with T->failed. */
 size_t token_add(struct tokens *t, const struct token *token);
 

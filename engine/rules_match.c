@@ -40,9 +40,9 @@ match_holds(const struct condition *c, struct subject *s)
 		COMMENT_IP, COMMENT_USER_AGENT };
 
 	if (c->field != FIELD_ANY)
-		return rx_occurs(c->rx, subject_field(s, (enum comment_field)c->field)) == 1;
+		return rx_occurs(c->rx, subject_field(s, (enum comment_field)c->field), NULL) == 1;
 	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++) {
-		if (rx_occurs(c->rx, subject_field(s, any[i])) == 1)
+		if (rx_occurs(c->rx, subject_field(s, any[i]), NULL) == 1)
 			return true;
 	}
 	return false;

@@ -95,16 +95,18 @@ fuzz_within(struct slice s, const void *p, size_t n)
 	return s.n == 0 || (at >= from && at - from <= n && s.n <= n - (at - from));
 }
 
-/* Make a file in memory that holds S; PATH names it until the descriptor returned is closed. */
-static inline int
+/* Have a file in memory hold S; PATH names it until the next call, which has the same file hold something
+ * else. */
+static inline void
 fuzz_file(struct slice s, char path[FUZZ_PATH_BYTES])
 {
-	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+	static int fd = -1;
 
-	CHECK(fd != -1);
-	CHECK(s.n == 0 || write(fd, s.p, s.n) == (ssize_t)s.n);
+	if (fd == -1)
+		fd = memfd_create("fuzz", MFD_CLOEXEC);
+	CHECK(fd != -1 && ftruncate(fd, 0) == 0);
+	CHECK(s.n == 0 || pwrite(fd, s.p, s.n, 0) == (ssize_t)s.n);
 	snprintf(path, FUZZ_PATH_BYTES, "/proc/self/fd/%d", fd);
-	return fd;
 }
 
 #endif

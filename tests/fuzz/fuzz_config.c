@@ -43,10 +43,9 @@ static int
 load(struct config *c, struct slice text, struct err *err)
 {
 	char path[FUZZ_PATH_BYTES];
-	int fd = fuzz_file(text, path), rc = config_load(c, path, err);
 
-	close(fd);
-	return rc;
+	fuzz_file(text, path);
+	return config_load(c, path, err);
 }
 
 static void

@@ -31,10 +31,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char path[FUZZ_PATH_BYTES];
-	int fd = fuzz_file(fuzz_slice(data, size), path);
-	struct keys k = { .path = strdup(path) };
+	struct keys k = { 0 };
 	struct err err;
 
+	fuzz_file(fuzz_slice(data, size), path);
+	k.path = strdup(path);
 	CHECK(k.path != NULL && crypto_init(&err) == 0);
 	if (keys_read(&k, &err) == 0) {
 		check_list(k.chain, k.nchain);
@@ -45,6 +46,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(strncmp(err.text, path, strlen(path)) == 0);
 	}
 	keys_fini(&k);
-	close(fd);
 	return 0;
 }

@@ -3,8 +3,10 @@
 #include "fuzz.h"
 
 #include "base/timetext.h"
+#include "daemon/period.h"
 
-/* The input is a time or an age, as people write them; its first eight bytes are also taken for a time. */
+/* The input is a time or an age, as people write them, or a month, as clients ask for one; its first eight
+ * bytes are also taken for a time. */
 #define NOW_MS 1795377780123
 #define YEAR_0_MS (-62167219200000)
 #define LONGEST_AGE_MS 604800000000000 /* 1,000,000 weeks */
@@ -26,6 +28,20 @@ check_again(int64_t ms)
 	CHECK(again == ms);
 }
 
+static void
+check_month(struct slice text)
+{
+	char *copy = fuzz_copy(text), name[TIME_TEXT_BYTES];
+	int64_t since, until;
+
+	if (period_month((struct slice){ copy, text.n }, &since, &until) == 0) {
+		CHECK(until - since >= 28 * (int64_t)86400000 && until - since <= 31 * (int64_t)86400000);
+		period_name(PERIOD_MONTH, since, name);
+		CHECK(slice_is(text, name));
+	}
+	free(copy);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -41,6 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(err.code == ERR_INPUT && *err.text != '\0');
 	}
 	free(text);
+	check_month(fuzz_slice(data, size));
 	if (size >= sizeof(ms)) {
 		memcpy(&ms, data, sizeof(ms));
 		check_again(ms);

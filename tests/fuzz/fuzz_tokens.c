@@ -70,7 +70,7 @@ check_tokens(const struct tokens *t)
 {
 	struct buf b;
 
-	CHECK(!t->failed && t->n <= TOKENS_MAX);
+	CHECK(!t->failed && t->n <= TOKENS_MAX && t->probed <= 1000 + 8 * t->n);
 	for (size_t i = 0; i < t->nmembers; i++)
 		CHECK(t->members[i] < t->n);
 	for (size_t i = 0; i < t->nunits; i++)

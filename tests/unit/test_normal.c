@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "base/utf8.h"
+#include "classifier/markup.h"
 #include "classifier/normal.h"
 
 struct fixture {
@@ -194,13 +195,62 @@ takes_any_bytes_and_is_bounded(void **state)
 		normalise(&f->out, (struct slice){ in, n }, &f->counts, &f->cases, &f->scratch);
 		assert_true(buf_ok(&f->out));
 		assert_true(utf8_valid(buf_slice(&f->out)));
-		assert_true(f->out.n < 20 * NORMAL_INPUT_MAX);
+		assert_true(f->out.n < 5 * NORMAL_INPUT_MAX);
 	}
 	memset(in, '<', n);
 	buf_clear(&f->out);
 	normalise(&f->out, (struct slice){ in, n }, &f->counts, NULL, &f->scratch);
 	assert_true(f->out.n <= NORMAL_INPUT_MAX + 1);
 	free(in);
+}
+
+/* One character that stands for a sentence is read as that, but not a text of nothing else. */
+static void
+grows_little(void **state)
+{
+	static const char *const worst[] = { "\xef\xb7\xba", "\xef\xb7\xba ", "\xe3\x8c\x96", "\xbc",
+		"\xe2\x82\xa8", "\xe3\x8e\xaf" };
+	struct fixture *f = *state;
+	struct buf in;
+
+	normal(f, worst[0]);
+	assert_int_equal(f->out.n, 33);
+	buf_init(&in, BUF_NO_LIMIT);
+	for (size_t i = 0; i < sizeof(worst) / sizeof(worst[0]); i++) {
+		buf_clear(&in);
+		while (in.n < NORMAL_INPUT_MAX)
+			buf_add_str(&in, worst[i]);
+		buf_clear(&f->out);
+		normalise(&f->out, buf_slice(&in), &f->counts, NULL, &f->scratch);
+		assert_true(f->out.n <= 2 * NORMAL_INPUT_MAX);
+	}
+	buf_fini(&in);
+}
+
+/* However many tags begin and none, or only the last, ends: each byte is looked at once for its end. */
+static void
+looks_for_ends_once(void **state)
+{
+	static const char *const ends[] = { "", ">", "]", "]>" };
+	char text[20000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct markup m = { 0 };
+		size_t n = sizeof(text);
+
+		for (size_t k = 0; k < n; k++)
+			text[k] = k % 2 == 0 ? '<' : '[';
+		memcpy(text + n - strlen(ends[i]), ends[i], strlen(ends[i]));
+		for (size_t k = 0; k < n - 2; k++) {
+			const char *end = markup_end(&m, (struct slice){ text + k, n - k });
+			const char *right = memchr(text + k, k % 2 == 0 ? '>' : ']',
+			    n - k < MARKUP_MAX_BYTES ? n - k : MARKUP_MAX_BYTES);
+
+			assert_ptr_equal(end, right);
+		}
+		assert_true(m.looked_at <= 2 * n);
+	}
 }
 
 int
@@ -213,6 +263,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(measures_the_text_as_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(notes_how_words_were_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_any_bytes_and_is_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(grows_little, setup, teardown),
+		cmocka_unit_test(looks_for_ends_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

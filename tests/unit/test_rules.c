@@ -8,6 +8,7 @@
 #include "unit.h"
 
 #include "base/file.h"
+#include "classifier/rx.h"
 #include "engine/folders.h"
 #include "engine/rules.h"
 
@@ -175,6 +176,49 @@ test_match_limit(void **state)
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	assert_null(strstr(t->fired, "slow"));
 	assert_true(to.tv_sec - from.tv_sec < 5);
+}
+
+/* Return how many steps PATTERN takes on TEXT, and in *FOUND what came of it. */
+static size_t
+steps_of(const char *pattern, struct slice text, int *found)
+{
+	struct rx *rx;
+	struct err err;
+	size_t steps;
+
+	assert_int_equal(rx_compile_any_case(&rx, pattern, strlen(pattern), &err), 0);
+	*found = rx_occurs(rx, text, &steps);
+	rx_free(rx);
+	return steps;
+}
+
+/* The limit is on all of a search, not on what is done from one place: these look harmless, and grow with the
+ * square or the cube of a text that is written for them. */
+static void
+test_steps(void **state)
+{
+	static const char *const slow[] = { "buy.*cheap.*zz", "(?:buy|get).*(?:cheap|free).*zz",
+		"\\S*\\s*\\S*zz", "\\b(\\w+)\\b.*\\b\\1\\b.*zz" };
+	static const char *const fast[] = { "buy", "viagra|cialis", "\\bcheaper\\b", "[a-z]+@[a-z]+\\.ru" };
+	struct buf text;
+	int found;
+
+	(void)state;
+	buf_init(&text, BUF_NO_LIMIT);
+	while (text.n < 60000)
+		buf_add_str(&text, "buy cheap ");
+	buf_add_char(&text, 'z');
+	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
+		assert_true(steps_of(slow[i], buf_slice(&text), &found) <= 200000 + 8 * text.n + text.n + 1);
+		assert_int_equal(found, -1);
+		steps_of(slow[i], slice_of("buy it cheap, buy it today zz"), &found);
+		assert_int_equal(found, 1);
+	}
+	for (size_t i = 0; i < sizeof(fast) / sizeof(fast[0]); i++) {
+		assert_true(steps_of(fast[i], buf_slice(&text), &found) <= 16 * text.n);
+		assert_int_equal(found, i == 0);
+	}
+	buf_fini(&text);
 }
 
 static void
@@ -447,6 +491,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_match, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_match_limit, set_up, tear_down),
+		cmocka_unit_test(test_steps),
 		cmocka_unit_test_setup_teardown(test_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),

@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include "base/hash.h"
 #include "classifier/token.h"
 
 /* What words are read as once their disguises are undone, and that what only looks like one stays. */
@@ -260,6 +261,42 @@ is_linear(void **state)
 	buf_fini(&text);
 }
 
+/* Append words whose tokens have the same last bits of their hash, as anyone can find. */
+static void
+add_alike(struct buf *text, size_t words, unsigned bits)
+{
+	char word[] = "aaaaaaaa";
+
+	for (size_t found = 0; found < words;) {
+		for (size_t i = 0; ++word[i] > 'z'; i++)
+			word[i] = 'a';
+		if (hash_bytes(word, strlen(word), FIELD_WORD + 1) << (64 - bits) != 0)
+			continue;
+		buf_add_str(text, word);
+		buf_add_char(text, ' ');
+		found++;
+	}
+}
+
+/* Words that are chosen to fall on one place of a table don't. */
+static void
+spreads_chosen_words(void **state)
+{
+	struct fixture *f = *state;
+	struct tokens other;
+	struct buf text;
+
+	buf_init(&text, BUF_NO_LIMIT);
+	add_alike(&text, 256, 14);
+	run(f, buf_slice(&text));
+	assert_true(f->tokens.n > 4000 && f->tokens.n < 1 << 14);
+	assert_true(f->tokens.probed < 2 * f->tokens.n);
+	tokens_init(&other);
+	assert_true(other.secret != f->tokens.secret);
+	tokens_fini(&other);
+	buf_fini(&text);
+}
+
 int
 main(void)
 {
@@ -271,6 +308,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(joins_split_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(leaves_ordinary_text_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_linear, setup, teardown),
+		cmocka_unit_test_setup_teardown(spreads_chosen_words, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("spelling", tests, NULL, NULL);

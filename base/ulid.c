@@ -34,15 +34,22 @@ encode(char *out, uint64_t ms, const unsigned char random[10])
 }
 
 void
+ulid_not_before(struct ulid_source *src, uint64_t ms)
+{
+	if (ms <= src->last_ms)
+		return;
+	src->last_ms = ms;
+	crypto_random(src->last, sizeof(src->last));
+	src->last[0] &= 0x7f;
+}
+
+void
 ulid_next(struct ulid_source *src, uint64_t now_ms, char out[ULID_CHARS + 1])
 {
-	if (now_ms > src->last_ms) {
-		src->last_ms = now_ms;
-		crypto_random(src->last, sizeof(src->last));
-		src->last[0] &= 0x7f;
-	} else {
+	if (now_ms > src->last_ms)
+		ulid_not_before(src, now_ms);
+	else
 		increment(src->last);
-	}
 	encode(out, src->last_ms, src->last);
 }
 
@@ -55,9 +62,7 @@ ulid_start_after(struct ulid_source *src, const char *id)
 		return;
 	for (int i = 0; i < 10; i++)
 		ms = ms << 5 | (uint64_t)(strchr(alphabet, id[i]) - alphabet);
-	src->last_ms = ms + 1;
-	crypto_random(src->last, sizeof(src->last));
-	src->last[0] &= 0x7f;
+	ulid_not_before(src, ms + 1);
 }
 
 bool

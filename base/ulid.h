@@ -24,6 +24,9 @@ void ulid_next(struct ulid_source *src, uint64_t now_ms, char out[ULID_CHARS + 1
  */
 void ulid_start_after(struct ulid_source *src, const char *id);
 
+/* Have SRC write only ids of MS and later. */
+void ulid_not_before(struct ulid_source *src, uint64_t ms);
+
 /* Return whether the N characters at S are a ULID in its canonical (upper-case) form. */
 bool ulid_valid(const char *s, unsigned long n);
 

@@ -264,6 +264,7 @@ start_all(struct running *r, struct err *err)
 		return -1;
 	w = world_get(&d->world);
 	ulid_start_after(&r->d.feedback_ids, r->d.newest_id);
+	atomic_init(&r->d.id_ms, r->d.feedback_ids.last_ms);
 	rc = make_workers(r, w->config, err);
 	if (rc == 0)
 		rc = start_threads(r, w->config, err);

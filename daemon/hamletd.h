@@ -51,6 +51,7 @@ struct hamletd {
 	struct probe probe;
 	char newest_id[ULID_CHARS + 1]; /* on record at the start, which all ids come after; "" if none */
 	struct ulid_source feedback_ids; /* the recorder's thread only */
+	atomic_ullong id_ms; /* the latest time that a verdict's id has told */
 	struct http_server *_Atomic http; /* NULL until it has started */
 	int lock_fd;
 };

@@ -5,6 +5,7 @@
 #include "daemon/keeper.h"
 
 #define NEVER 2.0 /* no probability is as high */
+#define SET_BACK_MS 1000 /* a clock that is as far behind has been set back */
 
 struct judged {
 	const struct verdict_row *rows;
@@ -12,18 +13,36 @@ struct judged {
 	void (*finish)(struct call *call);
 };
 
+/*
+ * Return what time the id of a verdict given at NOW is to tell.  Ids ascend on each worker by themselves;
+ * while the clock has been set back it takes this for them to do so on all of them together.
+ */
+static uint64_t
+id_time(struct hamletd *d, uint64_t now)
+{
+	unsigned long long latest = atomic_load(&d->id_ms);
+
+	while (now > latest) {
+		if (atomic_compare_exchange_weak(&d->id_ms, &latest, now))
+			return now;
+	}
+	return latest - now < SET_BACK_MS ? now : atomic_fetch_add(&d->id_ms, 1) + 1;
+}
+
 int
 judge_comment(struct call *call, struct check_request *request, struct verdict_row *row,
     struct judgement *judgement, struct err *err)
 {
 	double discard = call->world->config->discard_threshold;
 	struct worker *w = call->worker;
+	int64_t now = time_now_ms();
 
+	ulid_not_before(&w->ids, id_time(call->d, (uint64_t)now));
 	request->rules = call->world->rules;
 	request->flood = call->world->config->flood_guard ? call->d->flood : NULL;
 	request->discard_threshold = discard > 0 ? discard : NEVER;
-	return check_judge(w->classifier, call->world->model, request, time_now_ms(), &w->ids,
-	    call->rq->arena, row, judgement, err);
+	return check_judge(
+	    w->classifier, call->world->model, request, now, &w->ids, call->rq->arena, row, judgement, err);
 }
 
 static int

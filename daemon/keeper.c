@@ -304,6 +304,7 @@ one_round(struct keeper *k, bool reload)
 	keep_flood(k, reload);
 	if (reload) {
 		k->refused[0] = '\0';
+		k->complaint[0] = '\0'; /* who asks is told again */
 		reload_config(k);
 		reload_rules(k);
 	}
@@ -339,7 +340,7 @@ next_round(struct keeper *k, bool *reload, struct keeper_wait **waits)
 		ms = k->world->config->learn_interval_ms;
 	if (k->purging)
 		ms = PURGING_MS;
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += ms % 1000 * 1000000;
 	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;
@@ -387,6 +388,19 @@ keeper_main(void *arg)
 	return NULL;
 }
 
+/* Rounds go by the clock that nobody can put back, or the keeper would wait for what it has been put back by.
+ */
+static void
+init_wake(pthread_cond_t *wake)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(wake, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 int
 keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 {
@@ -405,7 +419,7 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	keep_flood(k, true); /* what was forgotten while nobody was there goes from the file */
 	k->mix_ms = http_clock_ms(); /* what was estimated before is on record */
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->wake, NULL);
+	init_wake(&k->wake);
 	rc = pthread_create(&k->thread, NULL, keeper_main, k);
 	if (rc != 0) {
 		world_unref(k->world);

@@ -235,6 +235,13 @@ ulids_ascend_also_when_the_clock_goes_back(void **state)
 		ulid_next(&later, 1000, next);
 		assert_true(ulid_valid(next, strlen(next)) && strcmp(next, id) > 0);
 	}
+	ulid_not_before(&src, 1795377780000 + 500000); /* and from another source's time on */
+	ulid_next(&src, 1795377780000, id);
+	assert_true(strncmp(id, "01M", 3) == 0 && strcmp(id, last) > 0);
+	memcpy(last, id, sizeof(id));
+	ulid_not_before(&src, 1795377780000);
+	ulid_next(&src, 1795377780000, id);
+	assert_true(strncmp(id, last, 10) == 0 && strcmp(id, last) > 0);
 	assert_false(ulid_valid("01ARZ3NDEKTSV4RRFFQ69G5FAU", 26)); /* U isn't a digit of it */
 	assert_false(ulid_valid("81ARZ3NDEKTSV4RRFFQ69G5FAV", 26)); /* too large */
 	assert_false(ulid_valid("01ARZ3", 6));

@@ -231,6 +231,11 @@ answer_feedback(struct call *call)
 		call_error(call, 404, "no_such_verdict", "there is no verdict with this id");
 		return;
 	}
+	if (call->recorded != ERR_NONE && c->result.erased) {
+		call_error(call, 409, "no_longer_kept",
+		    "the verdict's comment is no longer kept; send the whole comment with its label");
+		return;
+	}
 	if (call->recorded != ERR_NONE) {
 		call_error(
 		    call, 409, "only_a_test", "the verdict was on a test, which nothing is learnt from");

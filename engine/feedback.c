@@ -14,6 +14,7 @@ struct subject {
 	int64_t site;
 	const char *verdict_id; /* "" if none */
 	struct example_row example; /* where the comment is kept that the verdict no longer has */
+	bool erased; /* it is kept nowhere */
 };
 
 static int
@@ -22,7 +23,7 @@ take_verdict(const struct verdict_row *row, struct subject *s, struct err *err)
 	if (row->test)
 		return err_set(
 		    err, ERR_REFUSED, "verdict %s was on a test, which nothing is learnt from", row->id);
-	*s = (struct subject){ &row->comment, row->fingerprint, row->site, row->id, { 0 } };
+	*s = (struct subject){ &row->comment, row->fingerprint, row->site, row->id, { 0 }, false };
 	return 0;
 }
 
@@ -47,7 +48,8 @@ take_elsewhere(struct store *st, const struct feedback *fb, const struct verdict
 	}
 	if (why.code != ERR_NONE && why.code != ERR_NOT_FOUND)
 		return err_set(err, why.code, "%s", why.text);
-	if (fb->comment == NULL)
+	s->erased = fb->comment == NULL;
+	if (s->erased)
 		return err_set(err, ERR_REFUSED,
 		    "the comment of verdict %s is no longer kept, so nothing can be learnt from it", row->id);
 	s->comment = fb->comment;
@@ -79,7 +81,7 @@ find_by_comment(struct store *st, const struct feedback *fb, struct arena *a, st
 
 	if (fingerprint == 0)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	*s = (struct subject){ fb->comment, fingerprint, fb->site, "", { 0 } };
+	*s = (struct subject){ fb->comment, fingerprint, fb->site, "", { 0 }, false };
 	if (store_verdict_match(st, fb->site, fingerprint, 0, a, row, &why) == 0)
 		return take_verdict(row, s, err);
 	return why.code == ERR_NOT_FOUND ? 0 : err_set(err, why.code, "%s", why.text);
@@ -114,6 +116,7 @@ feedback_record(struct store *st, const struct feedback *fb, int64_t now_ms, str
 
 	rc = fb->verdict_id != NULL ? find_by_id(st, fb, a, &verdict, &s, err)
 				    : find_by_comment(st, fb, a, &verdict, &s, err);
+	out->erased = s.erased;
 	if (rc == -1 || find_scope(st, s.site, a, &scope, err) == -1 ||
 	    example_find(st, s.site, s.fingerprint, a, &known, &found, err) == -1)
 		return -1;

@@ -27,6 +27,7 @@ struct feedback {
 struct feedback_result {
 	bool changed; /* false: the same had been said before */
 	char verdict_id[ULID_CHARS + 1]; /* "" when no verdict belongs to it */
+	bool erased; /* of an ERR_REFUSED: the comment is no longer kept; else it was a test */
 };
 
 /*

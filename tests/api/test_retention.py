@@ -125,7 +125,8 @@ def test_what_is_gone_is_said(daemon):
     said = hamlet("mark", "spam", ids[0], state=daemon.state, check=1).stderr
     assert ids[0] in said and "no longer kept" in said
     refused = daemon.native("/v1/feedback", {"id": ids[0], "label": "spam"})
-    assert refused.status == 409, refused
+    assert refused.status == 409 and refused.error() == "no_longer_kept", refused
+    assert daemon.native("/v1/feedback", {**comment(0), "label": "spam"}).json()["changed"] is True
     assert "has been erased" in hamlet("explain", ids[0], state=daemon.state).stdout
     verdict = daemon.native(f"/v1/verdicts/{ids[0]}?evidence=all").json()
     assert verdict["evidence"] == [] and verdict["erased"] == ["content", "person", "addresses", "evidence"]

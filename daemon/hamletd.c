@@ -86,10 +86,13 @@ check_config(struct hamletd *d)
 		fprintf(stderr, "hamletd: %s\n", err.text);
 		return EXIT_NO;
 	}
-	printf("%s: in order\n", used != NULL ? used : "no configuration file; the defaults");
+	rc = listen_check(&config, &err);
+	if (rc == 0)
+		printf("%s: in order\n", used != NULL ? used : "no configuration file; the defaults");
 	config_fini(&config);
 	free(used);
-	rc = rules_load(&rules, d->paths.dir, &err);
+	if (rc == 0)
+		rc = rules_load(&rules, d->paths.dir, &err);
 	if (rc == -1) {
 		fprintf(stderr, "hamletd: %s\n", err.text);
 		return EXIT_NO;

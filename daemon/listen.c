@@ -81,6 +81,22 @@ unix_listen(int *fd, const char *path, struct err *err)
 	return 0;
 }
 
+static int
+find_group(gid_t *gid, const char *name, struct err *err)
+{
+	if (peer_group(gid, name) == 0)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND, "socket_group: there is no group \"%s\"", name);
+}
+
+int
+listen_check(const struct config *config, struct err *err)
+{
+	gid_t gid;
+
+	return *config->socket_group == '\0' ? 0 : find_group(&gid, config->socket_group, err);
+}
+
 /* Give PATH to GROUP ("": leave it) and set its permissions. */
 static int
 give(const char *path, const char *group, mode_t mode, struct err *err)
@@ -88,8 +104,8 @@ give(const char *path, const char *group, mode_t mode, struct err *err)
 	gid_t gid;
 
 	if (*group != '\0') {
-		if (peer_group(&gid, group) == -1)
-			return err_set(err, ERR_NOT_FOUND, "socket_group: there is no group \"%s\"", group);
+		if (find_group(&gid, group, err) == -1)
+			return -1;
 		if (chown(path, (uid_t)-1, gid) == -1)
 			return err_set(err, ERR_IO, "%s: to group \"%s\": %s", path, group, strerror(errno));
 	}

@@ -26,6 +26,9 @@ struct listen {
 int listen_open(struct listen *l, const struct engine_paths *paths, const struct config *config,
     size_t workers, struct err *err);
 
+/* See that what CONFIG names is there, without opening anything; ERR_NOT_FOUND for a group that isn't. */
+int listen_check(const struct config *config, struct err *err);
+
 /* Close all and remove the socket files we made. */
 void listen_close(struct listen *l);
 

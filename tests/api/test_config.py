@@ -21,6 +21,11 @@ def test_good_file(tmp_path):
     assert not (tmp_path / "state").exists(), "a mere check makes nothing"
 
 
+def test_a_group_that_is_not_there(tmp_path):
+    done = check_config(tmp_path, 'socket_group = "no-such-group-here"\n')
+    assert done.returncode == 1 and "no-such-group-here" in done.stderr and done.stdout == ""
+
+
 def test_empty_file(tmp_path):
     assert check_config(tmp_path, "").returncode == 0
 

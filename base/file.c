@@ -245,14 +245,33 @@ held(int fd, const char *path, struct err *err)
 	return err_set(err, ERR_BUSY, "%s: held by process %s", path, *text != '\0' ? text : "unknown");
 }
 
+/*
+ * Open the lock file PATH and return its descriptor, or -1.  Root works in a folder of the daemon's user, and
+ * gives it what it makes there: what that user may have put in the file's place, a link to somebody else's,
+ * must not be written to or given away.
+ */
+static int
+open_lock(const char *path, struct err *err)
+{
+	int f = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	struct stat st;
+
+	if (f == -1)
+		return fail(err, path);
+	if (fstat(f, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return f;
+	close(f);
+	return err_set(err, ERR_REFUSED, "%s: not a file of its own, as a lock must be", path);
+}
+
 int
 file_lock(int *fd, const char *path, int wait_ms, struct err *err)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };
-	int f = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int f = open_lock(path, err);
 
 	if (f == -1)
-		return fail(err, path);
+		return -1;
 	while (flock(f, LOCK_EX | LOCK_NB) == -1) {
 		if (errno != EWOULDBLOCK) {
 			fail(err, path);

@@ -214,6 +214,39 @@ time_parses_and_formats(void **state)
 	assert_string_equal(text, "2026-11-22T20:03:00.250Z");
 }
 
+/* Links in a lock's place are not followed: what they lead to is neither emptied nor given to anybody. */
+static void
+locks_are_files_of_their_own(void **state)
+{
+	char dir[] = "/tmp/hamlet-lock-XXXXXX", *file, *lock, *text;
+	struct err err;
+	int fd;
+	size_t n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	file = path_join(dir, "file");
+	lock = path_join(dir, "lock");
+	assert_ok(file_write_whole(file, "precious", 8, &err), err);
+	assert_int_equal(symlink(file, lock), 0);
+	assert_int_equal(file_lock(&fd, lock, 0, &err), -1);
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(link(file, lock), 0);
+	assert_int_equal(file_lock(&fd, lock, 0, &err), -1);
+	assert_int_equal(err.code, ERR_REFUSED);
+	assert_int_equal(unlink(lock), 0);
+	assert_ok(file_lock(&fd, lock, 0, &err), err);
+	close(fd);
+	assert_ok(file_read(&text, &n, file, 100, &err), err);
+	assert_string_equal(text, "precious");
+	free(text);
+	unlink(lock);
+	unlink(file);
+	assert_int_equal(rmdir(dir), 0);
+	free(lock);
+	free(file);
+}
+
 static void
 ulids_ascend_also_when_the_clock_goes_back(void **state)
 {
@@ -449,6 +482,7 @@ main(void)
 		cmocka_unit_test(json_refuses_endless_depth),
 		cmocka_unit_test(json_writes_what_it_can_read),
 		cmocka_unit_test(time_parses_and_formats),
+		cmocka_unit_test(locks_are_files_of_their_own),
 		cmocka_unit_test(ulids_ascend_also_when_the_clock_goes_back),
 		cmocka_unit_test(log_lines_cannot_be_forged),
 		cmocka_unit_test(files_are_written_whole_or_not_at_all),

@@ -5,6 +5,7 @@ other compilers, at other levels of optimisation, for other processors.
 import concurrent.futures
 import json
 import os
+import shlex
 import shutil
 import subprocess
 
@@ -14,14 +15,16 @@ import harness
 from harness import hamlet, wait_until
 
 BUILDS = [("gcc", ["-O0"]), ("gcc", ["-O3", "-march=native", "-funroll-loops"]), ("clang", ["-O3", "-march=native"])]
-FOLDERS = ("base", "classifier", "engine")  # where sums are done
+FOLDERS = ("base", "classifier")  # where sums are done, and
+FILES = ("engine/check.c", "engine/mix.c", "engine/outlook.c", "engine/recompute.c")
 COMMENTS = 40
 
 
 def of_make(build, text):
     """What the build's Makefile makes of TEXT."""
     rule = f"show: ; @printf '%s\\n' '{text}'"
-    return subprocess.run(["make", "-s", "-C", build, "--eval", rule, "show"], check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    done = subprocess.run(["make", "-s", "-C", build, "--eval", rule, "show"], check=True, stdout=subprocess.PIPE, text=True)
+    return shlex.split(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -67,10 +70,10 @@ def judged(comments):
 def compile_all(build, folder, compiler, flags):
     """A hamlet whose arithmetic is compiled anew; the rest is that of the build."""
     variables = "$(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(engine_libengine_a_CPPFLAGS) $(CPPFLAGS)"
-    ours = [word.strip("\"") if word.startswith("-I") else word for word in of_make(build, variables)]
+    ours = of_make(build, variables)
     ours += [word for word in of_make(build, "$(AM_CFLAGS)") if word == "-ffp-contract=off" or word.startswith(("-std", "-pthread"))]
     source = of_make(build, "$(abs_top_srcdir)")[0]
-    files = [os.path.join(part, name) for part in FOLDERS for name in sorted(os.listdir(os.path.join(source, part))) if name.endswith(".c")]
+    files = list(FILES) + [os.path.join(part, name) for part in FOLDERS for name in sorted(os.listdir(os.path.join(source, part))) if name.endswith(".c")]
 
     def one(file):
         out = os.path.join(folder, file.replace("/", "-") + ".o")
@@ -80,10 +83,9 @@ def compile_all(build, folder, compiler, flags):
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         objects = list(pool.map(one, files))
-    libraries = [word for word in of_make(build, "$(hamlet_LDADD) $(LIBS)") if word.split("/")[0] not in FOLDERS]
-    program = os.path.join(folder, "hamlet")
-    subprocess.run([compiler, "-pthread", "-o", program, *of_make(build, "$(hamlet_OBJECTS)"), libraries[0], *objects, *libraries[1:]],
-                   check=True, cwd=build)
+    program = os.path.join(folder, "hamlet")  # what is linked first isn't taken from the build's libraries
+    subprocess.run([compiler, "-pthread", "-o", program, *of_make(build, "$(hamlet_OBJECTS)"), *objects,
+                    *of_make(build, "$(hamlet_LDADD) $(LIBS)")], check=True, cwd=build)
     return program
 
 

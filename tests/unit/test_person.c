@@ -222,7 +222,7 @@ what_changes_meanwhile_is_erased_too(void **state)
 	f = found(w, &xanthippe);
 	say(w, first, &c, LABEL_HAM);
 	say(w, second, &d, LABEL_NONE);
-	if (person_erase(w->e, &f, "test", &done, &err) == -1)
+	if (person_erase(w->e, &f, "test", NULL, NULL, &done, &err) == -1)
 		fail_msg("%s", err.text);
 	assert_int_equal(done.examples, 4);
 	assert_int_equal(done.unlearnt, 1);

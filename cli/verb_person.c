@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "cli/progress.h"
 #include "cli/verbs.h"
 #include "engine/person.h"
 #include "engine/scrub.h"
@@ -271,6 +272,8 @@ look_again(struct cli *cli, const struct person_found *found, struct arena *a, s
 {
 	struct slice *strings = arena_alloc(a, (found->nemails + 2) * sizeof(*strings));
 	size_t n = 0;
+	struct progress bar;
+	int rc;
 
 	if (strings == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -279,7 +282,10 @@ look_again(struct cli *cli, const struct person_found *found, struct arena *a, s
 		strings[n++] = slice_of(found->who.ip_as_well);
 	for (size_t i = 0; i < found->nemails; i++)
 		strings[n++] = slice_of(found->emails[i].text);
-	return scrub(cli->dir, strings, n, a, report, err);
+	progress_start(&bar, "searching the files");
+	rc = scrub(cli->dir, strings, n, progress_update, &bar, a, report, err);
+	progress_end(&bar);
+	return rc;
 }
 
 static int
@@ -288,10 +294,14 @@ erase(
 {
 	struct scrub_report scrubbed;
 	struct person_erased done;
+	struct progress bar;
 	struct arena *a;
 	int rc;
 
-	if (person_erase(*e, found, r->by, &done, err) == -1)
+	progress_start(&bar, "erasing");
+	rc = person_erase(*e, found, r->by, progress_update, &bar, &done, err);
+	progress_end(&bar);
+	if (rc == -1)
 		return -1;
 	cli_tell_daemon(*e);
 	engine_close(*e);
@@ -326,13 +336,16 @@ static int
 carry_out(struct cli *cli, const struct request *r, bool erasing)
 {
 	struct person_found found = { .arena = NULL };
+	struct progress bar;
 	struct engine *e = NULL;
 	struct err err;
 	int rc;
 
 	if (cli_engine(cli, STORE_WRITE, &e, &err) == -1)
 		return cli_fail(&err);
-	rc = person_find(e, &r->who, &found, &err);
+	progress_start(&bar, "looking");
+	rc = person_find(e, &r->who, progress_update, &bar, &found, &err);
+	progress_end(&bar);
 	if (rc == -1)
 		rc = cli_fail(&err);
 	else if (found.nverdicts + found.nexamples == 0)

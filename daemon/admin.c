@@ -29,6 +29,26 @@ put_verdicts(struct metrics *m, struct buf *b)
 		    count(&m->verdicts[v]));
 }
 
+static void
+put_retention(struct metrics *m, struct buf *b)
+{
+	buf_add_str(b,
+	    "# HELP hamlet_retention_erased_total Records of which retention has erased a part, by kind of "
+	    "data.\n"
+	    "# TYPE hamlet_retention_erased_total counter\n");
+	for (int kind = 0; kind < RETENTION_KINDS; kind++)
+		buf_addf(b, "hamlet_retention_erased_total{kind=\"%s\"} %.15g\n", retention_kind_name(kind),
+		    count(&m->erased[kind]));
+	metrics_line(b, "hamlet_retention_pass_time_seconds", "gauge",
+	    "When retention last went through the whole record, in seconds since 1970; 0: not since the "
+	    "start.",
+	    (double)atomic_load(&m->purged_ms) / 1000);
+	metrics_line(b, "hamlet_database_rewritten_time_seconds", "gauge",
+	    "When the database was last rewritten after retention, in seconds since 1970; 0: not since the "
+	    "start.",
+	    (double)atomic_load(&m->rewritten_ms) / 1000);
+}
+
 void
 admin_metrics(struct call *call)
 {
@@ -43,6 +63,7 @@ admin_metrics(struct call *call)
 	    b, "hamlet_corrections_total", "counter", "Corrections recorded.", count(&m->corrections));
 	metrics_line(
 	    b, "hamlet_events_learnt_total", "counter", "Example events learnt.", count(&m->events_learnt));
+	put_retention(m, b);
 	metrics_line(b, "hamlet_not_recorded_total", "counter", "Requests whose record could not be written.",
 	    count(&m->not_recorded));
 	metrics_line(b, "hamlet_queue_refused_total", "counter",

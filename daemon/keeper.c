@@ -12,6 +12,7 @@
 #include "daemon/flood_keep.h"
 #include "daemon/rules_record.h"
 #include "daemon/purge.h"
+#include "daemon/rewrite.h"
 #include "daemon/systemd.h"
 #include "engine/learn.h"
 #include "engine/mix.h"
@@ -39,6 +40,7 @@ struct keeper {
 	int64_t mix_ms; /* when the sites' mixes were last estimated */
 	struct flood_keep flood;
 	struct drift_watch drift;
+	struct rewrite rewrite;
 	struct purge *purge;
 	bool purging; /* it has more to do at once */
 	char refused[MODEL_ID_BYTES]; /* the model that can't be loaded */
@@ -216,6 +218,10 @@ follow_retention(struct keeper *k, bool reload)
 		purge_soon(k->purge);
 	if (purge_work(k->purge, k->engine, k->world, &k->purging, &err) == -1)
 		complain(k, "not_purged", &err);
+	if (reload)
+		rewrite_soon(&k->rewrite);
+	if (!k->purging && rewrite_round(&k->rewrite, k->d, k->engine, &err) == -1)
+		complain(k, "not_rewritten", &err);
 }
 
 /* Change over to the model that is current; with CHECK look at its file again even if it is the one in use.

@@ -33,6 +33,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/rate.c %D%/rate.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/route.c %D%/route.h \
+	%D%/rewrite.c %D%/rewrite.h \
 	%D%/rules_record.c %D%/rules_record.h \
 	%D%/systemd.c %D%/systemd.h \
 	%D%/world.c %D%/world.h

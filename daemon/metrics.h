@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "classifier/classify.h"
+#include "engine/retention.h"
 
 /* Counters since the start; any thread. */
 #define METRICS_ROUTES 48
@@ -17,6 +18,9 @@ struct metrics {
 	atomic_ullong requests[METRICS_ROUTES][METRICS_STATUSES]; /* by route and status */
 	atomic_ullong verdicts[3]; /* by enum verdict, recorded ones, without tests */
 	atomic_ullong corrections, events_learnt;
+	atomic_ullong erased[RETENTION_KINDS]; /* records, by retention */
+	atomic_llong purged_ms, rewritten_ms; /* when retention last came to its end, and the database was
+						 last rewritten; 0: not yet */
 	atomic_ullong queue_full, not_recorded;
 	atomic_llong waiting; /* requests that are with the recorder now */
 	pthread_mutex_t lock; /* of notices */

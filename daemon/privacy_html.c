@@ -192,6 +192,7 @@ put_ask(const struct privacy *p, struct buf *b)
 	}
 	buf_add_str(b, "</p>\n");
 	put_paragraph(b, w->erased);
+	put_paragraph(b, w->backups);
 }
 
 /* Append what follows "?" in a link to this page in another language or form. */

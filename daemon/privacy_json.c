@@ -101,6 +101,7 @@ privacy_json(const struct privacy *p, struct buf *b)
 	json_put_int(b, privacy_flood_ms(p) / SECOND_MS);
 	json_add_str(b, "rights", w->ask);
 	json_add_str(b, "erased", w->erased);
+	json_add_str(b, "backups", w->backups);
 	json_add_str(b, "contact", *contact != '\0' ? contact : NULL);
 	json_close(b, '}');
 }

@@ -26,7 +26,9 @@ static const struct privacy_words words[] = {
 	    },
 	    .kept = "Kept for {}",
 	    .record = { "The verdict itself: when, good, unsure or spam, and how probable",
-		"It shows what the filter did. Without the parts above it says nothing about you." },
+		"It shows what the filter did, and the record is sealed, so that nobody can change it unseen; therefore this "
+		"part is never deleted. Of what was deleted only a check value stays, from which it can’t be worked "
+		"out. Without the parts above it says nothing about you." },
 	    .record_kept = "Kept as long as the site keeps its record",
 	    .example = { "Examples",
 		"When the site’s owner corrects a verdict, the comment becomes an example that later verdicts learn "
@@ -59,6 +61,8 @@ static const struct privacy_words words[] = {
 	    .ask_owner = "Ask the owner of the site.",
 	    .erased = "Erasing removes your data from the record, takes back what the filter has learnt from your "
 		      "comments, and leaves only that a comment was judged, and when.",
+	    .backups = "Backups made before still hold what has been deleted since, by this or in its time, until "
+		       "they are deleted themselves.",
 
 	    .made_from = "This page is written from the settings in force.",
 	    .languages = "Languages",
@@ -91,7 +95,9 @@ static const struct privacy_words words[] = {
 	    },
 	    .kept = "Aufbewahrt: {}",
 	    .record = { "Das Urteil selbst: wann, gut, unsicher oder Spam, und wie wahrscheinlich",
-		"Es zeigt, was der Filter getan hat. Ohne die Teile oben sagt es nichts über dich." },
+		"Es zeigt, was der Filter getan hat, und das Protokoll ist versiegelt, damit niemand es unbemerkt ändern kann; "
+		"deshalb wird dieser Teil nie gelöscht. Vom Gelöschten bleibt nur ein Prüfwert, aus dem es sich nicht "
+		"erschließen lässt. Ohne die Teile oben sagt es nichts über dich." },
 	    .record_kept = "Aufbewahrt, solange die Website ihr Protokoll führt",
 	    .example = { "Beispiele",
 		"Berichtigt jemand, der die Website betreibt, ein Urteil, so wird der Kommentar zum Beispiel, aus dem "
@@ -125,6 +131,8 @@ static const struct privacy_words words[] = {
 	    .ask_owner = "Wende dich an die Betreiberin oder den Betreiber der Website.",
 	    .erased = "Das Löschen entfernt deine Daten aus dem Protokoll und nimmt zurück, was der Filter aus deinen "
 		      "Kommentaren gelernt hat. Es bleibt nur, dass ein Kommentar beurteilt wurde, und wann.",
+	    .backups = "Sicherungskopien, die vorher gemacht wurden, enthalten noch, was seither so oder nach Ablauf "
+		       "der Frist gelöscht wurde, bis sie selbst gelöscht werden.",
 
 	    .made_from = "Diese Seite ist aus den geltenden Einstellungen geschrieben.",
 	    .languages = "Sprachen",
@@ -158,7 +166,9 @@ static const struct privacy_words words[] = {
 	    },
 	    .kept = "Durée de conservation : {}",
 	    .record = { "Le verdict lui-même : quand, bon, incertain ou spam, et avec quelle probabilité",
-		"Il montre ce que le filtre a fait. Sans les éléments ci-dessus, il ne dit rien de vous." },
+		"Il montre ce que le filtre a fait, et le registre est scellé, pour que personne ne puisse le modifier sans que "
+		"cela se voie ; c’est pourquoi cette partie n’est jamais effacée. De ce qui a été effacé, il ne reste "
+		"qu’une empreinte, dont on ne peut rien déduire. Sans les éléments ci-dessus, il ne dit rien de vous." },
 	    .record_kept = "Conservé aussi longtemps que le site tient son registre",
 	    .example = { "Les exemples",
 		"Lorsque le responsable du site corrige un verdict, le commentaire devient un exemple dont le filtre "
@@ -193,6 +203,8 @@ static const struct privacy_words words[] = {
 	    .ask_owner = "Adressez-vous au responsable du site.",
 	    .erased = "L’effacement retire vos données du registre et défait ce que le filtre a appris de vos "
 		      "commentaires. Il n’en reste que ceci : un commentaire a été jugé, et quand.",
+	    .backups = "Les copies de sauvegarde faites auparavant contiennent encore ce qui a été effacé depuis, "
+		       "sur demande ou à son terme, jusqu’à ce qu’elles soient effacées à leur tour.",
 
 	    .made_from = "Cette page est rédigée d’après les réglages en vigueur.",
 	    .languages = "Langues",
@@ -223,7 +235,9 @@ static const struct privacy_words words[] = {
 	    },
 	    .kept = "Plazo: {}",
 	    .record = { "El veredicto en sí: cuándo, bueno, dudoso o spam, y con qué probabilidad",
-		"Muestra lo que hizo el filtro. Sin las partes anteriores no dice nada de ti." },
+		"Muestra lo que hizo el filtro, y el registro está sellado para que nadie pueda cambiarlo sin que se note; por "
+		"eso esta parte nunca se borra. De lo borrado solo queda una huella de la que no se puede deducir nada. "
+		"Sin las partes anteriores no dice nada de ti." },
 	    .record_kept = "Se guarda mientras el sitio conserve su registro",
 	    .example = { "Los ejemplos",
 		"Cuando el responsable del sitio corrige un veredicto, el comentario pasa a ser un ejemplo del que "
@@ -257,6 +271,8 @@ static const struct privacy_words words[] = {
 	    .ask_owner = "Dirígete al responsable del sitio.",
 	    .erased = "El borrado elimina tus datos del registro y deshace lo que el filtro aprendió de tus "
 		      "comentarios. Solo queda constancia de que se juzgó un comentario, y cuándo.",
+	    .backups = "Las copias de seguridad hechas antes aún contienen lo que se ha borrado desde entonces, a "
+		       "petición o a su plazo, hasta que se borren ellas mismas.",
 
 	    .made_from = "Esta página se redacta a partir de la configuración vigente.",
 	    .languages = "Idiomas",

@@ -39,6 +39,7 @@ struct privacy_words {
 	const char *ask_whom; /* {}: the contact */
 	const char *ask_owner; /* where no contact is told */
 	const char *erased;
+	const char *backups;
 
 	const char *made_from; /* the settings in force */
 	const char *languages; /* label of the list of languages */

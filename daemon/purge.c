@@ -140,6 +140,10 @@ step(struct purge *p, struct err *err)
 		return -1;
 	if (record(p, rc == 1 ? &batch : NULL, err) == -1)
 		rc = -1;
+	if (rc == 1)
+		atomic_fetch_add(&p->d->metrics.erased[batch.kind], (unsigned long long)batch.n);
+	else if (rc == 0)
+		atomic_store(&p->d->metrics.purged_ms, time_now_ms());
 	retention_applied(p->pass);
 	return rc;
 }

@@ -5,12 +5,16 @@
 
 #include "engine/person_impl.h"
 
+#define STEPS 20
+#define STEP_LEAST 50000 /* verdicts: each step goes through the examples, too */
 #define LISTS_MAX ((size_t)1 << 30) /* bytes */
 
 /* A walk that fills *FOUND. */
 struct finding {
 	struct person_found *found;
 	size_t verdicts_cap, examples_cap, emails_cap;
+	void (*progress)(double share, void *arg);
+	void *arg;
 	struct err err;
 };
 
@@ -145,12 +149,40 @@ person_ranges(const struct person_found *found)
 }
 
 static int
+note_seq(const struct verdict_row *row, void *arg)
+{
+	*(int64_t *)arg = row->seq;
+	return 0;
+}
+
+/* Go through the verdicts in some twenty steps, to tell how far it has come: nearly all of the time goes
+ * there, half of it again into looking for examples. */
+static int
+find_verdicts(struct engine *e, struct finding *f, struct err *err)
+{
+	const struct verdict_filter newest = { .verdict = -1, .newest_first = true, .limit = 1 };
+	int64_t last = 0, step;
+
+	if (store_verdict_walk(e->store, &newest, note_seq, &last, err) == -1)
+		return -1;
+	step = last / STEPS > STEP_LEAST ? last / STEPS : STEP_LEAST;
+	for (int64_t at = 0; at <= last && f->err.code == ERR_NONE; at += step) {
+		if (store_person_verdicts(e->store, &f->found->who, at,
+			last - at < step ? INT64_MAX : at + step - 1, take_verdict, f, err) == -1)
+			return -1;
+		if (f->progress != NULL && last > 0)
+			f->progress((double)at / (double)last / 2, f->arg);
+	}
+	return 0;
+}
+
+static int
 find(struct engine *e, struct finding *f, struct err *err)
 {
 	struct person_found *found = f->found;
 	struct forget_range *ranges;
 
-	if (store_person_verdicts(e->store, &found->who, take_verdict, f, err) == -1)
+	if (find_verdicts(e, f, err) == -1)
 		return -1;
 	if (f->err.code == ERR_NONE &&
 	    store_person_examples(e->store, &found->who, take_example, f, err) == -1)
@@ -166,9 +198,10 @@ find(struct engine *e, struct finding *f, struct err *err)
 }
 
 int
-person_find(struct engine *e, const struct person *who, struct person_found *found, struct err *err)
+person_find(struct engine *e, const struct person *who, void (*progress)(double share, void *arg), void *arg,
+    struct person_found *found, struct err *err)
 {
-	struct finding f = { .found = found };
+	struct finding f = { .found = found, .progress = progress, .arg = arg };
 
 	*found = (struct person_found){ .arena = arena_new(LISTS_MAX), .who = *who };
 	if (found->arena == NULL)

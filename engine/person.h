@@ -41,9 +41,10 @@ struct person_found {
 
 /*
  * Find what is held of WHO (borrowed: must outlive *FOUND).  Finding nothing is no error. person_found_fini()
- * gives *FOUND back, in either case.
+ * gives *FOUND back, in either case.  PROGRESS (NULL is allowed) is called with the share done, 0 to 1.
  */
-int person_find(struct engine *e, const struct person *who, struct person_found *found, struct err *err);
+int person_find(struct engine *e, const struct person *who, void (*progress)(double share, void *arg),
+    void *arg, struct person_found *found, struct err *err);
 void person_found_fini(struct person_found *found);
 
 /* Return whether the records found are of several persons by their e-mail addresses, though found by
@@ -62,9 +63,9 @@ struct person_erased {
  * Erase what was found, in BY's name.  ERR_REFUSED, with nothing done, when a model that was chosen by hand
  * (engine_use) counts one of the examples.  What others say meanwhile of the examples in force is noticed,
  * and *FOUND then found anew.  When it fails on the way, what was done is whole, and doing it again goes on.
- * The daemon is not told.
+ * The daemon is not told.  PROGRESS as above.
  */
-int person_erase(
-    struct engine *e, struct person_found *found, const char *by, struct person_erased *out, struct err *err);
+int person_erase(struct engine *e, struct person_found *found, const char *by,
+    void (*progress)(double share, void *arg), void *arg, struct person_erased *out, struct err *err);
 
 #endif

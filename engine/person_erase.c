@@ -200,6 +200,13 @@ forget(struct engine *e, const struct person_found *found, size_t *n, struct err
 
 /* -- Erasing -- */
 
+struct erasing {
+	const struct person_found *found;
+	const char *by;
+	void (*progress)(double share, void *arg);
+	void *arg;
+};
+
 static int
 record(struct engine *e, const char *by, const struct person_erased *done, struct err *err)
 {
@@ -239,9 +246,10 @@ erase_some(struct engine *e, const struct person_found *found, size_t from, size
 
 /* Erase the records FROM to END in small transactions; the last one of all says so. */
 static int
-erase_range(struct engine *e, const struct person_found *found, size_t from, size_t end, const char *by,
+erase_range(struct engine *e, const struct erasing *x, size_t from, size_t end,
     const struct person_erased *done, struct err *err)
 {
+	const struct person_found *found = x->found;
 	size_t all = found->nverdicts + found->nexamples, to;
 
 	for (; from < end; from = to) {
@@ -249,28 +257,30 @@ erase_range(struct engine *e, const struct person_found *found, size_t from, siz
 		if (store_begin(e->store, err) == -1)
 			return -1;
 		if (erase_some(e, found, from, to, err) == -1 ||
-		    (to == all && record(e, by, done, err) == -1)) {
+		    (to == all && record(e, x->by, done, err) == -1)) {
 			store_rollback(e->store);
 			return -1;
 		}
 		if (store_commit(e->store, err) == -1)
 			return -1;
+		if (x->progress != NULL)
+			x->progress((double)to / (double)all, x->arg);
 	}
 	return 0;
 }
 
 /* Erase the examples while nothing can be published, and before them the snapshots that count them. */
 static int
-erase_examples(struct engine *e, const struct person_found *found, const char *by, struct person_erased *done,
-    struct err *err)
+erase_examples(struct engine *e, const struct erasing *x, struct person_erased *done, struct err *err)
 {
+	const struct person_found *found = x->found;
 	int lock, rc;
 
 	if (engine_publish_lock(&e->paths, &lock, err) == -1)
 		return -1;
 	rc = forget(e, found, &done->models, err);
 	if (rc == 0)
-		rc = erase_range(e, found, 0, found->nexamples, by, done, err);
+		rc = erase_range(e, x, 0, found->nexamples, done, err);
 	close(lock);
 	return rc;
 }
@@ -305,15 +315,16 @@ take_back_found(struct engine *e, struct person_found *found, const char *by, si
 		if (err->code != ERR_BUSY || tries == TRIES)
 			return -1;
 		person_found_fini(found);
-		if (person_find(e, &who, found, err) == -1)
+		if (person_find(e, &who, NULL, NULL, found, err) == -1)
 			return -1;
 	}
 }
 
 int
-person_erase(
-    struct engine *e, struct person_found *found, const char *by, struct person_erased *out, struct err *err)
+person_erase(struct engine *e, struct person_found *found, const char *by,
+    void (*progress)(double share, void *arg), void *arg, struct person_erased *out, struct err *err)
 {
+	const struct erasing x = { found, by, progress, arg };
 	size_t all;
 
 	if (take_back_found(e, found, by, &out->unlearnt, err) == -1)
@@ -324,9 +335,9 @@ person_erase(
 	out->models = 0;
 	if (found->nexamples > 0 && unlearn(e, by, err) == -1)
 		return err_prefix(err, "taken back, but not unlearnt");
-	if (found->nexamples > 0 && erase_examples(e, found, by, out, err) == -1)
+	if (found->nexamples > 0 && erase_examples(e, &x, out, err) == -1)
 		return -1;
 	if (forget_floods(&e->paths, err) == -1)
 		return -1;
-	return erase_range(e, found, found->nexamples, all, by, out, err);
+	return erase_range(e, &x, found->nexamples, all, out, err);
 }

@@ -99,7 +99,7 @@ put_all(struct engine *e, const struct person_found *found, struct buf *b, struc
 	put_person(found, b);
 	json_key(b, "verdicts");
 	json_open(b, '[');
-	if (store_person_verdicts(e->store, &found->who, put_verdict, &l, err) == -1)
+	if (store_person_verdicts(e->store, &found->who, 0, INT64_MAX, put_verdict, &l, err) == -1)
 		return -1;
 	if (l.err.code != ERR_NONE)
 		return err_set(err, l.err.code, "%s", l.err.text);

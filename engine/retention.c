@@ -15,6 +15,7 @@
 #define ARENA_BYTES ((size_t)256 << 20) /* for the list of sites */
 #define COUNTS "purging" /* named value: what an unfinished pass has erased */
 #define PLACES "purged" /* named value: up to which verdict of each site each part is gone */
+#define UNTIDY "untidy" /* named value: not "" when something was erased since the database was rewritten */
 #define VALUE_ARENA ((size_t)16 << 20)
 
 /* What a pass does for each site, one after the other. */
@@ -27,8 +28,15 @@ static const enum part part_of[RETAINED_PARTS] = {
 	[RETAINED_EVIDENCE] = PART_EVIDENCE,
 };
 
+_Static_assert(STEPS == RETENTION_KINDS, "a name each");
 static const char *const names[STEPS] = { "content", "person", "addresses", "evidence", "example_addresses",
 	"examples" };
+
+const char *
+retention_kind_name(int kind)
+{
+	return names[kind];
+}
 
 struct site_state {
 	int64_t id; /* of the site; 0: nobody's examples */
@@ -253,7 +261,7 @@ find(struct retention *r, struct retention_batch *b, struct err *err)
 						    : RETAINED_ADDRESS;
 	int64_t before_ms;
 
-	*b = (struct retention_batch){ .examples = r->step >= RETAINED_PARTS, .step = r->step };
+	*b = (struct retention_batch){ .examples = r->step >= RETAINED_PARTS, .kind = r->step };
 	config_privacy_of(r->config, p->name, &kept);
 	if (!due_before(r, kept.retain_ms[as], &before_ms))
 		return 0;
@@ -322,11 +330,34 @@ retention_apply(struct store *st, const struct retention_batch *batch, struct er
 	if (rc == -1)
 		return -1;
 	buf_init(&b, BUF_NO_LIMIT);
-	rc = put_counts(st, batch->step, batch->n, &b, &any, err);
+	rc = put_counts(st, batch->kind, batch->n, &b, &any, err);
 	if (rc == 0)
 		rc = write_value(st, COUNTS, &b, err);
+	if (rc == 0)
+		rc = store_meta_set(st, UNTIDY, "yes", err);
 	buf_fini(&b);
 	return rc;
+}
+
+int
+retention_untidy(struct store *st, bool *untidy, struct err *err)
+{
+	struct arena *a = arena_new(VALUE_ARENA);
+	char *value = NULL;
+	int rc;
+
+	if (a == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = store_meta_get(st, UNTIDY, a, &value, err);
+	*untidy = rc == 0 && value != NULL && *value != '\0';
+	arena_free(a);
+	return rc;
+}
+
+int
+retention_rewritten(struct store *st, struct err *err)
+{
+	return store_meta_set(st, UNTIDY, "", err);
 }
 
 int

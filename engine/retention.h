@@ -24,11 +24,15 @@
 struct retention;
 
 #define RETENTION_BATCH 32 /* records: some 5 ms of the recorder's time */
+#define RETENTION_KINDS 6 /* of what is erased: the parts of verdicts, and two of examples */
+
+/* Return what KIND (below RETENTION_KINDS) is called: "content", "example_addresses"... */
+const char *retention_kind_name(int kind);
 
 struct retention_batch {
 	bool examples; /* else verdicts */
 	unsigned parts; /* of each record */
-	int step; /* retention.c's own: as what it is counted */
+	int kind; /* as what it is counted */
 	int64_t seq[RETENTION_BATCH];
 	size_t n;
 };
@@ -50,6 +54,15 @@ void retention_applied(struct retention *r);
 
 /* Record the pass as an event "purge" with its counts, if it erased anything, and how far it got. */
 int retention_end(struct store *st, const struct retention *r, struct err *err);
+
+/*
+ * Set *UNTIDY to whether anything was erased since the database was last rewritten (store_vacuum()): copies
+ * of rows that were moved may still stand in unused parts of its pages.
+ */
+int retention_untidy(struct store *st, bool *untidy, struct err *err);
+
+/* Remember that it was rewritten. */
+int retention_rewritten(struct store *st, struct err *err);
 
 /* Return how many batches have been found so far. */
 size_t retention_batches(const struct retention *r);

@@ -28,6 +28,10 @@ struct search {
 	struct arena *arena;
 	struct scrub_report *report;
 	char *chunk; /* CHUNK bytes, and before them the end of the chunk before */
+	bool adding_up; /* only the sizes of the files */
+	int64_t all; /* bytes */
+	void (*progress)(double share, void *arg);
+	void *arg;
 };
 
 /* -- In memory -- */
@@ -114,6 +118,9 @@ search_fd(struct search *s, int fd, size_t *times)
 		kept = n < STRING_MAX ? n : STRING_MAX;
 		memmove(s->chunk, s->chunk + n - kept, kept);
 		s->report->bytes += got;
+		if (s->progress != NULL && s->all > 0)
+			s->progress(s->report->bytes < s->all ? (double)s->report->bytes / (double)s->all : 1,
+			    s->arg);
 	}
 	return 0;
 }
@@ -145,7 +152,10 @@ search_entry(struct search *s, const char *path, int depth, struct err *err)
 		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
 		return search_folder(s, path, depth + 1, err);
-	return S_ISREG(st.st_mode) ? search_file(s, path, err) : 0;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	s->all += s->adding_up ? st.st_size : 0;
+	return s->adding_up ? 0 : search_file(s, path, err);
 }
 
 static int
@@ -176,6 +186,11 @@ search_all(const char *dir, struct search *s, struct err *err)
 	s->report->files = 0;
 	s->report->bytes = 0;
 	s->report->nhits = 0;
+	s->all = 0;
+	s->adding_up = true;
+	if (search_folder(s, dir, 0, err) == -1)
+		return -1;
+	s->adding_up = false;
 	return search_folder(s, dir, 0, err);
 }
 
@@ -223,10 +238,19 @@ database_hit(const struct scrub_report *r)
 }
 
 int
-scrub(const char *dir, const struct slice *strings, size_t n, struct arena *a, struct scrub_report *report,
-    struct err *err)
+scrub(const char *dir, const struct slice *strings, size_t n, void (*progress)(double share, void *arg),
+    void *arg, struct arena *a, struct scrub_report *report, struct err *err)
 {
-	struct search s = { strings, n, strlen(dir) + 1, a, report, malloc(STRING_MAX + CHUNK) };
+	struct search s = {
+		.strings = strings,
+		.n = n,
+		.root = strlen(dir) + 1,
+		.arena = a,
+		.report = report,
+		.chunk = malloc(STRING_MAX + CHUNK),
+		.progress = progress,
+		.arg = arg,
+	};
 	int rc;
 
 	*report = (struct scrub_report){ .files = 0 };

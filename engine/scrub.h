@@ -33,9 +33,10 @@ struct scrub_report {
 /*
  * Look in the state directory DIR for the N STRINGS (ASCII letters in either case; those too short are
  * skipped) and fill *REPORT, in A.  This process must not have the database open: closing a file that was
- * searched would drop SQLite's locks on it.  ERR_BUSY when readers keep the log from being emptied.
+ * searched would drop SQLite's locks on it.  PROGRESS (NULL is allowed) is called with the share of bytes
+ * searched, 0 to 1.  ERR_BUSY when readers keep the log from being emptied.
  */
-int scrub(const char *dir, const struct slice *strings, size_t n, struct arena *a,
-    struct scrub_report *report, struct err *err);
+int scrub(const char *dir, const struct slice *strings, size_t n, void (*progress)(double share, void *arg),
+    void *arg, struct arena *a, struct scrub_report *report, struct err *err);
 
 #endif

@@ -15,9 +15,9 @@ struct person {
 	const char *author; /* exactly */
 };
 
-/* Call EACH for the verdicts on WHO's comments, and for the example events about them, by seq; as the walks
- * of store/store.h. */
-int store_person_verdicts(struct store *st, const struct person *who,
+/* Call EACH for the verdicts on WHO's comments (those of seq FIRST to LAST), and for the example events about
+ * them, by seq; as the walks of store/store.h. */
+int store_person_verdicts(struct store *st, const struct person *who, int64_t first, int64_t last,
     int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err);
 int store_person_examples(struct store *st, const struct person *who,
     int (*each)(const struct example_row *row, void *arg), void *arg, struct err *err);

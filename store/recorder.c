@@ -19,12 +19,12 @@ struct recorder {
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake; /* for the thread: tasks, stopping, or not held any more */
-	pthread_cond_t quiet; /* for the checkpointer: no transaction is open */
+	pthread_cond_t quiet; /* for who holds it: no transaction is open */
 	struct record_task *first, **end;
 	size_t queued;
 	bool stopping;
 	bool writing; /* a transaction is, or may be, open */
-	bool held; /* none may be opened now */
+	int held; /* by how many: none may be opened now */
 	struct err last;
 
 	/* The thread's own. */
@@ -218,7 +218,7 @@ run_batch(struct recorder *r, size_t n)
 	pthread_mutex_lock(&r->lock);
 	r->writing = false;
 	r->last = err;
-	pthread_cond_signal(&r->quiet);
+	pthread_cond_broadcast(&r->quiet);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -278,15 +278,15 @@ next_batch(struct recorder *r, size_t *n)
 	int rc = 0;
 
 	pthread_mutex_lock(&r->lock);
-	while (r->held || (r->first == NULL && !r->stopping && rc != ETIMEDOUT)) {
-		if (r->last.code == ERR_NONE || r->held)
+	while (r->held > 0 || (r->first == NULL && !r->stopping && rc != ETIMEDOUT)) {
+		if (r->last.code == ERR_NONE || r->held > 0)
 			pthread_cond_wait(&r->wake, &r->lock);
 		else
 			rc = pthread_cond_timedwait(&r->wake, &r->lock, &until);
 	}
-	if (r->first != NULL && !r->held)
+	if (r->first != NULL && r->held == 0)
 		gather(r);
-	while (r->held)
+	while (r->held > 0)
 		pthread_cond_wait(&r->wake, &r->lock);
 	*n = take(r);
 	if (*n == 0 && r->stopping)
@@ -310,29 +310,37 @@ loop(void *arg)
 	return NULL;
 }
 
-/* -- What the checkpointer calls -- */
+/* -- Holding it -- */
 
-static void
-hold(void *arg)
+void
+recorder_hold(struct recorder *r)
 {
-	struct recorder *r = arg;
-
 	pthread_mutex_lock(&r->lock);
-	r->held = true;
+	r->held++;
 	while (r->writing)
 		pthread_cond_wait(&r->quiet, &r->lock);
 	pthread_mutex_unlock(&r->lock);
 }
 
+void
+recorder_let_go(struct recorder *r)
+{
+	pthread_mutex_lock(&r->lock);
+	r->held--;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void
+hold(void *arg)
+{
+	recorder_hold(arg);
+}
+
 static void
 let_go(void *arg)
 {
-	struct recorder *r = arg;
-
-	pthread_mutex_lock(&r->lock);
-	r->held = false;
-	pthread_cond_signal(&r->wake);
-	pthread_mutex_unlock(&r->lock);
+	recorder_let_go(arg);
 }
 
 /* -- For others -- */

@@ -55,6 +55,13 @@ void recorder_last_error(struct recorder *r, struct err *err);
 /* Have the write-ahead log emptied soon: what was erased from the record still stands in it; any thread. */
 void recorder_empty_log(struct recorder *r);
 
+/*
+ * Begin no transaction until recorder_let_go() was called as often, and return once none is open: what comes
+ * in meanwhile waits.  Any thread but the recorder's.
+ */
+void recorder_hold(struct recorder *r);
+void recorder_let_go(struct recorder *r);
+
 /* Carry out all that is queued, report it, end the thread and free R; NULL is allowed. */
 void recorder_stop(struct recorder *r);
 

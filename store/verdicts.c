@@ -358,18 +358,21 @@ store_verdict_walk(struct store *st, const struct verdict_filter *filter,
 }
 
 int
-store_person_verdicts(struct store *st, const struct person *who,
+store_person_verdicts(struct store *st, const struct person *who, int64_t first, int64_t last,
     int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err)
 {
-	static const char text[] = "SELECT " COLUMNS " FROM " TABLES " WHERE (" SQL_PERSON(
-	    "v.") ") OR v.id IN (SELECT e.verdict_id FROM example e WHERE e.verdict_id IS NOT NULL AND "
-		  "(" SQL_PERSON("e.") ")) ORDER BY v.seq";
+	static const char text[] =
+	    "SELECT " COLUMNS " FROM " TABLES " WHERE v.seq BETWEEN ?5 AND ?6 AND ((" SQL_PERSON(
+		"v.") ") OR v.id IN (SELECT e.verdict_id FROM example e WHERE e.verdict_id IS NOT NULL AND "
+		      "(" SQL_PERSON("e.") "))) ORDER BY v.seq";
 	struct verdict_row row;
 	struct sql q;
 	int rc;
 
 	sql_start(&q, st, text);
 	sql_person(&q, who);
+	sql_int(&q, first);
+	sql_int(&q, last);
 	while ((rc = sql_next(&q, err)) == 1) {
 		if (read_row(&q, &row, err) == -1)
 			return -1;

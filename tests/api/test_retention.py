@@ -1,5 +1,8 @@
 """What has been kept for as long as it may be is erased by the daemon."""
+import hashlib
 import json
+import os
+import re
 import signal
 
 import pytest
@@ -105,6 +108,48 @@ def test_the_log_does_not_keep_it(daemon):
             return purges(daemon) and HAM["author"].encode() not in f.read()
 
     wait_until("the write-ahead log to be emptied", is_empty)
+
+
+def stale(daemon, words):
+    """How many of WORDS stand in the files of the state directory."""
+    found = set()
+    for folder, _, names in os.walk(daemon.state):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not os.path.isfile(path):
+                continue
+            with open(path, "rb") as f:
+                data = f.read()
+            found |= {word for word in words if word in data}
+    return len(found)
+
+
+def metric(daemon, name):
+    text = daemon.request("GET", "/metrics", None, [], "admin").body.decode()
+    return float(re.search(rf"^{re.escape(name)} (.*)$", text, re.M)[1])
+
+
+def test_no_copies_stay_in_the_database(daemon):
+    """Byte for byte: neither in rows, nor in unused parts of pages, nor in the log."""
+    words = [hashlib.sha256(b"%d" % i).hexdigest()[:20] for i in range(600)]
+    rows = [{"author": word, "content": f"I like the garden {word} " + "and so on " * (i % 50)} for i, word in enumerate(words)]
+    for i in range(0, len(rows), 100):
+        assert daemon.native("/v1/check", {"comments": rows[i:i + 100]}).status == 200
+    words = [word.encode() for word in words]
+    assert stale(daemon, words) == 600
+    grow_old(daemon, 100 * 24)
+    reload(daemon)
+    wait_until("the purge", lambda: purges(daemon))
+    assert metric(daemon, 'hamlet_retention_erased_total{kind="content"}') == 600
+    assert metric(daemon, "hamlet_retention_pass_time_seconds") >= metric(daemon, "hamlet_start_time_seconds")
+    wait_until("the database to be rewritten", lambda: "event=database_rewritten" in daemon.log_text())
+    assert metric(daemon, "hamlet_database_rewritten_time_seconds") > 0
+    wait_until("nothing to be left", lambda: stale(daemon, words) == 0)
+    before = daemon.log_text().count("event=database_rewritten")
+    assert daemon.check(HAM)["verdict"]
+    reload(daemon)  # nothing was erased since: no reason to rewrite it
+    wait_until("a second without verdicts", lambda: metric(daemon, "hamlet_retention_pass_time_seconds") > 0)
+    assert daemon.log_text().count("event=database_rewritten") == before
 
 
 def test_a_start_purges(daemons, daemon):

@@ -23,6 +23,18 @@
 #include "base/ulid.h"
 #include "base/utf8.h"
 
+/* Products are rounded before they are added to: fused, they would come out differently where there is no
+ * such instruction. */
+static void
+sums_are_not_fused(void **state)
+{
+	volatile double a = 1 + 0x1p-30, b = 1 - 0x1p-30, c = -1;
+	double x = a, y = b, z = c;
+
+	(void)state;
+	assert_true(x * y + z == 0); /* fused: -0x1p-60 */
+}
+
 static void
 err_keeps_code_and_prefixes(void **state)
 {
@@ -473,6 +485,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sums_are_not_fused),
 		cmocka_unit_test(err_keeps_code_and_prefixes),
 		cmocka_unit_test(buf_has_a_cap_and_a_sticky_error),
 		cmocka_unit_test(buf_formats_longer_text_than_its_first_guess),

@@ -71,7 +71,7 @@ found(struct world *w, const struct person *who)
 	struct person_found f;
 	struct err err;
 
-	if (person_find(w->e, who, &f, &err) == -1)
+	if (person_find(w->e, who, NULL, NULL, &f, &err) == -1)
 		fail_msg("%s", err.text);
 	return f;
 }
@@ -83,7 +83,7 @@ erase(struct world *w, const struct person *who)
 	struct person_erased done;
 	struct err err;
 
-	if (person_erase(w->e, &f, "test", &done, &err) == -1)
+	if (person_erase(w->e, &f, "test", NULL, NULL, &done, &err) == -1)
 		fail_msg("%s", err.text);
 	person_found_fini(&f);
 	return done;
@@ -222,7 +222,7 @@ what_changes_meanwhile_is_erased_too(void **state)
 	f = found(w, &xanthippe);
 	say(w, first, &c, LABEL_HAM);
 	say(w, second, &d, LABEL_NONE);
-	if (person_erase(w->e, &f, "test", &done, &err) == -1)
+	if (person_erase(w->e, &f, "test", NULL, NULL, &done, &err) == -1)
 		fail_msg("%s", err.text);
 	assert_int_equal(done.examples, 4);
 	assert_int_equal(done.unlearnt, 1);
@@ -339,7 +339,7 @@ files_are_searched_across_chunks(void **state)
 	free(bytes);
 	engine_close(w->e);
 	w->e = NULL;
-	if (scrub(w->state, needles, 3, w->arena, &report, &err) == -1)
+	if (scrub(w->state, needles, 3, NULL, NULL, w->arena, &report, &err) == -1)
 		fail_msg("%s", err.text);
 	assert_int_equal(report.nhits, 1);
 	assert_string_equal(report.hits[0].file, "models/left-over");

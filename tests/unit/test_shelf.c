@@ -200,9 +200,9 @@ erase(struct history *h)
 	struct person_found f;
 	struct err err;
 
-	ok(person_find(h->w->e, &who, &f, &err), &err);
+	ok(person_find(h->w->e, &who, NULL, NULL, &f, &err), &err);
 	expect_lost(h, &f);
-	ok(person_erase(h->w->e, &f, "test", &done, &err), &err);
+	ok(person_erase(h->w->e, &f, "test", NULL, NULL, &done, &err), &err);
 	person_found_fini(&f);
 }
 

@@ -17,13 +17,14 @@ percent_hex(char c)
 int
 percent_decode(char *p, size_t *n, bool plus)
 {
+	const size_t size = *n; /* read once: for all the compiler knows it is among the bytes */
 	size_t to = 0;
 	int high, low;
 
-	for (size_t i = 0; i < *n; i++) {
+	for (size_t i = 0; i < size; i++) {
 		if (p[i] == '%') {
-			high = i + 2 < *n ? percent_hex(p[i + 1]) : -1;
-			low = i + 2 < *n ? percent_hex(p[i + 2]) : -1;
+			high = i + 2 < size ? percent_hex(p[i + 1]) : -1;
+			low = i + 2 < size ? percent_hex(p[i + 2]) : -1;
 			if (high == -1 || low == -1)
 				return -1;
 			p[to++] = (char)(high << 4 | low);

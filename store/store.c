@@ -13,7 +13,7 @@ set_pragmas(struct store *st, const struct store_options *o, struct err *err)
 {
 	static const char always[] =
 	    "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
-	    "PRAGMA cache_size = -2048; PRAGMA secure_delete = ON;"
+	    "PRAGMA cache_size = -512; PRAGMA secure_delete = ON;"
 	    "PRAGMA journal_size_limit = " WAL_KEPT ";";
 
 	if (sql_exec(st, always, err) == -1)

@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "daemon/http.h"
+#include "daemon/http_impl.h"
 
 /* A server in this process, on a socket in an abstract place, whose handler answers by the path. */
 static struct {
@@ -20,6 +20,7 @@ static struct {
 	pthread_cond_t arrived;
 	struct http_request *held; /* a request for /later, until it is posted */
 	atomic_int answered;
+	atomic_int by[2]; /* requests for /whose, by worker */
 } t = { .lock = PTHREAD_MUTEX_INITIALIZER, .arrived = PTHREAD_COND_INITIALIZER };
 
 static void
@@ -43,6 +44,8 @@ handle(struct http_request *rq)
 	if (slice_is(rq->path, "/large")) {
 		for (int i = 0; i < 300000; i++)
 			buf_add_str(&rq->reply, "0123456789");
+	} else if (slice_is(rq->path, "/whose")) {
+		++*(atomic_int *)rq->local;
 	} else {
 		buf_add_slice(&rq->reply, rq->body);
 		http_add_header(rq, "X-Test", "a\r\nb");
@@ -67,7 +70,7 @@ admit(enum http_socket socket, int fd)
 static void
 start(enum http_socket socket_kind, size_t max_connections, int64_t request_ms)
 {
-	static void *const local[] = { NULL, NULL };
+	static void *const local[] = { &t.by[0], &t.by[1] };
 	const struct http_options options = {
 		.limits = { 1024, 20, 4096 },
 		.workers = 2,
@@ -93,7 +96,7 @@ start(enum http_socket socket_kind, size_t max_connections, int64_t request_ms)
 	assert_int_equal(listen(t.listener, 100), 0);
 	listener.fd = t.listener;
 	t.held = NULL;
-	t.answered = 0;
+	t.answered = t.by[0] = t.by[1] = 0;
 	assert_ok(http_server_start(&t.server, &options, &listener, 1, &err), err);
 }
 
@@ -299,9 +302,54 @@ too_many_connections_are_told_so(void **state)
 	fd[2] = dial();
 	say(fd[2], "GET / HTTP/1.1\r\n\r\n");
 	assert_non_null(strstr(hear(fd[2], NULL), "503 Service Unavailable"));
+	assert_int_equal(http_server_refused(t.server), 1);
 	for (int i = 0; i < 3; i++)
 		close(fd[i]);
 	stop(10000);
+	http_server_free(t.server);
+}
+
+/* A request that is all here is swallowed and answered; any other is left alone. */
+static void
+a_whole_request_is_refused_at_once(void **state)
+{
+	static const struct http_limits limits = { 1024, 20, 4096 };
+	char byte;
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	assert_false(http_refuse_heard(fd[1], &limits)); /* nothing yet */
+	say(fd[0], "POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nh");
+	assert_false(http_refuse_heard(fd[1], &limits));
+	assert_int_equal(recv(fd[1], &byte, 1, MSG_PEEK), 1);
+	assert_int_equal(byte, 'P');
+	say(fd[0], "i");
+	assert_true(http_refuse_heard(fd[1], &limits)); /* which closes it */
+	assert_non_null(strstr(hear(fd[0], NULL), "503 Service Unavailable"));
+	assert_int_equal(recv(fd[0], &byte, 1, 0), 0); /* an end, not a reset */
+	close(fd[0]);
+}
+
+static void
+connections_are_spread(void **state)
+{
+	int fd[8];
+
+	(void)state;
+	start(HTTP_SERVICE, 10, 60000);
+	for (int i = 0; i < 8; i++) {
+		fd[i] = dial();
+		say(fd[i], "GET /whose HTTP/1.1\r\n\r\n");
+		assert_non_null(strstr(hear(fd[i], "\r\n\r\n"), "200 OK"));
+	}
+	assert_int_equal(t.by[0], 4);
+	assert_int_equal(t.by[1], 4);
+	assert_int_equal(http_server_refused(t.server), 0);
+	for (int i = 0; i < 8; i++)
+		close(fd[i]);
+	stop(10000);
+	assert_int_equal(http_server_connections(t.server), 0);
 	http_server_free(t.server);
 }
 
@@ -383,6 +431,8 @@ main(void)
 		cmocka_unit_test(stopping_lets_what_is_in_flight_finish),
 		cmocka_unit_test(stopping_does_not_wait_for_ever),
 		cmocka_unit_test(too_many_connections_are_told_so),
+		cmocka_unit_test(a_whole_request_is_refused_at_once),
+		cmocka_unit_test(connections_are_spread),
 		cmocka_unit_test(who_is_not_admitted_gets_403),
 		cmocka_unit_test(a_request_that_never_ends_gets_408),
 		cmocka_unit_test(a_refused_client_that_goes_on_sending_still_reads_why),

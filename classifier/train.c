@@ -14,7 +14,7 @@
 #define PROGRESS_EVERY 256 /* rows */
 
 /* How much a copy of an example with innocent words after it counts in the fit. */
-#define PADDED_WEIGHT 0.2
+#define PADDED_WEIGHT 0.25
 
 #define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */
 

@@ -17,6 +17,7 @@
 
 struct phrase {
 	uint32_t at, n; /* in the text */
+	uint32_t within; /* 1 + the longest other phrase of its class that it begins with; 0: there is none */
 };
 
 /* The phrases with one prefix: n of the sorted list from first on. */
@@ -91,7 +92,7 @@ phrases_add(struct phrases *p, struct slice text, struct err *err)
 		p->v = larger;
 		p->cap = cap;
 	}
-	p->v[p->n++] = (struct phrase){ (uint32_t)p->text.n, (uint32_t)text.n };
+	p->v[p->n++] = (struct phrase){ (uint32_t)p->text.n, (uint32_t)text.n, 0 };
 	buf_add_slice(&p->text, text);
 	return buf_ok(&p->text) ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
@@ -139,9 +140,10 @@ place(uint64_t prefix, unsigned log)
 	return (size_t)((prefix * MIX) >> (64 - log));
 }
 
-/* By class, then by prefix, the shorter first. */
+/* By class, then by their bytes: so those of a prefix are together, and a phrase stands after what it begins
+ * with. */
 static int
-by_prefix(const void *a, const void *b, void *arg)
+by_class(const void *a, const void *b, void *arg)
 {
 	const struct phrase *x = a, *y = b;
 	const char *text = arg;
@@ -150,7 +152,7 @@ by_prefix(const void *a, const void *b, void *arg)
 
 	if (k != l)
 		return k < l ? -1 : 1;
-	rc = memcmp(text + x->at, text + y->at, widths[k]);
+	rc = memcmp(text + x->at, text + y->at, x->n < y->n ? x->n : y->n);
 	return rc != 0 ? rc : (x->n > y->n) - (x->n < y->n);
 }
 
@@ -204,6 +206,26 @@ find(const struct class *c, uint64_t prefix)
 	return &c->table[i];
 }
 
+/* Return whether REST begins with phrase I. */
+static bool
+begins_with(const struct phrases *p, struct slice rest, size_t i)
+{
+	return p->v[i].n <= rest.n && memcmp(p->text.p + p->v[i].at, rest.p, p->v[i].n) == 0;
+}
+
+/* Set what phrase I begins with: it is the one before it, FIRST of its class or later, or one that that
+ * begins with. */
+static void
+set_within(struct phrases *p, size_t i, size_t first)
+{
+	const struct slice text = { p->text.p + p->v[i].at, p->v[i].n };
+	uint32_t k = i == first ? 0 : (uint32_t)i;
+
+	while (k != 0 && !begins_with(p, text, k - 1))
+		k = p->v[k - 1].within;
+	p->v[i].within = k;
+}
+
 /* Enter the phrases FIRST to END, which are of one class and sorted, into C. */
 static int
 class_fill(struct phrases *p, struct class *c, size_t first, size_t end, struct err *err)
@@ -224,6 +246,7 @@ class_fill(struct phrases *p, struct class *c, size_t first, size_t end, struct 
 			set(c->firsts, c->firsts_log, first_four(c, prefix));
 		}
 		b->n++;
+		set_within(p, i, first);
 	}
 	return 0;
 }
@@ -237,7 +260,7 @@ sort(struct phrases *p, struct err *err)
 
 	if (p->n == 0)
 		return 0;
-	qsort_r(p->v, p->n, sizeof(*p->v), by_prefix, p->text.p);
+	qsort_r(p->v, p->n, sizeof(*p->v), by_class, p->text.p);
 	buf_init(&sorted, UINT32_MAX);
 	for (size_t i = 0; i < p->n; i++) {
 		size_t at = sorted.n;
@@ -329,25 +352,43 @@ stands_alone(struct slice text, size_t at, size_t n)
 	    !is_word_part(text.p + end, text.n - end);
 }
 
-/* Return whether one of the phrases of bucket B stands at AT. */
-static bool
-compare(const struct phrases *p, const struct bucket *b, size_t width, struct slice text, size_t at,
-    struct slice *which)
+/* Return 1 + the last phrase of bucket B that isn't after REST in the order of bytes; 0 if all are. */
+static size_t
+last_before(const struct phrases *p, const struct bucket *b, struct slice rest)
 {
-	for (size_t i = b->first; i < (size_t)b->first + b->n; i++) {
-		const char *phrase = p->text.p + p->v[i].at;
-		size_t n = p->v[i].n;
+	size_t low = b->first, high = low + b->n;
 
-		if (n > text.n - at)
-			return false; /* the others are longer */
-		if (memcmp(phrase + width, text.p + at + width, n - width) != 0 ||
-		    (p->whole_words && !stands_alone(text, at, n)))
+	while (low < high) {
+		size_t middle = (low + high) / 2, n = p->v[middle].n;
+		int rc = memcmp(p->text.p + p->v[middle].at, rest.p, n < rest.n ? n : rest.n);
+
+		if (rc < 0 || (rc == 0 && n <= rest.n))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == b->first ? 0 : low;
+}
+
+/* Return whether one of the phrases of bucket B stands at AT, and in *WHICH the shortest.  Those that do all
+ * begin the last one that isn't after what stands there: what comes between them in order begins with them
+ * too. */
+static bool
+compare(const struct phrases *p, const struct bucket *b, struct slice text, size_t at, struct slice *which)
+{
+	const struct slice rest = { text.p + at, text.n - at };
+	bool found = false;
+
+	for (size_t i = last_before(p, b, rest); i != 0; i = p->v[i - 1].within) {
+		const struct phrase *phrase = &p->v[i - 1];
+
+		if (!begins_with(p, rest, i - 1) || (p->whole_words && !stands_alone(text, at, phrase->n)))
 			continue;
 		if (which != NULL)
-			*which = (struct slice){ phrase, n };
-		return true;
+			*which = (struct slice){ p->text.p + phrase->at, phrase->n };
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 /* The first question to a class at each place, held ready. */
@@ -390,7 +431,7 @@ phrases_find(const struct phrases *p, struct slice text, struct slice *which)
 				continue;
 			prefix = prefix_of(loaded, c->width);
 			if (c->width <= text.n - i && is_set(c->bits, c->bits_log, prefix) &&
-			    compare(p, find(c, prefix), c->width, text, i, which))
+			    compare(p, find(c, prefix), text, i, which))
 				return true;
 		}
 	}

@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include "base/buf.h"
 #include "classifier/phrases.h"
 
 static struct phrases *
@@ -106,6 +107,69 @@ test_against_a_plain_search(void **state)
 	phrases_free(p);
 }
 
+/* Of phrases that begin with each other the shortest is told that stands there by itself. */
+static void
+test_nested(void **state)
+{
+	static const struct {
+		const char *text, *which;
+	} cases[] = {
+		{ "play online poker room games", "online poker" },
+		{ "play online poker rooms", "online poker" },
+		{ "play online pokers", NULL },
+		{ "play online p", NULL },
+		{ "see online poker room games club now", "online poker" },
+		{ "see online pokes", "online pokes" },
+		{ "online paper", "online paper" },
+	};
+	struct phrases *any = PHRASES_OF(
+	    false, "online poker", "online paper", "online poker rooms", "online");
+	struct phrases *words = PHRASES_OF(true, "online poker room games club", "online paper",
+	    "online poker room", "online pokes", "online poker");
+	struct slice which;
+
+	(void)state;
+	assert_true(phrases_find(any, slice_of("an online poker room"), &which) && slice_is(which, "online"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool there = phrases_find(words, slice_of(cases[i].text), &which);
+
+		assert_int_equal(there, cases[i].which != NULL);
+		if (there)
+			assert_true(slice_is(which, cases[i].which));
+	}
+	phrases_free(any);
+	phrases_free(words);
+}
+
+/* Each of many phrases that begin alike is found, and what only begins so isn't; a list may be all links. */
+static void
+test_many_alike(void **state)
+{
+	enum { PHRASES = 40000 };
+	struct phrases *p;
+	char text[64];
+	struct err err;
+	struct buf b;
+
+	(void)state;
+	assert_ok(phrases_new(&p, false, &err), err);
+	for (int i = 0; i < PHRASES; i++) {
+		snprintf(text, sizeof(text), "https://w%d.example/", i * 7);
+		assert_ok(phrases_add(p, slice_of(text), &err), err);
+	}
+	assert_ok(phrases_seal(p, &err), err);
+	for (int i = 0; i < PHRASES; i++) {
+		snprintf(text, sizeof(text), "at https://w%d.example/", i);
+		assert_int_equal(found(p, text), i % 7 == 0);
+	}
+	buf_init(&b, BUF_NO_LIMIT);
+	while (b.n < 4000000)
+		buf_add_str(&b, "https://w1.");
+	assert_false(phrases_find(p, buf_slice(&b), NULL)); /* compared with each it would take minutes */
+	buf_fini(&b);
+	phrases_free(p);
+}
+
 static void
 test_whole_words(void **state)
 {
@@ -150,6 +214,8 @@ main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_against_a_plain_search),
+		cmocka_unit_test(test_nested),
+		cmocka_unit_test(test_many_alike),
 		cmocka_unit_test(test_whole_words),
 		cmocka_unit_test(test_fold),
 	};

@@ -148,7 +148,7 @@ def test_diff_of_weights_and_thresholds(small):
     for key in ("spam_threshold", "unsure_threshold"):
         assert shown[key] == [rows[model][key] for model in shown["models"]]
     for field in shown["weights"]:
-        assert all(len(w) == 3 and min(w) >= 0 for w in field["weights"]) and len(field["weights"]) == 2
+        assert all(len(w) == 4 and min(w) >= 0 for w in field["weights"]) and len(field["weights"]) == 2
 
 
 def test_diff_of_verdicts(small, tmp_path):

@@ -3,24 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "daemon/http_parse.h"
+#include "daemon/http_fields.h"
 #include "daemon/percent.h"
 
 #define LEADING_LINES_MAX 4 /* empty lines that may stand before a request */
 #define CHUNK_LINE_MAX 256
 
 static const char *const method_names[] = { "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "other" };
-
-static const struct {
-	const char *name;
-	enum http_header header;
-} kept[] = {
-	{ "host", HTTP_HOST },
-	{ "content-type", HTTP_CONTENT_TYPE },
-	{ "authorization", HTTP_AUTHORIZATION },
-	{ "accept", HTTP_ACCEPT },
-	{ "accept-language", HTTP_ACCEPT_LANGUAGE },
-};
 
 const char *
 http_method_name(enum http_method method)
@@ -57,8 +46,8 @@ http_parser_wants(const struct http_parser *ps, size_t n)
 	return end > n ? end - n : 0;
 }
 
-static enum http_progress
-fail(struct http_parser *ps, int status, const char *why)
+enum http_progress
+http_parse_fail(struct http_parser *ps, int status, const char *why)
 {
 	ps->status = status;
 	ps->why = why;
@@ -84,13 +73,6 @@ is_token(const char *p, size_t n)
 			return false;
 	}
 	return n > 0;
-}
-
-/* Return whether the N bytes at P are WORD, in any case. */
-static bool
-is_word(const char *p, size_t n, const char *word)
-{
-	return n == strlen(word) && strncasecmp(p, word, n) == 0;
 }
 
 static enum http_method
@@ -161,9 +143,10 @@ target(struct http_parser *ps, char *p, size_t at, size_t n)
 	if (n == 0 && skip > 0)
 		return HTTP_MORE; /* "http://host" asks for "/", which is what an absent path means */
 	if (n == 0 || (p[at] != '/' && !(n == 1 && p[at] == '*')))
-		return fail(ps, 400, "the request target is not a path");
+		return http_parse_fail(ps, 400, "the request target is not a path");
 	ps->path = (struct http_span){ at, tidy_path(p + at, n), true };
-	return ps->path.n == 0 ? fail(ps, 400, "a malformed percent escape in the path") : HTTP_MORE;
+	return ps->path.n == 0 ? http_parse_fail(ps, 400, "a malformed percent escape in the path")
+			       : HTTP_MORE;
 }
 
 static enum http_progress
@@ -171,9 +154,9 @@ version(struct http_parser *ps, const char *p, size_t n)
 {
 	if (n != 8 || memcmp(p, "HTTP/", 5) != 0 || p[6] != '.' || p[5] < '0' || p[5] > '9' || p[7] < '0' ||
 	    p[7] > '9')
-		return fail(ps, 400, "malformed request line");
+		return http_parse_fail(ps, 400, "malformed request line");
 	if (p[5] != '1')
-		return fail(ps, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+		return http_parse_fail(ps, 505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
 	ps->minor = p[7] == '0' ? 0 : 1;
 	return HTTP_MORE;
 }
@@ -185,109 +168,21 @@ request_line(struct http_parser *ps, char *p, size_t at, size_t n)
 	size_t method;
 
 	if (n == 0)
-		return ++ps->nheaders > LEADING_LINES_MAX ? fail(ps, 400, "no request line") : HTTP_MORE;
+		return ++ps->nheaders > LEADING_LINES_MAX ? http_parse_fail(ps, 400, "no request line")
+							  : HTTP_MORE;
 	ps->nheaders = 0;
 	first = memchr(p + at, ' ', n);
 	last = memrchr(p + at, ' ', n);
 	if (first == NULL || first == last || !is_token(p + at, (size_t)(first - (p + at))))
-		return fail(ps, 400, "malformed request line");
+		return http_parse_fail(ps, 400, "malformed request line");
 	if (memchr(first + 1, ' ', (size_t)(last - first - 1)) != NULL || memchr(p + at, '\t', n) != NULL)
-		return fail(ps, 400, "malformed request line");
+		return http_parse_fail(ps, 400, "malformed request line");
 	if (version(ps, last + 1, n - (size_t)(last + 1 - (p + at))) == HTTP_FAILED)
 		return HTTP_FAILED;
 	method = (size_t)(first - (p + at));
 	ps->method = method_of(p + at, method);
 	ps->state = HTTP_PARSE_HEADERS;
 	return target(ps, p, at + method + 1, (size_t)(last - first - 1));
-}
-
-static enum http_progress
-content_length(struct http_parser *ps, const char *p, size_t n)
-{
-	uint64_t length = 0;
-
-	if (ps->has_length)
-		return fail(ps, 400, "more than one Content-Length");
-	if (n == 0)
-		return fail(ps, 400, "malformed Content-Length");
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] < '0' || p[i] > '9')
-			return fail(ps, 400, "malformed Content-Length");
-		length = length > UINT64_MAX / 20 ? UINT64_MAX / 20 : length * 10 + (uint64_t)(p[i] - '0');
-	}
-	ps->has_length = true;
-	ps->length = length;
-	return HTTP_MORE;
-}
-
-static enum http_progress
-transfer_encoding(struct http_parser *ps, const char *p, size_t n)
-{
-	if (ps->chunked || ps->minor == 0)
-		return fail(ps, 400, "Transfer-Encoding is not allowed here");
-	if (!is_word(p, n, "chunked"))
-		return fail(ps, 501, "the only Transfer-Encoding understood is chunked");
-	ps->chunked = true;
-	return HTTP_MORE;
-}
-
-static void
-connection(struct http_parser *ps, const char *p, size_t n)
-{
-	size_t i = 0, len;
-
-	while (i < n) {
-		for (len = 0; i + len < n && p[i + len] != ',' && p[i + len] != ' ' && p[i + len] != '\t';
-		     len++)
-			;
-		ps->saw_close |= is_word(p + i, len, "close");
-		ps->saw_keep_alive |= is_word(p + i, len, "keep-alive");
-		i += len + 1;
-	}
-}
-
-/* Compressed bodies are not understood; what else clients say here, such as "utf-8", means nothing. */
-static enum http_progress
-content_encoding(struct http_parser *ps, const char *p, size_t n)
-{
-	static const char *const codings[] = { "gzip", "x-gzip", "deflate", "br", "zstd", "compress",
-		"x-compress" };
-
-	for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
-		if (is_word(p, n, codings[i]))
-			return fail(ps, 415, "compressed bodies are not understood: send it as it is");
-	}
-	return HTTP_MORE;
-}
-
-static enum http_progress
-header_value(struct http_parser *ps, const char *p, struct http_span name, struct http_span value)
-{
-	const char *s = p + name.at, *v = p + value.at;
-
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		if (!is_word(s, name.n, kept[i].name))
-			continue;
-		if (!ps->header[kept[i].header].there)
-			ps->header[kept[i].header] = value;
-		else if (kept[i].header == HTTP_HOST)
-			return fail(ps, 400, "more than one Host");
-		return HTTP_MORE;
-	}
-	if (is_word(s, name.n, "content-length"))
-		return content_length(ps, v, value.n);
-	if (is_word(s, name.n, "transfer-encoding"))
-		return transfer_encoding(ps, v, value.n);
-	if (is_word(s, name.n, "content-encoding"))
-		return content_encoding(ps, v, value.n);
-	if (is_word(s, name.n, "connection"))
-		connection(ps, v, value.n);
-	if (is_word(s, name.n, "expect")) {
-		if (!is_word(v, value.n, "100-continue"))
-			return fail(ps, 417, "the only expectation met is 100-continue");
-		ps->expect_continue = ps->minor > 0;
-	}
-	return HTTP_MORE;
 }
 
 /* Check the header line of N bytes at P + AT, and unless it is a trailer keep what matters of it. */
@@ -298,25 +193,25 @@ header_line(struct http_parser *ps, const char *p, size_t at, size_t n, bool tra
 	struct http_span name, value;
 
 	if (++ps->nheaders > ps->limits.headers)
-		return fail(ps, 431, "too many header lines");
+		return http_parse_fail(ps, 431, "too many header lines");
 	if (colon == NULL || !is_token(p + at, (size_t)(colon - (p + at))))
-		return fail(ps, 400, "malformed header line");
+		return http_parse_fail(ps, 400, "malformed header line");
 	name = (struct http_span){ at, (size_t)(colon - (p + at)), true };
 	value = (struct http_span){ at + name.n + 1, n - name.n - 1, true };
 	for (; value.n > 0 && (p[value.at] == ' ' || p[value.at] == '\t'); value.n--)
 		value.at++;
 	while (value.n > 0 && (p[value.at + value.n - 1] == ' ' || p[value.at + value.n - 1] == '\t'))
 		value.n--;
-	return trailer ? HTTP_MORE : header_value(ps, p, name, value);
+	return trailer ? HTTP_MORE : http_field(ps, p, name, value);
 }
 
 static enum http_progress
 head_end(struct http_parser *ps)
 {
 	if (ps->chunked && ps->has_length)
-		return fail(ps, 400, "both Content-Length and Transfer-Encoding");
+		return http_parse_fail(ps, 400, "both Content-Length and Transfer-Encoding");
 	if (ps->length > ps->limits.body_bytes)
-		return fail(ps, 413, "the body is larger than max_body");
+		return http_parse_fail(ps, 413, "the body is larger than max_body");
 	ps->keep_alive = !ps->saw_close && (ps->minor > 0 || ps->saw_keep_alive);
 	ps->body = (struct http_span){ ps->pos, 0, true };
 	ps->state = ps->chunked ? HTTP_PARSE_CHUNK_SIZE : HTTP_PARSE_BODY;
@@ -341,9 +236,9 @@ next_line(struct http_parser *ps, const char *p, size_t n, size_t *len)
 			return HTTP_COMPLETE;
 		}
 		if (ps->pos > ps->line && p[ps->pos - 1] == '\r')
-			return fail(ps, 400, "a CR that ends no line");
+			return http_parse_fail(ps, 400, "a CR that ends no line");
 		if (c == 0x7f || (c < ' ' && c != '\t' && c != '\r'))
-			return fail(ps, 400, "a control character in the head");
+			return http_parse_fail(ps, 400, "a control character in the head");
 	}
 	return HTTP_MORE;
 }
@@ -357,7 +252,7 @@ head(struct http_parser *ps, char *p, size_t n)
 	while (ps->state <= HTTP_PARSE_HEADERS) {
 		got = next_line(ps, p, end, &len);
 		if (got != HTTP_FAILED && ps->pos > ps->limits.head_bytes)
-			return fail(ps, 431, "the request's head is larger than max_header_bytes");
+			return http_parse_fail(ps, 431, "the request's head is larger than max_header_bytes");
 		if (got != HTTP_COMPLETE)
 			return got;
 		at = ps->line;
@@ -396,13 +291,13 @@ chunk_size(struct http_parser *ps, const char *p, size_t n)
 
 	for (i = 0; i < n && (digit = percent_hex(p[i])) != -1; i++) {
 		if (i == 15)
-			return fail(ps, 413, "a chunk larger than max_body");
+			return http_parse_fail(ps, 413, "a chunk larger than max_body");
 		size = size << 4 | (uint64_t)digit;
 	}
 	if (i == 0 || !ends_chunk_size(p + i, n - i))
-		return fail(ps, 400, "malformed chunk size");
+		return http_parse_fail(ps, 400, "malformed chunk size");
 	if (size > ps->limits.body_bytes - ps->body.n)
-		return fail(ps, 413, "the body is larger than max_body");
+		return http_parse_fail(ps, 413, "the body is larger than max_body");
 	ps->length = size;
 	ps->state = size == 0 ? HTTP_PARSE_TRAILERS : HTTP_PARSE_CHUNK_DATA;
 	return HTTP_MORE;
@@ -419,9 +314,9 @@ chunk_line(struct http_parser *ps, char *p, size_t n)
 		most = CHUNK_LINE_MAX;
 	got = next_line(ps, p, n - ps->line <= most ? n : ps->line + most + 1, &len);
 	if (got != HTTP_FAILED && ps->pos - ps->line > CHUNK_LINE_MAX && ps->state != HTTP_PARSE_TRAILERS)
-		return fail(ps, 400, "malformed chunk size");
+		return http_parse_fail(ps, 400, "malformed chunk size");
 	if (got != HTTP_FAILED && ps->trailers + (ps->pos - ps->line) > ps->limits.head_bytes)
-		return fail(ps, 431, "the trailers are larger than max_header_bytes");
+		return http_parse_fail(ps, 431, "the trailers are larger than max_header_bytes");
 	if (got != HTTP_COMPLETE)
 		return got;
 	at = ps->line;
@@ -430,7 +325,7 @@ chunk_line(struct http_parser *ps, char *p, size_t n)
 		return chunk_size(ps, p + at, len);
 	if (ps->state == HTTP_PARSE_CHUNK_END) {
 		ps->state = HTTP_PARSE_CHUNK_SIZE;
-		return len == 0 ? HTTP_MORE : fail(ps, 400, "a chunk longer than its size");
+		return len == 0 ? HTTP_MORE : http_parse_fail(ps, 400, "a chunk longer than its size");
 	}
 	ps->trailers += ps->pos - at;
 	if (len > 0)

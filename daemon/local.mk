@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/hamletd.c %D%/hamletd.h \
 	%D%/health.c %D%/health.h \
 	%D%/http.c %D%/http.h %D%/http_conn.c %D%/http_impl.h %D%/http_refuse.c %D%/http_reply.c \
+	%D%/http_fields.c %D%/http_fields.h \
 	%D%/http_parse.c %D%/http_parse.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/keeper.c %D%/keeper.h \

@@ -2,6 +2,7 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/arena.c %D%/arena.h \
 	%D%/background.c %D%/background.h \
+	%D%/blake_four.c %D%/blake_four.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/crypto.c %D%/crypto.h \
 	%D%/err.c %D%/err.h \

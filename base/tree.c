@@ -8,9 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/blake_four.h"
 #include "base/tree.h"
 
 #define THREADS_MAX 8
+#define GROUP ((size_t)4) /* leaves that are done together */
 
 struct tree {
 	char *p;
@@ -18,12 +20,13 @@ struct tree {
 	struct digest *leaf;
 	int fd; /* where the bytes are to be read from; -1: they are there */
 	uint64_t at;
-	atomic_size_t next; /* leaf to be done */
+	bool fours; /* four leaves can be digested at once */
+	atomic_size_t next; /* group of leaves to be done */
 	atomic_int failed; /* errno; -1: too few bytes */
 };
 
 static int
-read_leaf(const struct tree *t, size_t from, size_t n)
+read_group(const struct tree *t, size_t from, size_t n)
 {
 	ssize_t got;
 
@@ -37,44 +40,64 @@ read_leaf(const struct tree *t, size_t from, size_t n)
 	return 0;
 }
 
-/* Do leaf after leaf, as long as there are some. */
+/* Digest the N bytes of leaves from FROM on. */
+static void
+digest_group(struct tree *t, size_t from, size_t n)
+{
+	struct digest *leaf = &t->leaf[from / TREE_LEAF_BYTES];
+	const unsigned char *in[GROUP];
+	size_t part;
+
+	if (t->fours && n == GROUP * TREE_LEAF_BYTES) {
+		for (size_t i = 0; i < GROUP; i++)
+			in[i] = (const unsigned char *)t->p + from + i * TREE_LEAF_BYTES;
+		blake_four(leaf, in, TREE_LEAF_BYTES);
+		return;
+	}
+	for (; n > 0; n -= part, from += part) {
+		part = n < TREE_LEAF_BYTES ? n : TREE_LEAF_BYTES;
+		digest_bytes(leaf++, t->p + from, part, NULL, 0);
+	}
+}
+
+/* Do group after group, as long as there are some. */
 static void *
 work(void *arg)
 {
+	const size_t all = GROUP * TREE_LEAF_BYTES;
 	struct tree *t = arg;
-	size_t i, from, n;
+	size_t from, n;
 	int why = 0;
 
-	while (why == 0 && (i = atomic_fetch_add(&t->next, 1)) < t->leaves) {
-		from = i * TREE_LEAF_BYTES;
-		n = t->n - from < TREE_LEAF_BYTES ? t->n - from : TREE_LEAF_BYTES;
+	while (why == 0 && (from = atomic_fetch_add(&t->next, 1) * all) < t->n) {
+		n = t->n - from < all ? t->n - from : all;
 		if (t->fd != -1)
-			why = read_leaf(t, from, n);
+			why = read_group(t, from, n);
 		if (why == 0)
-			digest_bytes(&t->leaf[i], t->p + from, n, NULL, 0);
+			digest_group(t, from, n);
 	}
 	if (why != 0)
 		atomic_store(&t->failed, why);
 	return NULL;
 }
 
-/* Return how many threads to have beside this one, which does a leaf too. */
+/* Return how many threads to have beside this one, which does a group too. */
 static size_t
-helpers(size_t leaves)
+helpers(size_t groups)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t n = cores > 1 ? (size_t)cores - 1 : 0;
 
 	n = n < THREADS_MAX ? n : THREADS_MAX;
-	return n < leaves ? n : leaves == 0 ? 0 : leaves - 1;
+	return n < groups ? n : groups == 0 ? 0 : groups - 1;
 }
 
-/* Have all leaves done, by this thread and others; signals are left to those that expect them. */
+/* Have all groups done, by this thread and others; signals are left to those that expect them. */
 static void
 work_together(struct tree *t)
 {
 	pthread_t thread[THREADS_MAX];
-	size_t n = helpers(t->leaves), started = 0;
+	size_t n = helpers((t->leaves + GROUP - 1) / GROUP), started = 0;
 	sigset_t all, before;
 
 	sigfillset(&all);
@@ -92,6 +115,7 @@ run(struct tree *t, struct digest *out, struct err *err)
 {
 	int why;
 
+	t->fours = blake_four_works();
 	t->leaves = t->n / TREE_LEAF_BYTES + (t->n % TREE_LEAF_BYTES != 0);
 	t->leaf = calloc(t->leaves + 1, sizeof(*t->leaf));
 	if (t->leaf == NULL)

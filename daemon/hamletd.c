@@ -288,6 +288,8 @@ stop_all(struct running *r)
 	if (http != NULL)
 		http_server_join(http);
 	keeper_stop(d->keeper);
+	engine_close(d->engine);
+	d->engine = NULL;
 	d->keeper = NULL; /* what is still recorded from here on has nobody to wake */
 	reader_stop(d->reader);
 	recorder_stop(d->recorder);

@@ -43,6 +43,7 @@ struct hamletd {
 	struct world_slot world;
 	struct recorder *recorder;
 	struct reader *reader;
+	struct engine *engine; /* from first_world() until the keeper has it */
 	struct keeper *keeper;
 	struct rate *rate;
 	struct flood *flood; /* what came in bursts lately */

@@ -378,6 +378,7 @@ keeper_main(void *arg)
 	struct keeper_wait *waits, *next;
 	bool reload;
 
+	keep_flood(k, true); /* what was forgotten while nobody was there goes from the file */
 	while (next_round(k, &reload, &waits)) {
 		if (reload)
 			systemd_reloading();
@@ -422,12 +423,14 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	k->d = d;
 	k->world = world_get(&d->world);
 	k->data_version = -1;
-	keep_flood(k, true); /* what was forgotten while nobody was there goes from the file */
 	k->mix_ms = http_clock_ms(); /* what was estimated before is on record */
 	pthread_mutex_init(&k->lock, NULL);
 	init_wake(&k->wake);
+	k->engine = d->engine;
+	d->engine = NULL;
 	rc = pthread_create(&k->thread, NULL, keeper_main, k);
 	if (rc != 0) {
+		engine_close(k->engine);
 		world_unref(k->world);
 		purge_free(k->purge);
 		free(k);

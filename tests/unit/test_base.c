@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/background.h"
+#include "base/blake_four.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/file.h"
@@ -20,6 +21,7 @@
 #include "base/log.h"
 #include "base/real.h"
 #include "base/timetext.h"
+#include "base/tree.h"
 #include "base/ulid.h"
 #include "base/utf8.h"
 
@@ -404,6 +406,54 @@ large_memory_can_be_given_back_in_part(void **state)
 	large_free(p, 100);
 }
 
+/* The digest of the N bytes at P as tree.h says it is made. */
+static struct digest
+tree_by_hand(const unsigned char *p, size_t n)
+{
+	struct digest leaves[16], all;
+	size_t k = 0;
+
+	for (size_t at = 0, part; at < n; at += part) {
+		part = n - at < TREE_LEAF_BYTES ? n - at : TREE_LEAF_BYTES;
+		digest_bytes(&leaves[k++], p + at, part, NULL, 0);
+	}
+	digest_bytes(&all, leaves, k * sizeof(leaves[0]), NULL, 0);
+	return all;
+}
+
+static void
+four_leaves_at_once_are_as_one_after_the_other(void **state)
+{
+	static const size_t sizes[] = { 0, 1, TREE_LEAF_BYTES, 4 * TREE_LEAF_BYTES, 4 * TREE_LEAF_BYTES + 1,
+		5 * TREE_LEAF_BYTES - 1, 11 * TREE_LEAF_BYTES + 77 };
+	const size_t n = 12 * TREE_LEAF_BYTES;
+	unsigned char *p = malloc(n);
+	const unsigned char *in[4];
+	struct digest found, four[4];
+	struct err err;
+
+	(void)state;
+	assert_non_null(p);
+	for (size_t i = 0; i < n; i++)
+		p[i] = (unsigned char)(i * 2654435761u >> 13);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct digest wanted = tree_by_hand(p, sizes[i]);
+
+		assert_ok(tree_digest(&found, p, sizes[i], &err), err);
+		assert_memory_equal(&found, &wanted, sizeof(found));
+	}
+	for (size_t blocks = 1; blocks < 20 && blake_four_works(); blocks++) {
+		for (size_t k = 0; k < 4; k++)
+			in[k] = p + k * 4096 + k;
+		blake_four(four, in, blocks * BLAKE_FOUR_BLOCK);
+		for (size_t k = 0; k < 4; k++) {
+			digest_bytes(&found, in[k], blocks * BLAKE_FOUR_BLOCK, NULL, 0);
+			assert_memory_equal(&found, &four[k], sizeof(found));
+		}
+	}
+	free(p);
+}
+
 static void
 the_second_lock_names_the_first(void **state)
 {
@@ -502,6 +552,7 @@ main(void)
 		cmocka_unit_test(large_files_arrive_as_they_were_written),
 		cmocka_unit_test(what_is_in_the_background_gives_way),
 		cmocka_unit_test(large_memory_can_be_given_back_in_part),
+		cmocka_unit_test(four_leaves_at_once_are_as_one_after_the_other),
 		cmocka_unit_test(the_second_lock_names_the_first),
 		cmocka_unit_test(logarithms_are_the_same_everywhere),
 		cmocka_unit_test(hex_is_read_as_it_is_written),

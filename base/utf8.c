@@ -33,9 +33,8 @@ utf8_sequence(const char *p, size_t n)
 	return (a == 0xf0 && b < 0x90) || (a == 0xf4 && b > 0x8f) ? 0 : 4;
 }
 
-/* Return how many bytes at P can be passed over eight at a time because they are ASCII. */
-static size_t
-ascii_run(const char *p, size_t n)
+size_t
+utf8_ascii(const char *p, size_t n)
 {
 	uint64_t eight;
 	size_t i;
@@ -45,6 +44,8 @@ ascii_run(const char *p, size_t n)
 		if ((eight & 0x8080808080808080u) != 0)
 			break;
 	}
+	while (i < n && (unsigned char)p[i] < 0x80)
+		i++;
 	return i;
 }
 
@@ -53,7 +54,7 @@ utf8_valid(struct slice s)
 {
 	size_t step;
 
-	for (size_t i = ascii_run(s.p, s.n); i < s.n; i += step) {
+	for (size_t i = utf8_ascii(s.p, s.n); i < s.n; i += step) {
 		step = utf8_sequence(s.p + i, s.n - i);
 		if (step == 0)
 			return false;

@@ -11,6 +11,9 @@
  * none. */
 size_t utf8_sequence(const char *p, size_t n);
 
+/* Return how many of the N bytes at P, from the first on, are ASCII. */
+size_t utf8_ascii(const char *p, size_t n);
+
 /* Return whether S is well-formed UTF-8 throughout (RFC 3629: no surrogates, nothing over U+10FFFF). */
 bool utf8_valid(struct slice s);
 

@@ -12,15 +12,21 @@
 #include "classifier/weigh.h"
 #include "classifier/window.h"
 
-#define SMALL 16
+#define RECENT 256 /* a power of 2 */
 #define AHEAD 16 /* how many look-ups are under way at once */
+
+/* A ratio, and what it was made of. */
+struct ratio {
+	uint32_t spam, ham; /* both 0: nothing is here */
+	double ratio;
+};
 
 struct classifier {
 	struct tokenizer *tokenizer;
 	struct tokens tokens;
 	struct ratio_table ratios;
-	double small[SMALL][SMALL]; /* the ratios of small counts of spam and ham, at this offset: */
-	double small_offset;
+	double offset; /* of the model at hand */
+	struct ratio recent[RECENT]; /* at that offset, by a hash of their counts, of which one is large */
 	struct evidence *evidence;
 	double *ratio; /* of each token; NaN: unknown */
 	double *own; /* the part of it that the site's own counts make */
@@ -47,7 +53,7 @@ classifier_new(struct classifier **out, struct err *err)
 	}
 	tokens_init(&c->tokens);
 	ratio_table_init(&c->ratios);
-	c->small_offset = NAN;
+	c->offset = NAN;
 	*out = c;
 	return 0;
 }
@@ -109,7 +115,10 @@ struct table {
 static void
 prefetch(const struct table *m, uint64_t hash)
 {
-	__builtin_prefetch(&m->slots[model_home(m->h, hash)]);
+	const struct snapshot_slot *slot = &m->slots[model_home(m->h, hash)];
+
+	__builtin_prefetch(slot);
+	__builtin_prefetch(slot + 3); /* half of all tokens stand in the next line of the cache */
 }
 
 static const struct snapshot_slot *
@@ -122,13 +131,26 @@ find(const struct table *m, uint64_t hash)
 static void
 set_offset(struct classifier *c, double offset)
 {
-	if (c->small_offset == offset)
+	if (c->offset == offset)
 		return;
-	for (uint32_t spam = 0; spam < SMALL; spam++) {
-		for (uint32_t ham = 0; ham < SMALL; ham++)
-			c->small[spam][ham] = ratio_of(&c->ratios, spam, ham, offset);
-	}
-	c->small_offset = offset;
+	memset(c->recent, 0, sizeof(c->recent));
+	c->offset = offset;
+}
+
+/* Return the ratio of a token with the counts of SLOT.  Few tokens have large counts, which take logarithms,
+ * but they are in every comment. */
+static double
+ratio_for(struct classifier *c, const struct snapshot_slot *slot)
+{
+	uint32_t spam = slot->spam, ham = slot->ham;
+	struct ratio *r;
+
+	if (spam < RATIO_TABLE_SIZE && ham < RATIO_TABLE_SIZE)
+		return ratio_of(&c->ratios, spam, ham, c->offset);
+	r = &c->recent[(spam * 0x9e3779b1u ^ ham * 0x85ebca6bu) >> 16 & (RECENT - 1)];
+	if (r->spam != spam || r->ham != ham)
+		*r = (struct ratio){ spam, ham, ratio_of(&c->ratios, spam, ham, c->offset) };
+	return r->ratio;
 }
 
 /* Look every token up among the shared counts: its ratio, and the sums of the fields. */
@@ -150,9 +172,7 @@ look_up(struct classifier *c, const struct table *m, struct field_sums *sums)
 		c->ratio[i] = NAN;
 		if (slot == NULL)
 			continue;
-		c->ratio[i] = slot->spam < SMALL && slot->ham < SMALL
-		    ? c->small[slot->spam][slot->ham]
-		    : ratio_of(&c->ratios, slot->spam, slot->ham, c->small_offset);
+		c->ratio[i] = ratio_for(c, slot);
 		c->group[i] = (uint8_t)weigh_group(t->v[i].field, (uint64_t)slot->spam + slot->ham);
 		sums->sum[c->group[i]] += c->ratio[i];
 		sums->known[c->group[i]]++;
@@ -236,11 +256,14 @@ weigh_tokens(struct classifier *c, const struct weights *w, const struct field_s
 static size_t
 list_evidence(struct classifier *c, size_t *known)
 {
+	const char *names[FIELD_COUNT];
 	size_t n = 0;
 
+	for (enum field f = 0; f < FIELD_COUNT; f++)
+		names[f] = field_name(f);
 	*known = 0;
 	for (size_t i = 0; i < c->tokens.n; i++) {
-		const char *field = field_name((enum field)c->tokens.v[i].field);
+		const char *field = names[c->tokens.v[i].field];
 		double shared = c->ratio[i] - c->own[i];
 
 		if (isnan(c->ratio[i]))
@@ -354,6 +377,7 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 	*out = (struct judgement){ .log_odds = z, .probability = 1 / (1 + real_exp(-z)), .prior = prior };
 	out->evidence = c->evidence;
 	out->ntokens = c->tokens.n;
+	out->noutside = place != NULL ? place->noutside : 0;
 	out->nevidence = list_outside(c, place, list_evidence(c, &known));
 	out->known = c->tokens.n == 0 ? 0 : (double)known / (double)c->tokens.n;
 	out->spam_threshold = place_threshold(model, place);

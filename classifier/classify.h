@@ -44,6 +44,7 @@ struct judgement {
 	struct evidence *evidence; /* complete, in no special order, one or two pieces a token; valid until
 				      the next classify() */
 	size_t nevidence;
+	size_t noutside; /* how many pieces of it come from outside the model */
 	size_t ntokens; /* evidence of a token from this one on comes from outside the model */
 };
 

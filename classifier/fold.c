@@ -199,6 +199,16 @@ fold_tables(void)
 	return utf8proc_version();
 }
 
+/* Return whether C is a letter of those that most text outside ASCII is made of and that are their own folded
+ * form: small Greek and Cyrillic ones, Hebrew, Arabic, Thai, Han and Hangul. */
+static bool
+is_folded(unsigned c)
+{
+	return (c >= 0x3b1 && c <= 0x3c9 && c != 0x3c2) || (c >= 0x430 && c <= 0x44f && c != 0x439) ||
+	    (c >= 0x5d0 && c <= 0x5ea) || (c >= 0x627 && c <= 0x64a) || (c >= 0xe01 && c <= 0xe32) ||
+	    (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xac00 && c <= 0xd7a3);
+}
+
 enum fold_kind
 fold_char(unsigned c, unsigned out[FOLD_MAX], int *n)
 {
@@ -206,6 +216,11 @@ fold_char(unsigned c, unsigned out[FOLD_MAX], int *n)
 	utf8proc_ssize_t count;
 	int boundary = 0;
 
+	if (is_folded(c)) {
+		out[0] = c;
+		*n = 1;
+		return FOLD_PLAIN;
+	}
 	*n = 0;
 	if (invisible(c))
 		return FOLD_INVISIBLE;
@@ -220,8 +235,6 @@ fold_char(unsigned c, unsigned out[FOLD_MAX], int *n)
 	}
 	out[0] = c;
 	*n = 1;
-	if (c >= 0xac00 && c <= 0xd7a3)
-		return FOLD_PLAIN;
 	count = utf8proc_decompose_char((utf8proc_int32_t)c, parts, FOLD_MAX,
 	    UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &boundary);
 	if (count < 0 || count > FOLD_MAX)

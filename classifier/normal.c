@@ -62,6 +62,23 @@ decode(const char *p, size_t n, size_t *step)
 	}
 }
 
+/* Return how many of the N bytes at P, N > 0, are well-formed UTF-8 without '&'. */
+static size_t
+clean_run(const char *p, size_t n)
+{
+	const char *reference = memchr(p, '&', n);
+	size_t i = 0, step;
+
+	n = reference == NULL ? n : (size_t)(reference - p);
+	while (i < n) {
+		step = (unsigned char)p[i] < 0x80 ? utf8_ascii(p + i, n - i) : utf8_sequence(p + i, n - i);
+		if (step == 0)
+			break;
+		i += step;
+	}
+	return i;
+}
+
 /* First pass: well-formed UTF-8, entities decoded. */
 static void
 decode_entities(struct buf *out, struct slice in, struct normal_counts *counts)
@@ -70,10 +87,8 @@ decode_entities(struct buf *out, struct slice in, struct normal_counts *counts)
 	unsigned c;
 
 	for (size_t i = 0; i < in.n; i += step) {
-		if ((unsigned char)in.p[i] < 0x80 && in.p[i] != '&') {
-			for (step = 1; i + step < in.n && (unsigned char)in.p[i + step] < 0x80 &&
-			     in.p[i + step] != '&';)
-				step++;
+		step = clean_run(in.p + i, in.n - i);
+		if (step > 0) {
 			buf_add(out, in.p + i, step);
 			continue;
 		}
@@ -433,9 +448,11 @@ normalise(
 	}
 	decode_entities(scratch, in, counts);
 	counts->bytes += scratch->n;
-	if (buf_ok(scratch) && scratch->n > 0)
-		counts->reversed += override_undo(scratch->p, scratch->n);
-	look_over(&f, buf_slice(scratch));
+	if (utf8_ascii(buf_str(scratch), scratch->n) < scratch->n) {
+		if (buf_ok(scratch))
+			counts->reversed += override_undo(scratch->p, scratch->n);
+		look_over(&f, buf_slice(scratch));
+	}
 	fold_text(&f, buf_slice(scratch), true);
 	end_word(&f);
 	out->failed |= scratch->failed; /* which the next call would forget */

@@ -1,9 +1,12 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/utf8.h"
 #include "classifier/override.h"
+
+#define OVERRIDE_LEAD 0xe2 /* the first byte of U+202E, and of the marks that end what it turns around */
 
 enum mark { MARK_NONE, MARK_OVERRIDE, MARK_END };
 
@@ -14,7 +17,7 @@ mark_at(const char *p, size_t n)
 
 	if (*u == '\n')
 		return MARK_END;
-	if (n < 3 || u[0] != 0xe2 || u[1] != 0x80)
+	if (n < 3 || u[0] != OVERRIDE_LEAD || u[1] != 0x80)
 		return MARK_NONE;
 	if (u[2] == 0xae)
 		return MARK_OVERRIDE;
@@ -86,10 +89,12 @@ size_t
 override_undo(char *p, size_t n)
 {
 	size_t moved = 0, i = 0;
+	char *mark;
 
-	while (i < n) {
-		if (mark_at(p + i, n - i) == MARK_OVERRIDE)
-			i += 3 + undo_one(p + i + 3, n - i - 3, &moved);
+	while (i < n && (mark = memchr(p + i, OVERRIDE_LEAD, n - i)) != NULL) {
+		i = (size_t)(mark - p);
+		if (mark_at(mark, n - i) == MARK_OVERRIDE)
+			i += 3 + undo_one(mark + 3, n - i - 3, &moved);
 		else
 			i++;
 	}

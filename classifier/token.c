@@ -8,7 +8,7 @@
 #include "classifier/token.h"
 #include "classifier/token_impl.h"
 
-#define SEEN_FIRST_BITS 10
+#define SEEN_FIRST_BITS 11
 
 /*
  * One pass over the folded text.  Groups: 1 a link, 2 an e-mail address, 3 a word, 4 a word with a disguised
@@ -95,22 +95,12 @@ tokens_fini(struct tokens *t)
 	tokens_init(t);
 }
 
-uint32_t *
-token_place(struct tokens *t, uint64_t hash)
-{
-	size_t at = (size_t)(hash * t->secret >> t->seen_shift);
-
-	for (; t->seen[at] != 0 && t->v[t->seen[at] - 1].hash != hash; at = (at + 1) & (t->seen_size - 1))
-		t->probed++;
-	return &t->seen[at];
-}
-
 /* Put the tokens so far into a table of 2^BITS places. */
 static int
 seen_resize(struct tokens *t, unsigned bits)
 {
 	size_t size = (size_t)1 << bits;
-	uint32_t *seen = realloc(t->seen, size * sizeof(*seen));
+	uint32_t *seen = size == t->seen_size ? t->seen : realloc(t->seen, size * sizeof(*seen));
 
 	if (seen == NULL)
 		return -1;
@@ -120,11 +110,12 @@ seen_resize(struct tokens *t, unsigned bits)
 	t->seen_shift = 64 - bits;
 	for (size_t i = 0; i < t->n; i++)
 		*token_place(t, t->v[i].hash) = (uint32_t)i + 1;
+	t->room = at_most(at_most(t->cap, size / 2), TOKENS_MAX);
 	return 0;
 }
 
 static int
-make_room(struct tokens *t)
+grow(struct tokens *t)
 {
 	size_t cap = t->cap == 0 ? 512 : t->cap * 2;
 	struct token *v;
@@ -139,30 +130,24 @@ make_room(struct tokens *t)
 	return 0;
 }
 
-size_t
-token_add(struct tokens *t, const struct token *token)
+bool
+token_make_room(struct tokens *t)
 {
-	uint32_t *place;
+	unsigned bits = 64 - t->seen_shift;
 
 	if (t->n >= TOKENS_MAX)
-		return 0;
-	if (make_room(t) == -1 || (t->n * 2 >= t->seen_size && seen_resize(t, 65 - t->seen_shift) == -1)) {
+		return false;
+	if (grow(t) == -1 || seen_resize(t, t->n * 2 >= t->seen_size ? bits + 1 : bits) == -1)
 		t->failed = true;
-		return 0;
-	}
-	place = token_place(t, token->hash);
-	if (*place == 0) {
-		t->v[t->n] = *token;
-		*place = (uint32_t)++t->n;
-	}
-	return *place - 1;
+	return !t->failed;
 }
 
 size_t
 token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, size_t n)
 {
-	struct token token = { .field = (uint8_t)field, .kind = kind, .at = (uint32_t)at, .n = (uint16_t)n };
 	uint64_t seed = (uint64_t)field + 1;
+	struct token *token;
+	size_t index;
 
 	if (!buf_ok(&t->text)) {
 		t->failed = true;
@@ -170,8 +155,14 @@ token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, 
 	}
 	if (kind != NULL)
 		seed = hash_bytes(kind, strlen(kind), seed);
-	token.hash = hash_bytes(t->text.p + at, n, seed);
-	return token_add(t, &token);
+	token = token_new(t, hash_bytes(t->text.p + at, n, seed), &index);
+	if (token == NULL)
+		return index;
+	token->field = (uint8_t)field;
+	token->kind = kind;
+	token->at = (uint32_t)at;
+	token->n = (uint16_t)n;
+	return index;
 }
 
 void

@@ -89,6 +89,7 @@ struct tokens {
 	uint32_t *members;
 	size_t nmembers;
 	/* private from here on */
+	size_t room; /* tokens, before v or seen must grow */
 	size_t cap, units_cap, members_cap;
 	struct buf scratch, cases;
 	uint32_t *seen; /* open addressing: index + 1 into v */

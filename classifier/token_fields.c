@@ -13,6 +13,12 @@ is_word_byte(unsigned char c)
 	return isalnum(c) || c >= 0x80;
 }
 
+static bool
+ends_host(char c)
+{
+	return c == '/' || c == '?' || c == '#' || c == ':' || c == '\0';
+}
+
 struct address
 address_cut(const char *p, size_t at, size_t n)
 {
@@ -29,8 +35,7 @@ address_cut(const char *p, size_t at, size_t n)
 	}
 	if (a.path_end - a.host > 4 && strncasecmp(p + a.host, "www.", 4) == 0)
 		a.host += 4;
-	for (a.host_end = a.host; a.host_end < a.path_end && strchr("/?#:", p[a.host_end]) == NULL;
-	     a.host_end++)
+	for (a.host_end = a.host; a.host_end < a.path_end && !ends_host(p[a.host_end]); a.host_end++)
 		;
 	while (a.host_end > a.host && strchr(".,;!", p[a.host_end - 1]) != NULL)
 		a.host_end--;

@@ -19,10 +19,42 @@ struct tokenizer {
 #define WORD_MAX_BYTES 60
 
 /* Return the place in T->seen of the token with HASH, which is 0 when there is none. */
-uint32_t *token_place(struct tokens *t, uint64_t hash);
+static inline uint32_t *
+token_place(struct tokens *t, uint64_t hash)
+{
+	size_t at = (size_t)(hash * t->secret >> t->seen_shift);
 
-/* Add a token if it isn't there yet; return its index in T, or 0 with T->failed. */
-size_t token_add(struct tokens *t, const struct token *token);
+	for (; t->seen[at] != 0 && t->v[t->seen[at] - 1].hash != hash; at = (at + 1) & (t->seen_size - 1))
+		t->probed++;
+	return &t->seen[at];
+}
+
+/* Make room for one more token; false when there can be none, or with T->failed. */
+bool token_make_room(struct tokens *t);
+
+/*
+ * Find the token with HASH, *INDEX in T: NULL, or if it isn't there yet a new one, all zero but for the hash.
+ * Where there is no room: NULL and 0.  A token is filled in in its place, since one that is put together of
+ * bytes elsewhere and then copied makes the processor wait.
+ */
+static inline struct token *
+token_new(struct tokens *t, uint64_t hash, size_t *index)
+{
+	uint32_t *place;
+
+	*index = 0;
+	if (t->n >= t->room && !token_make_room(t))
+		return NULL;
+	place = token_place(t, hash);
+	if (*place != 0) {
+		*index = *place - 1;
+		return NULL;
+	}
+	*index = t->n++;
+	*place = (uint32_t)t->n;
+	t->v[*index] = (struct token){ .hash = hash };
+	return &t->v[*index];
+}
 
 /* Add the token of FIELD with text AT, N (in T's text); its hash is made of field, KIND and text. */
 size_t token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, size_t n);

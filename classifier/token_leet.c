@@ -35,10 +35,20 @@ struct cluster {
 char
 unleet(char c)
 {
-	static const char from[] = "01345789@$!", to[] = "oieastbgasi";
-	const char *at = c == '\0' ? NULL : strchr(from, c);
+	static const char letters[256] = { ['0'] = 'o',
+		['1'] = 'i',
+		['3'] = 'e',
+		['4'] = 'a',
+		['5'] = 's',
+		['7'] = 't',
+		['8'] = 'b',
+		['9'] = 'g',
+		['@'] = 'a',
+		['$'] = 's',
+		['!'] = 'i' };
+	char letter = letters[(unsigned char)c];
 
-	return at == NULL ? c : to[at - from];
+	return letter == 0 ? c : letter;
 }
 
 static bool

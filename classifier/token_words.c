@@ -10,6 +10,7 @@
 
 #define CHARS_MIN 3
 #define CHARS_MAX 5
+#define TRIPLE_SPAN_MAX 3 /* words from the first to the third; not more than PAIR_GAP_MAX */
 
 static void
 member_add(struct tokens *t, size_t index)
@@ -26,6 +27,21 @@ member_add(struct tokens *t, size_t index)
 		t->members_cap = cap;
 	}
 	t->members[t->nmembers++] = (uint32_t)index;
+}
+
+/* Add the run of characters at AT, N, and note it as a member. */
+static void
+add_run(struct tokens *t, size_t at, size_t n)
+{
+	size_t index;
+	struct token *token = token_new(t, hash_bytes(t->text.p + at, n, FIELD_CHARS + 1), &index);
+
+	if (token != NULL) {
+		token->field = FIELD_CHARS;
+		token->at = (uint32_t)at;
+		token->n = (uint16_t)n;
+	}
+	member_add(t, index);
 }
 
 /* Add the character runs of the word at AT, N, with its ends marked by '_', and note them as members. */
@@ -48,8 +64,7 @@ add_chars(struct tokens *t, size_t at, size_t n)
 	ends[count] = (uint32_t)t->text.n;
 	for (size_t size = CHARS_MIN; size <= CHARS_MAX; size++) {
 		for (size_t i = 0; i + size <= count; i++)
-			member_add(
-			    t, token_add_text(t, FIELD_CHARS, NULL, ends[i], ends[i + size] - ends[i]));
+			add_run(t, ends[i], ends[i + size] - ends[i]);
 	}
 }
 
@@ -176,19 +191,20 @@ add_unit_tokens(struct tokens *t, struct unit *u, size_t *next_case)
 		token_add_text(t, FIELD_WORD, kinds[letter_case], u->at, u->n);
 }
 
-/* Add the pair or, with GAP2, the triple that begins with unit I; return its index. */
+/* Add the pair or, with GAP2, the triple with this HASH that begins with unit I; return its index. */
 static size_t
-add_combination(struct tokens *t, enum field field, size_t i, size_t gap, size_t gap2)
+add_combination(struct tokens *t, enum field field, uint64_t hash, size_t i, size_t gap, size_t gap2)
 {
-	const struct unit *u = &t->units[i];
-	struct token token = {
-		.field = (uint8_t)field, .unit = (uint32_t)i, .gap = { (uint8_t)gap, (uint8_t)gap2 }
-	};
+	size_t index;
+	struct token *token = token_new(t, hash, &index);
 
-	token.hash = hash_mix(hash_mix(u->hash, u[gap].hash), gap);
-	if (gap2 != 0)
-		token.hash = hash_mix(hash_mix(token.hash, u[gap + gap2].hash), gap2);
-	return token_add(t, &token);
+	if (token == NULL)
+		return index;
+	token->field = (uint8_t)field;
+	token->unit = (uint32_t)i;
+	token->gap[0] = (uint8_t)gap;
+	token->gap[1] = (uint8_t)gap2;
+	return index;
 }
 
 static void
@@ -196,12 +212,17 @@ add_combinations(struct tokens *t)
 {
 	for (size_t i = 0; i < t->nunits && !t->failed; i++) {
 		struct unit *u = &t->units[i];
+		uint64_t pair[PAIR_GAP_MAX + 1], hash;
 
-		for (size_t gap = 1; gap <= PAIR_GAP_MAX && i + gap < t->nunits; gap++)
-			u->pair[u->npairs++] = (uint32_t)add_combination(t, FIELD_PAIR, i, gap, 0);
-		for (size_t span = 2; span <= 3 && i + span < t->nunits; span++) {
-			for (size_t gap = 1; gap < span; gap++)
-				add_combination(t, FIELD_TRIPLE, i, gap, span - gap);
+		for (size_t gap = 1; gap <= PAIR_GAP_MAX && i + gap < t->nunits; gap++) {
+			pair[gap] = hash_mix(hash_mix(u->hash, u[gap].hash), gap);
+			u->pair[u->npairs++] = (uint32_t)add_combination(t, FIELD_PAIR, pair[gap], i, gap, 0);
+		}
+		for (size_t span = 2; span <= TRIPLE_SPAN_MAX && i + span < t->nunits; span++) {
+			for (size_t gap = 1; gap < span; gap++) {
+				hash = hash_mix(hash_mix(pair[gap], u[span].hash), span - gap);
+				add_combination(t, FIELD_TRIPLE, hash, i, gap, span - gap);
+			}
 		}
 	}
 }

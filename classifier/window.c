@@ -54,17 +54,19 @@ static void
 add_totals(struct window_scratch *s, const struct unit *units, size_t n, const uint32_t *members,
     const double *ratio)
 {
-	s->own[0] = s->pairs[0] = (struct tally){ 0 };
+	struct tally own = { 0 }, pairs = { 0 };
+
+	s->own[0] = s->pairs[0] = own;
 	for (size_t i = 0; i < n; i++) {
 		const struct unit *u = &units[i];
 
-		s->own[i + 1] = s->own[i];
-		add(&s->own[i + 1], ratio[u->word]);
+		add(&own, ratio[u->word]);
 		for (size_t k = 0; k < u->nmembers; k++)
-			add(&s->own[i + 1], ratio[members[u->members + k]]);
-		s->pairs[i + 1] = s->pairs[i];
+			add(&own, ratio[members[u->members + k]]);
 		for (size_t k = 0; k < u->npairs; k++)
-			add(&s->pairs[i + 1], ratio[u->pair[k]]);
+			add(&pairs, ratio[u->pair[k]]);
+		s->own[i + 1] = own;
+		s->pairs[i + 1] = pairs;
 	}
 }
 

@@ -78,17 +78,25 @@ key_of(const void *p, size_t n, uint64_t seed)
 static bool
 is_link(struct slice word)
 {
-	return memmem(word.p, word.n, "://", 3) != NULL || (word.n > 4 && memcmp(word.p, "www.", 4) == 0);
+	const char *colon = word.n == 0 ? NULL : memchr(word.p, ':', word.n);
+
+	return (colon != NULL && memmem(colon, word.n - (size_t)(colon - word.p), "://", 3) != NULL) ||
+	    (word.n > 4 && memcmp(word.p, "www.", 4) == 0);
 }
 
 /* Append the letters of WORD to OUT: no digits, no ASCII punctuation. */
 static void
 put_letters(struct buf *out, struct slice word)
 {
-	for (size_t i = 0; i < word.n; i++) {
-		if ((unsigned char)word.p[i] >= 0x80 || (word.p[i] >= 'a' && word.p[i] <= 'z'))
-			buf_add_char(out, word.p[i]);
+	char *to = buf_reserve(out, word.n);
+	size_t n = 0;
+
+	for (size_t i = 0; to != NULL && i < word.n; i++) {
+		to[n] = word.p[i];
+		n += (unsigned char)word.p[i] >= 0x80 || (word.p[i] >= 'a' && word.p[i] <= 'z');
 	}
+	if (n > 0)
+		out->p[out->n += n] = '\0';
 }
 
 static uint64_t
@@ -99,6 +107,7 @@ text_key(struct slice text)
 	uint64_t key = 0;
 
 	buf_init(&letters, BUF_NO_LIMIT);
+	buf_reserve(&letters, text.n);
 	for (size_t i = 0; i < text.n; i += word.n + 1) {
 		const char *end = memchr(text.p + i, ' ', text.n - i);
 

@@ -128,6 +128,8 @@ hosts_find(struct buf *out, struct slice text)
 
 	note_all(&f, out);
 	for (size_t i = 0; i < text.n && f.n < HOSTS_MAX; i++) {
+		if (text.p[i] != '/' && small(text.p[i]) != 'w')
+			continue;
 		i += opening(text, i, &begins);
 		if (!begins)
 			continue;

@@ -129,6 +129,14 @@ utf8_knows_good_from_bad(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_int_equal(utf8_valid(slice_of(cases[i].text)), cases[i].valid);
 	buf_init(&b, BUF_NO_LIMIT);
+	for (size_t n = 0; n < 40; n++) {
+		char text[41] = "the first forty letters are all of ASCII";
+
+		assert_int_equal(utf8_ascii(text, 40), 40);
+		text[n] = '\x80';
+		assert_int_equal(utf8_ascii(text, 40), n);
+		assert_int_equal(utf8_ascii(text, n), n);
+	}
 	utf8_repair(&b, slice_of("caf\xe9 \xc3\xa9"));
 	assert_string_equal(buf_str(&b), "caf\xc3\xa9 \xc3\xa9");
 	buf_fini(&b);

@@ -87,6 +87,71 @@ check_ranking(struct judgement *j)
 	}
 }
 
+static uint64_t
+next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	return *x ^= *x << 17;
+}
+
+static int
+by_strength(const void *a, const void *b)
+{
+	const struct evidence *x = a, *y = b;
+
+	if (fabs(x->weight) != fabs(y->weight))
+		return fabs(x->weight) < fabs(y->weight) ? 1 : -1;
+	return x->token < y->token ? -1 : x->token > y->token;
+}
+
+/* Check that the TOP first of E are in front, in order, and right behind them what is outside. */
+static void
+check_top(const struct evidence *e, size_t n, size_t ntokens, size_t top)
+{
+	struct evidence *sorted = malloc(n * sizeof(*e) + 1), *ranked = malloc(n * sizeof(*e) + 1);
+	struct judgement j = { .evidence = ranked, .nevidence = n, .ntokens = ntokens };
+	size_t shown, front = top < n ? top : n;
+
+	memcpy(sorted, e, n * sizeof(*e));
+	memcpy(ranked, e, n * sizeof(*e));
+	for (size_t i = 0; i < n; i++)
+		j.noutside += e[i].token >= ntokens;
+	qsort(sorted, n, sizeof(*e), by_strength);
+	shown = judgement_rank(&j, top);
+	for (size_t i = 0; i < front; i++)
+		assert_true(ranked[i].token == sorted[i].token && ranked[i].weight == sorted[i].weight);
+	for (size_t i = front; i < n; i++)
+		assert_int_equal(i < shown, ranked[i].token >= ntokens);
+	qsort(ranked, n, sizeof(*e), by_strength);
+	assert_memory_equal(ranked, sorted, n * sizeof(*e));
+	free(sorted);
+	free(ranked);
+}
+
+/* Whatever the order, how many are equally strong, and how many are asked for. */
+static void
+ranks_any_evidence(void **state)
+{
+	struct evidence e[700];
+	uint64_t x = 88172645463325252u;
+
+	(void)state;
+	memset(e, 0, sizeof(e));
+	for (int round = 0; round < 300; round++) {
+		size_t n = 1 + next_random(&x) % 700, outside = next_random(&x) % 4;
+		uint64_t kinds = round % 3 == 0 ? 5 : 1u << 30;
+
+		for (size_t i = 0; i < n; i++) {
+			e[i].weight = ((double)(next_random(&x) % kinds) - (double)kinds / 3) / 7;
+			e[i].token = i;
+		}
+		for (size_t top = 0; top < 40; top += 1 + next_random(&x) % 9)
+			check_top(e, n, n > outside ? n - outside : n, top);
+		check_top(e, n, n, 20);
+	}
+}
+
 /* Judge COMMENT, and check what must hold for any: the evidence adds up. */
 static double
 probability(struct classifier *k, const struct model *m, const struct comment *comment)
@@ -522,12 +587,56 @@ cuts_words_links_and_disguises(void **state)
 	buf_fini(&b);
 }
 
+/* Check that the judgements A and B, and their evidence, are the same to the last bit. */
+static void
+assert_same(const struct judgement *a, const struct judgement *b)
+{
+	assert_memory_equal(&a->probability, &b->probability, sizeof(double));
+	assert_memory_equal(&a->log_odds, &b->log_odds, sizeof(double));
+	assert_int_equal(a->nevidence, b->nevidence);
+	for (size_t i = 0; i < a->nevidence; i++) {
+		assert_int_equal(a->evidence[i].token, b->evidence[i].token);
+		assert_memory_equal(&a->evidence[i].weight, &b->evidence[i].weight, sizeof(double));
+	}
+}
+
+/* What a classifier remembers of one model never colours what it says by another; many counts are large. */
+static void
+two_models_in_turns(void **state)
+{
+	struct model *models[] = { train(6000, 3000), train(5, 7) };
+	struct classifier *old, *fresh;
+	struct judgement a, b;
+	struct comment c;
+	struct err err;
+
+	(void)state;
+	assert_ok(classifier_new(&old, &err), err);
+	for (size_t i = 0; i < (size_t)4 * TEXTS; i++) {
+		const struct model *m = models[i % 2];
+
+		c = comment_of(i % 3 == 0 ? spam_texts[i % TEXTS] : ham_texts[i % TEXTS]);
+		assert_ok(classifier_new(&fresh, &err), err);
+		assert_ok(classifier_read(old, &c, FIELDS_ALL, &err), err);
+		assert_true(classifier_text(old).n > 0);
+		assert_ok(classify_read(old, m, NULL, &a, &err), err);
+		assert_ok(classify_at(fresh, m, &c, FIELDS_ALL, NULL, &b, &err), err);
+		assert_same(&a, &b);
+		classifier_free(fresh);
+	}
+	classifier_free(old);
+	model_unref(models[0]);
+	model_unref(models[1]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_spam_from_ham),
+		cmocka_unit_test(ranks_any_evidence),
 		cmocka_unit_test(evidence_adds_up_for_any_bytes),
+		cmocka_unit_test(two_models_in_turns),
 		cmocka_unit_test(no_minimum_of_examples),
 		cmocka_unit_test(unknown_and_empty_texts_are_unsure),
 		cmocka_unit_test(order_of_examples_does_not_matter),

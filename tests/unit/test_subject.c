@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include "classifier/normal.h"
 #include "engine/hosts.h"
 #include "engine/subject.h"
 
@@ -175,6 +176,32 @@ test_views(void **state)
 	subject_fini(&s);
 }
 
+/* A normal form that is at hand already gives the same views. */
+static void
+test_text_at_hand(void **state)
+{
+	struct normal_counts counts = { 0 };
+	struct buf text, scratch;
+	struct comment c = { 0 };
+	struct subject made, given;
+
+	(void)state;
+	c.field[COMMENT_CONTENT] = slice_of("  Buy\n\n<b>NOW</b>  at http://pills.example/x \xff ");
+	buf_init(&text, BUF_NO_LIMIT);
+	buf_init(&scratch, BUF_NO_LIMIT);
+	normalise(&text, c.field[COMMENT_CONTENT], &counts, NULL, &scratch);
+	subject_init(&made, &c);
+	subject_init(&given, &c);
+	given.text = buf_slice(&text);
+	assert_true(slice_equal(subject_normal(&given), subject_normal(&made)));
+	assert_true(slice_is(subject_normal(&given), "buy now at http://pills.example/x y"));
+	assert_true(slice_equal(subject_hosts(&given), subject_hosts(&made)));
+	subject_fini(&made);
+	subject_fini(&given);
+	buf_fini(&text);
+	buf_fini(&scratch);
+}
+
 int
 main(void)
 {
@@ -185,6 +212,7 @@ main(void)
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_many_hosts),
 		cmocka_unit_test(test_views),
+		cmocka_unit_test(test_text_at_hand),
 	};
 
 	return cmocka_run_group_tests_name("subject", tests, NULL, NULL);

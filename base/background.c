@@ -56,3 +56,9 @@ background_run(void (*work)(void *arg), void *arg)
 	else
 		work(arg);
 }
+
+bool
+background_here(void)
+{
+	return sched_getscheduler(0) == SCHED_BATCH;
+}

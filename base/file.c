@@ -12,9 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/file.h"
 
-#define SYNC_BYTES ((size_t)4 << 20) /* handed to the disk at a time */
+#define SYNC_BYTES ((size_t)512 << 10) /* handed to the disk at a time, */
+#define PAUSE_US 3000 /* and by who gives way only so often */
 
 char *
 path_join(const char *dir, const char *name)
@@ -110,6 +112,8 @@ write_paced(int fd, const char *p, size_t n)
 			-1 &&
 		    (errno == EIO || errno == ENOSPC || errno == EDQUOT))
 			return -1; /* told once: the sync at the end wouldn't say so again */
+		if (background_here())
+			usleep(PAUSE_US);
 		at += part;
 	}
 	return write_all(fd, p + at, n - at);

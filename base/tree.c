@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/blake_four.h"
 #include "base/tree.h"
 
@@ -81,11 +82,12 @@ work(void *arg)
 	return NULL;
 }
 
-/* Return how many threads to have beside this one, which does a group too. */
+/* Return how many threads to have beside this one, which does a group too; who gives way leaves the other
+ * cores alone, for what is awake there isn't always put aside at once. */
 static size_t
 helpers(size_t groups)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	long cores = background_here() ? 1 : sysconf(_SC_NPROCESSORS_ONLN);
 	size_t n = cores > 1 ? (size_t)cores - 1 : 0;
 
 	n = n < THREADS_MAX ? n : THREADS_MAX;

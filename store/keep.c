@@ -47,10 +47,8 @@ int
 store_newest_id(struct store *st, char id[ULID_CHARS + 1], struct err *err)
 {
 	/* Several threads make ids: the last one recorded need not be the greatest. */
-	static const char text[] =
-	    "SELECT max(id) FROM ("
-	    "SELECT * FROM (SELECT id FROM verdict ORDER BY seq DESC LIMIT 1000) "
-	    "UNION ALL SELECT * FROM (SELECT id FROM example ORDER BY seq DESC LIMIT 1000))";
+	static const char text[] = "SELECT max(id) FROM (SELECT max(id) AS id FROM verdict UNION ALL "
+				   "SELECT max(id) FROM example)";
 	struct sql q;
 	int rc;
 

@@ -130,7 +130,7 @@ struct verdict_row {
 	unsigned gone; /* filled on reading: the parts (store/chain.h) that were erased since */
 };
 
-/* Write to ID the greatest of the newest verdicts' and example events' ids; "" when there is none. */
+/* Write to ID the greatest of the verdicts' and example events' ids; "" when there is none. */
 int store_newest_id(struct store *st, char id[ULID_CHARS + 1], struct err *err);
 /* Have IDS, a zeroed source, go on after them, whatever the clock says. */
 int store_ids_start(struct store *st, struct ulid_source *ids, struct err *err);

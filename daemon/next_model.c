@@ -7,7 +7,8 @@
 
 struct opening {
 	struct engine *e;
-	struct model **model;
+	const char *id;
+	struct model **made, **model;
 	struct err *err;
 	int rc;
 };
@@ -17,21 +18,21 @@ open_whole(void *arg)
 {
 	struct opening *o = arg;
 
-	o->rc = engine_model(o->e, NULL, o->model, o->err);
+	if (*o->made != NULL && strcmp(model_info(*o->made)->id, o->id) == 0) {
+		*o->model = *o->made;
+		*o->made = NULL;
+	} else {
+		o->rc = engine_model(o->e, NULL, o->model, o->err);
+	}
+	if (o->rc == 0)
+		model_forget_names(*o->model);
 }
 
 int
 next_model_open(struct engine *e, const char *id, struct model **made, struct model **model, struct err *err)
 {
-	struct opening o = { e, model, err, 0 };
+	struct opening o = { e, id, made, model, err, 0 };
 
-	if (*made != NULL && strcmp(model_info(*made)->id, id) == 0) {
-		*model = *made;
-		*made = NULL;
-	} else {
-		background_run(open_whole, &o);
-	}
-	if (o.rc == 0)
-		model_forget_names(*model);
+	background_run(open_whole, &o);
 	return o.rc;
 }

@@ -82,9 +82,15 @@ class Terminal:
         self.main, self.side = pty.openpty()
         self.before = termios.tcgetattr(self.side)
         env = dict(os.environ, NO_COLOR="1", TERM="dumb")
+
+        def signals():
+            signal.signal(signal.SIGHUP, hangup)
+            for number in (signal.SIGINT, signal.SIGQUIT):  # ignored where the suite runs in the background
+                signal.signal(number, signal.SIG_DFL)
+
         self.process = subprocess.Popen([harness.program("HAMLET"), "review", "--state", state, *arguments], stdin=self.side,
                                         stdout=self.side, stderr=self.side, env=env, start_new_session=True,
-                                        preexec_fn=lambda: signal.signal(signal.SIGHUP, hangup))
+                                        preexec_fn=signals)
         self.seen = ""
 
     def wait_for(self, text):

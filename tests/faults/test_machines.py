@@ -23,7 +23,9 @@ COMMENTS = 40
 def of_make(build, text):
     """What the build's Makefile makes of TEXT."""
     rule = f"show: ; @printf '%s\\n' '{text}'"
-    done = subprocess.run(["make", "-s", "-C", build, "--eval", rule, "show"], check=True, stdout=subprocess.PIPE, text=True)
+    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}  # of who runs this
+    done = subprocess.run(["make", "-s", "--no-print-directory", "-C", build, "--eval", rule, "show"], check=True, stdout=subprocess.PIPE,
+                          text=True, env=env)
     return shlex.split(done.stdout)
 
 

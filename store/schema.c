@@ -2,11 +2,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "store/link.h"
 #include "store/sql.h"
 
 #define APPLICATION_ID 0x48414d4c /* "HAML": what the file is, for file(1) and for us */
+#define WAL_PAUSE_MS 5
 
 /*
  * Schema N is made from schema N - 1 by the Nth entry.  What was once released is never changed: databases
@@ -253,7 +255,7 @@ migrate(struct store *st, struct state *s, struct err *err)
 
 /* WAL is a property of the file: set once, it stays. */
 static int
-use_wal(struct store *st, struct err *err)
+try_wal(struct store *st, struct err *err)
 {
 	static const char text[] = "PRAGMA journal_mode = WAL";
 	struct sql q;
@@ -271,8 +273,27 @@ use_wal(struct store *st, struct err *err)
 	return 0;
 }
 
+/*
+ * Of two that set it at the same moment SQLite refuses one without calling its busy handler, as each would
+ * wait for the other's read lock.
+ */
+static int
+use_wal(struct store *st, int busy_ms, struct err *err)
+{
+	const struct timespec pause = { 0, WAL_PAUSE_MS * 1000 * 1000 };
+	struct err why = { 0 };
+
+	while (try_wal(st, &why) == -1) {
+		if (why.code != ERR_BUSY || busy_ms <= 0)
+			return err_set(err, why.code, "%s", why.text);
+		nanosleep(&pause, NULL);
+		busy_ms -= WAL_PAUSE_MS;
+	}
+	return 0;
+}
+
 int
-schema_prepare(struct store *st, bool write, struct err *err)
+schema_prepare(struct store *st, bool write, int busy_ms, struct err *err)
 {
 	struct state s;
 
@@ -287,7 +308,7 @@ schema_prepare(struct store *st, bool write, struct err *err)
 		return 0;
 	if (s.version == 0 && sql_exec(st, "PRAGMA page_size = 4096", err) == -1)
 		return -1;
-	if (use_wal(st, err) == -1)
+	if (use_wal(st, busy_ms, err) == -1)
 		return -1;
 	return migrate(st, &s, err);
 }

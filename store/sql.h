@@ -164,7 +164,8 @@ _Static_assert(COMMENT_FIELDS == 15, "a new comment field needs a migration, and
 struct person;
 void sql_person(struct sql *q, const struct person *who);
 
-/* From schema.c: bring the open database to the current schema (WRITE), or see that it is there. */
-int schema_prepare(struct store *st, bool write, struct err *err);
+/* From schema.c: bring the open database to the current schema (WRITE), or see that it is there.  Where
+ * another does the same at this moment it waits up to BUSY_MS a step. */
+int schema_prepare(struct store *st, bool write, int busy_ms, struct err *err);
 
 #endif

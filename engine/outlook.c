@@ -169,19 +169,9 @@ outlook_again(struct outlook **out, const struct verdict_row *row, const struct 
 
 /* -- What follows from it -- */
 
-void
-outlook_settle(const struct outlook *o, double spam_threshold, struct judgement *j)
-{
-	double without = j->log_odds - o->trapped;
-
-	if (outlook_decides(o, &j->verdict) || j->verdict != VERDICT_SPAM || o->trapped == 0)
-		return;
-	if (without < 0 && 1 / (1 + real_exp(-without)) < spam_threshold)
-		j->verdict = VERDICT_UNSURE;
-}
-
-bool
-outlook_decides(const struct outlook *o, enum verdict *verdict)
+/* Return whether a rule decides, and then set *VERDICT to what it makes of the comment. */
+static bool
+decides(const struct outlook *o, enum verdict *verdict)
 {
 	static const enum verdict verdicts[] = {
 		[RULE_ALLOW] = VERDICT_HAM,
@@ -196,11 +186,22 @@ outlook_decides(const struct outlook *o, enum verdict *verdict)
 }
 
 void
+outlook_settle(const struct outlook *o, double spam_threshold, struct judgement *j)
+{
+	double without = j->log_odds - o->trapped;
+
+	if (decides(o, &j->verdict) || j->verdict != VERDICT_SPAM || o->trapped == 0)
+		return;
+	if (without < 0 && 1 / (1 + real_exp(-without)) < spam_threshold)
+		j->verdict = VERDICT_UNSURE;
+}
+
+void
 outlook_note(
     const struct outlook *o, const struct check_request *request, const struct judgement *j, int64_t now_ms)
 {
 	enum verdict ruled;
-	bool decided = outlook_decides(o, &ruled);
+	bool decided = decides(o, &ruled);
 
 	if (request->test)
 		return;

@@ -51,9 +51,6 @@ int outlook_again(struct outlook **o, const struct verdict_row *row, const struc
  * A. */
 int outlook_recorded(struct outlook **o, const struct verdict_row *row, struct arena *a, struct err *err);
 
-/* Return whether a rule decides, and then set *VERDICT to what it makes of the comment. */
-bool outlook_decides(const struct outlook *o, enum verdict *verdict);
-
 /* Let a rule decide about what J says, and the honeypot not by itself, where spam begins at SPAM_THRESHOLD.
  */
 void outlook_settle(const struct outlook *o, double spam_threshold, struct judgement *j);

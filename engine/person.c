@@ -43,6 +43,7 @@ same_email(const char *known, struct slice email)
 	return strlen(known) == email.n && strncasecmp(known, email.p, email.n) == 0;
 }
 
+/* Trim S as trim() of SQL does, which found it. */
 static struct slice
 trimmed(struct slice s)
 {

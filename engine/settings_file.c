@@ -115,30 +115,66 @@ line_of(const char *text, const char *p)
 	return line;
 }
 
-/*
- * Blank out the comments in TEXT: libconfuse 3.3 counts their line ends twice, and its errors name the wrong
- * line. Return 0, or the line with a quotation that never ends, which it would take for the end of the file.
- */
-static int
-blank_comments(char *text)
+/* Return whether the N characters of quoted or plain text at P name an environment variable, whose value
+ * libconfuse would put there. */
+static bool
+names_variable(const char *p, size_t n)
 {
+	if (*p == '\'')
+		return false;
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (p[i] == '\\')
+			i++;
+		else if (p[i] == '$' && p[i + 1] == '{')
+			return true;
+	}
+	return false;
+}
+
+/* Return what is wrong with what begins at P, or NULL; QUOTED: how long the quoted text there is, or 0. */
+static const char *
+fault_at(const char *p, size_t quoted)
+{
+	if (quoted == 1 || (quoted > 0 && p[quoted - 1] != *p))
+		return "a quotation mark without its second";
+	if (names_variable(p, quoted > 0 ? quoted : 2))
+		return "environment variables aren't read; write ${ in single quotation marks";
+	if (quoted == 0 && p[0] == '/' && p[1] == '*' && strstr(p + 2, "*/") == NULL)
+		return "a comment without its end";
+	return NULL;
+}
+
+/*
+ * Make TEXT ready for libconfuse 3.3: blank out the comments, whose line ends it counts twice, so that its
+ * errors name the wrong line; and find what it would take in silence, such as anything that the end of the
+ * file ends.  Return NULL, or what is wrong at *AT.
+ */
+static const char *
+make_ready(char *text, const char **at)
+{
+	const char *fault;
 	char *p = text;
+	int depth = 0;
 	size_t n;
 
 	while (*p != '\0') {
 		n = quoted_length(p);
-		if (n == 1 || (n > 0 && p[n - 1] != *p))
-			return line_of(text, p);
-		if (n > 0) {
-			p += n;
-			continue;
+		fault = fault_at(p, n);
+		if (fault != NULL) {
+			*at = p;
+			return fault;
 		}
-		n = comment_length(p, p == text || strchr(" \t\r\n", p[-1]) != NULL);
-		for (; n > 0; n--, p++)
-			*p = *p == '\n' ? '\n' : ' ';
-		p += *p != '\0';
+		if (n == 0) {
+			n = comment_length(p, p == text || strchr(" \t\r\n", p[-1]) != NULL);
+			for (size_t i = 0; i < n; i++)
+				p[i] = p[i] == '\n' ? '\n' : ' ';
+		}
+		if (*p == '{' && depth++ == 0)
+			*at = p;
+		depth -= *p == '}';
+		p += n > 0 ? n : 1;
 	}
-	return 0;
+	return depth > 0 ? "a brace without its second" : NULL;
 }
 
 /* Fill OPTS, of KEYS_MAX + 2, with what libconfuse is to know of KEYS. */
@@ -202,9 +238,10 @@ parse_text(struct config *c, const char *path, const char *text, struct err *err
 static int
 parse(struct config *c, const char *path, struct err *err)
 {
+	const char *fault, *at = NULL;
 	char *text;
 	size_t n;
-	int rc, line;
+	int rc;
 
 	if (file_read(&text, &n, path, FILE_MAX_BYTES, err) == -1)
 		return -1;
@@ -212,9 +249,9 @@ parse(struct config *c, const char *path, struct err *err)
 		free(text);
 		return err_set(err, ERR_INPUT, "%s: holds a NUL byte", path);
 	}
-	line = blank_comments(text);
-	if (line != 0)
-		rc = err_set(err, ERR_INPUT, "%s:%d: a quotation mark without its second", path, line);
+	fault = make_ready(text, &at);
+	if (fault != NULL)
+		rc = err_set(err, ERR_INPUT, "%s:%d: %s", path, line_of(text, at), fault);
 	else
 		rc = n == 0 ? 0 : parse_text(c, path, text, err);
 	free(text);

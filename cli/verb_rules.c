@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "corpus/comment_json.h"
+#include "engine/engine.h"
 #include "engine/rules.h"
 
 enum { OPT_SITE, OPT_RULES };
@@ -21,6 +22,15 @@ static const struct opt options[] = {
 #define ARENA_BYTES ((size_t)256 << 20)
 #define DIGITS 12
 
+/* Load the rules of FILE, or where it is NULL those of the state directory, which must be one. */
+static int
+load(struct rules **out, const struct cli *cli, const char *file, struct err *err)
+{
+	if (file != NULL)
+		return rules_load_file(out, file, err);
+	return engine_look(cli->dir, err) == -1 ? -1 : rules_load(out, cli->dir, err);
+}
+
 /* -- check -- */
 
 static int
@@ -31,7 +41,7 @@ check(struct cli *cli, const char *file)
 	struct buf b;
 	int rc;
 
-	if ((file != NULL ? rules_load_file(&rules, file, &err) : rules_load(&rules, cli->dir, &err)) == -1)
+	if (load(&rules, cli, file, &err) == -1)
 		return cli_fail(&err);
 	buf_init(&b, BUF_NO_LIMIT);
 	json_open(&b, '{');
@@ -108,7 +118,7 @@ list_files(struct cli *cli, struct buf *b, struct err *err)
 {
 	struct rules *rules;
 
-	if (rules_load(&rules, cli->dir, err) == -1)
+	if (load(&rules, cli, NULL, err) == -1)
 		return -1;
 	json_open(b, '[');
 	for (size_t i = 0; i < rules_count(rules); i++) {
@@ -321,13 +331,9 @@ show_hits(struct cli *cli, const struct rule_hits *hits, struct err *err)
 static int
 try(struct cli *cli, struct trial *t, const struct opts *o, const char *path, struct err *err)
 {
-	const char *file = opts_value(o, OPT_RULES);
-
 	if (t->arena == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if ((file != NULL ? rules_load_file(&t->rules, file, err) : rules_load(&t->rules, cli->dir, err)) ==
-		-1 ||
-	    read_comment(t, path, err) == -1)
+	if (load(&t->rules, cli, opts_value(o, OPT_RULES), err) == -1 || read_comment(t, path, err) == -1)
 		return -1;
 	subject_init(&t->subject, &t->comment);
 	if (rules_find(t->rules, opts_value(o, OPT_SITE), &t->subject, t->arena, &t->hits, err) == -1)

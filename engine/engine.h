@@ -46,6 +46,9 @@ char *engine_default_dir(void);
 int engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err);
 void engine_paths_fini(struct engine_paths *paths);
 
+/* See whether DIR has a database.  ERR_NOT_FOUND when it hasn't ("run 'hamlet init'"). */
+int engine_look(const char *dir, struct err *err);
+
 /*
  * Open the state directory DIR.  ERR_NOT_FOUND when it has no database ("run 'hamlet init'").  BUSY_MS as in
  * store.h.

@@ -120,7 +120,7 @@ open_at(struct engine **out, const char *dir, enum store_mode mode, int busy_ms,
 }
 
 int
-engine_open(struct engine **out, const char *dir, enum store_mode mode, int busy_ms, struct err *err)
+engine_look(const char *dir, struct err *err)
 {
 	struct engine_paths paths;
 	int there, why;
@@ -134,7 +134,13 @@ engine_open(struct engine **out, const char *dir, enum store_mode mode, int busy
 		return err_set(err, ERR_NOT_FOUND, "%s: no hamlet.db there; run 'hamlet init'", dir);
 	if (there == -1)
 		return err_set(err, ERR_IO, "%s: %s", dir, strerror(why));
-	return open_at(out, dir, mode, busy_ms, err);
+	return 0;
+}
+
+int
+engine_open(struct engine **out, const char *dir, enum store_mode mode, int busy_ms, struct err *err)
+{
+	return engine_look(dir, err) == -1 ? -1 : open_at(out, dir, mode, busy_ms, err);
 }
 
 int

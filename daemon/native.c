@@ -228,7 +228,7 @@ answer_feedback(struct call *call)
 	struct buf *b = &call->rq->reply;
 
 	if (call->recorded == ERR_NOT_FOUND) {
-		call_error(call, 404, "no_such_verdict", "there is no verdict with this id");
+		call_error(call, 404, "not_found", "there is no verdict with this id");
 		return;
 	}
 	if (call->recorded != ERR_NONE && c->result.erased) {

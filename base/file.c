@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,15 @@
 #include "base/background.h"
 #include "base/file.h"
 
-#define SYNC_BYTES ((size_t)512 << 10) /* handed to the disk at a time, */
-#define PAUSE_US 3000 /* and by who gives way only so often */
+/* How much is handed to the disk at a time, and how long is waited then. */
+struct pace {
+	size_t bytes;
+	useconds_t pause_us;
+};
+
+static const struct pace at_once = { (size_t)512 << 10, 0 };
+static const struct pace giving_way = { (size_t)512 << 10, 3000 };
+static const struct pace slow = { (size_t)64 << 10, 8000 }; /* some 7 MB a second */
 
 char *
 path_join(const char *dir, const char *name)
@@ -94,29 +102,40 @@ write_all(int fd, const char *p, size_t n)
 	return 0;
 }
 
+/* Hand to the disk what was written to the N bytes at AT of FD. */
+static int
+hand_over(int fd, size_t n, size_t at)
+{
+	const unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+	    SYNC_FILE_RANGE_WAIT_AFTER;
+
+	if (sync_file_range(fd, (off_t)at, (off_t)n, flags) == -1 &&
+	    (errno == EIO || errno == ENOSPC || errno == EDQUOT))
+		return -1; /* told once: the sync at the end wouldn't say so again */
+	return 0;
+}
+
 /*
  * Write the N bytes at P to the new file FD, a part at a time to the disk: were it all handed over at once,
- * by the sync at the end, everybody else's small syncs would wait behind it.
+ * by the sync at the end, everybody else's small syncs would wait behind it.  HURRY: see file_write_slowly();
+ * NULL stands for true.
  */
 static int
-write_paced(int fd, const char *p, size_t n)
+write_paced(int fd, const char *p, size_t n, const atomic_bool *hurry)
 {
-	size_t at = 0, part;
+	const struct pace *whole = background_here() ? &giving_way : &at_once, *pace;
+	size_t at = 0;
 
-	while (n - at > SYNC_BYTES) {
-		part = SYNC_BYTES;
-		if (write_all(fd, p + at, part) == -1)
+	for (;;) {
+		pace = hurry == NULL || atomic_load(hurry) ? whole : &slow;
+		if (n - at <= pace->bytes)
+			return write_all(fd, p + at, n - at);
+		if (write_all(fd, p + at, pace->bytes) == -1 || hand_over(fd, pace->bytes, at) == -1)
 			return -1;
-		if (sync_file_range(fd, (off_t)at, (off_t)part,
-			SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) ==
-			-1 &&
-		    (errno == EIO || errno == ENOSPC || errno == EDQUOT))
-			return -1; /* told once: the sync at the end wouldn't say so again */
-		if (background_here())
-			usleep(PAUSE_US);
-		at += part;
+		at += pace->bytes;
+		if (pace->pause_us > 0)
+			usleep(pace->pause_us);
 	}
-	return write_all(fd, p + at, n - at);
 }
 
 /* Make a rename in PATH's folder durable. */
@@ -156,6 +175,15 @@ give_to_folder(int fd, const char *path)
 	return rc == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
 }
 
+/* Fill the new file FD, which is to be in PATH's folder; -1 with errno set. */
+static int
+fill(int fd, const char *path, const void *p, size_t n, const atomic_bool *hurry)
+{
+	if (write_paced(fd, p, n, hurry) == -1 || fchmod(fd, 0600) == -1 || give_to_folder(fd, path) == -1)
+		return -1;
+	return fsync(fd);
+}
+
 int
 file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 {
@@ -170,10 +198,7 @@ file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 		free(temporary);
 		return -1;
 	}
-	rc = write_paced(fd, p, n) == -1 || fchmod(fd, 0600) == -1 || give_to_folder(fd, path) == -1 ||
-		fsync(fd) == -1
-	    ? -1
-	    : 0;
+	rc = fill(fd, path, p, n, NULL);
 	if (rc == -1)
 		fail(err, path);
 	close(fd);
@@ -183,6 +208,33 @@ file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 		unlink(temporary);
 	free(temporary);
 	return rc;
+}
+
+int
+file_write_slowly(const char *path, const void *p, size_t n, const atomic_bool *hurry, struct err *err)
+{
+	int fd, rc;
+
+	unlink(path);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return fail(err, path);
+	rc = fill(fd, path, p, n, hurry);
+	if (rc == -1) {
+		fail(err, path);
+		unlink(path);
+	}
+	close(fd);
+	return rc;
+}
+
+int
+file_put(const char *from, const char *path, struct err *err)
+{
+	if (rename(from, path) == 0 && sync_folder(path) == 0)
+		return 0;
+	return errno == ENOENT ? err_set(err, ERR_NOT_FOUND, "%s: %s", from, strerror(errno))
+			       : fail(err, path);
 }
 
 int

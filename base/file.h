@@ -1,6 +1,7 @@
 #ifndef HAMLET_BASE_FILE_H
 #define HAMLET_BASE_FILE_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,24 @@ int file_read(char **out, size_t *n, const char *path, size_t max, struct err *e
  * On failure the temporary file is gone again.
  */
 int file_write_whole(const char *path, const void *p, size_t n, struct err *err);
+
+/*
+ * Write the N bytes at P to the new file PATH (mode 0600, as above; one that is there goes first) and sync
+ * it, at some 7 MB a second, so that the small syncs of others have little to carry along: for what nobody
+ * waits for.  Once *HURRY is true it goes on as fast as file_write_whole().  On failure the file is gone.
+ */
+int file_write_slowly(const char *path, const void *p, size_t n, const atomic_bool *hurry, struct err *err);
+
+/* Rename the file FROM, which is whole and synced, to PATH in the same folder, and sync that; ERR_NOT_FOUND
+ * when FROM is gone. */
+int file_put(const char *from, const char *path, struct err *err);
+
+/*
+ * Remove PATH; that it is gone already is as good.  On a thread that gives way the blocks of a large file go
+ * back a few at a time, for the syncs of others wait while a journal takes them all up: unless somebody else
+ * has the file open, or it has another name, when all that goes is this name.
+ */
+int file_remove(const char *path, struct err *err);
 
 /* Make the symbolic link PATH point to TARGET, replacing it atomically. */
 int file_link_swap(const char *path, const char *target, struct err *err);

@@ -7,6 +7,7 @@
 
 #include "base/timetext.h"
 #include "daemon/drift_watch.h"
+#include "daemon/filing.h"
 #include "daemon/keeper.h"
 #include "daemon/next_model.h"
 #include "daemon/flood_keep.h"
@@ -40,6 +41,7 @@ struct keeper {
 	int64_t mix_ms; /* when the sites' mixes were last estimated */
 	struct flood_keep flood;
 	struct drift_watch drift;
+	struct filing filing;
 	struct rewrite rewrite;
 	struct purge *purge;
 	bool purging; /* it has more to do at once */
@@ -170,7 +172,7 @@ follow_corrections(struct keeper *k)
 		return;
 	}
 	k->learnt_ms = now;
-	if (learn_and_keep(k->engine, "hamletd", &learnt, &k->made, &err) == -1) {
+	if (learn_at_once(k->engine, "hamletd", &learnt, &k->made, &err) == -1) {
 		complain(k, "not_learnt", &err);
 		return;
 	}
@@ -262,6 +264,16 @@ follow_model(struct keeper *k, bool check)
 	model_unref(model);
 }
 
+/* Have the model in use get its file, if it has none yet. */
+static void
+follow_file(struct keeper *k)
+{
+	struct err err;
+
+	if (filing_round(&k->filing, k->d, (int)k->world->config->busy_timeout_ms, &err) == -1)
+		complain(k, "model_not_filed", &err);
+}
+
 /* Return whether someone has committed since the last call; opens the database if need be. */
 static bool
 database_changed(struct keeper *k)
@@ -328,6 +340,7 @@ one_round(struct keeper *k, bool reload)
 	follow_model(k, reload);
 	model_unref(k->made); /* somebody has put another in its place */
 	k->made = NULL;
+	follow_file(k);
 	follow_days(k, reload);
 	follow_retention(k, reload);
 	if (k->first_err.code == ERR_NONE)
@@ -468,11 +481,15 @@ keeper_reload(struct keeper *k, struct keeper_wait *wait)
 void
 keeper_stop(struct keeper *k)
 {
+	struct err err;
+
 	if (k == NULL)
 		return;
 	tell(k, &k->stopping, NULL);
 	pthread_join(k->thread, NULL);
 	keep_flood(k, true);
+	if (filing_stop(&k->filing, k->d, (int)k->world->config->busy_timeout_ms, &err) == -1)
+		complain(k, "model_not_filed", &err);
 	purge_free(k->purge);
 	engine_close(k->engine);
 	drift_watch_fini(&k->drift);

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/call.c %D%/call.h \
 	%D%/charset.c %D%/charset.h \
 	%D%/drift_watch.c %D%/drift_watch.h \
+	%D%/filing.c %D%/filing.h \
 	%D%/first_world.c %D%/first_world.h \
 	%D%/flood_keep.c %D%/flood_keep.h \
 	%D%/form.c %D%/form.h \

@@ -35,6 +35,7 @@ struct engine {
 	struct store *store;
 	char who[64]; /* who acts, for the record of events; "" when nobody said so */
 	int64_t rebuild_events; /* a model without a file is at most so far from what it is made from */
+	uint64_t unfiled_bytes; /* one that was learnt is larger than this if its file may wait */
 };
 
 /* Return the state directory to use when none is named: $HAMLET_STATE, else /var/lib/hamlet (for root, or
@@ -86,6 +87,15 @@ int engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES],
 int engine_publish(struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
 
 /*
+ * The same without a file: a model is what its row says, as long as it can be made again from an ancestor
+ * that has a file (engine/unfiled.h).  Nothing is pruned.
+ */
+#define ENGINE_UNFILED_BYTES ((uint64_t)16 << 20)
+#define ENGINE_UNFILED_EVENTS 1000
+int engine_publish_unfiled(
+    struct engine *e, const struct model *m, const struct model_row *row, struct err *err);
+
+/*
  * Put M among the models without making it current; ROW's withheld says why.  Withheld models are removed in
  * the same way as those of kind "learn".  The publish lock must be held.
  */
@@ -98,8 +108,8 @@ int engine_withhold(struct engine *e, const struct model *m, const struct model_
  */
 int engine_use(struct engine *e, const char *id, struct err *err);
 
-/* Set *PINNED to whether M was chosen by engine_use() and is to stay as it is. */
-int engine_pinned(struct engine *e, const struct model *m, bool *pinned, struct err *err);
+/* Set *PINNED to whether MODEL (64 digits) was chosen by engine_use() and is to stay as it is. */
+int engine_pinned(struct engine *e, const char *model, bool *pinned, struct err *err);
 
 /* Take the publish lock, waiting up to 30 s; close *FD to give it back. */
 int engine_publish_lock(const struct engine_paths *paths, int *fd, struct err *err);

@@ -70,17 +70,7 @@ forget_count(struct engine *e, const struct forget_range *ranges, size_t n, size
 static int
 let_go(struct engine *e, const char *id, struct err *err)
 {
-	char *path;
-	int rc;
-
-	if (store_model_pruned(e->store, id, time_now_ms(), err) == -1)
-		return -1;
-	path = model_path(&e->paths, id);
-	if (path == NULL)
-		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
-	rc = unlink(path) == 0 || errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	free(path);
-	return rc;
+	return store_model_pruned(e->store, id, time_now_ms(), err) == -1 ? -1 : registry_remove(e, id, err);
 }
 
 static int
@@ -121,8 +111,9 @@ give_file(struct shelf *s, struct engine *e, size_t i, struct err *err)
 }
 
 /*
- * Keep the model of row I, which has no file, if a verdict needs it and what it is made from goes: make it
- * from an ancestor that stays, or else give it a file.  *KEPT tells whether it can still be had.
+ * Keep the model of row I, which has no file, if it is in use or a verdict needs it, and what it is made from
+ * goes: make it from an ancestor that stays, or else give it a file.  *KEPT tells whether it can still be
+ * had.
  */
 static int
 save(struct shelf *s, struct engine *e, size_t i, bool *kept, struct err *err)
@@ -133,13 +124,15 @@ save(struct shelf *s, struct engine *e, size_t i, bool *kept, struct err *err)
 	shelf_trace(s, i);
 	if (s->places[i].from != SHELF_NONE && shelf_distance(s, i) <= e->rebuild_events)
 		return 0;
-	if (store_model_needed(e->store, s->rows[i].id, kept, err) == -1)
+	if (!is_current(s, &s->rows[i]) && store_model_needed(e->store, s->rows[i].id, kept, err) == -1)
 		return -1;
 	if (!*kept)
 		return 0;
 	s->places[i].from = from;
 	if (give_file(s, e, i, &why) == 0)
 		return 0;
+	if (is_current(s, &s->rows[i]))
+		return err_set(err, why.code, "%s", why.text);
 	*kept = false; /* broken before: nothing that keeps texts from being forgotten */
 	return why.code == ERR_DAMAGED || why.code == ERR_NOT_FOUND ? 0
 								    : err_set(err, why.code, "%s", why.text);

@@ -7,13 +7,14 @@
 #include "base/background.h"
 #include "engine/change.h"
 #include "engine/learn.h"
+#include "engine/unfiled.h"
 
 #define ROW_BYTES ((size_t)1 << 20)
 
-/* Write to TEXT the digest of the examples that PARENT was made of and C changes; "" if the parent's isn't
- * known. */
+/* Write to TEXT the digest of the examples that BASE was made of and C changes; "" if the base's isn't known.
+ */
 static int
-corpus_after(struct engine *e, const struct model *parent, const struct change *c, char text[SET_DIGEST_HEX],
+corpus_after(struct engine *e, const struct model *base, const struct change *c, char text[SET_DIGEST_HEX],
     struct err *err)
 {
 	struct arena *a = arena_new(ROW_BYTES);
@@ -25,7 +26,7 @@ corpus_after(struct engine *e, const struct model *parent, const struct change *
 	text[0] = '\0';
 	if (a == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (store_model_get(e->store, model_info(parent)->id, a, &row, &why) == -1) {
+	if (store_model_get(e->store, model_info(base)->id, a, &row, &why) == -1) {
 		if (why.code != ERR_NOT_FOUND)
 			rc = err_set(err, why.code, "%s", why.text);
 	} else if (set_digest_parse(&d, row.corpus) == 0) {
@@ -39,7 +40,7 @@ corpus_after(struct engine *e, const struct model *parent, const struct change *
 /* The long parts of learning, which are done in the background. */
 struct heavy {
 	struct engine *e;
-	const struct model *parent;
+	struct ground *ground;
 	const struct change *change;
 	struct model **out;
 	struct err *err;
@@ -47,15 +48,15 @@ struct heavy {
 };
 
 static void
-open_current(void *arg)
+open_ground(void *arg)
 {
 	struct heavy *h = arg;
 
-	h->rc = engine_model(h->e, NULL, h->out, h->err);
+	h->rc = ground_find(h->ground, h->e, h->err);
 }
 
 static void
-close_parent(void *arg)
+close_base(void *arg)
 {
 	model_unref(arg);
 }
@@ -64,58 +65,84 @@ static void
 apply(void *arg)
 {
 	struct heavy *h = arg;
+	const struct ground *g = h->ground;
 
-	h->rc = delta_apply(h->change->delta, h->parent, (uint64_t)h->change->last, h->out, h->err);
+	h->rc = delta_rebuild(
+	    h->change->delta, g->base, g->current, (uint64_t)h->change->last, h->out, h->err);
 	if (h->rc == -1)
-		err_prefix(h->err, "model %.12s doesn't go with the examples, run 'hamlet retrain'",
-		    model_info(h->parent)->id);
+		err_prefix(
+		    h->err, "model %.12s doesn't go with the examples, run 'hamlet retrain'", g->current);
+}
+
+/* Return whether the file of M, learnt on G, may wait: a small one costs nobody anything, and what is far
+ * from its base takes long to be made again. */
+static bool
+may_wait(const struct engine *e, const struct model *m, const struct ground *g)
+{
+	const struct model_info *info = model_info(m);
+
+	return info->bytes > e->unfiled_bytes &&
+	    info->position - model_info(g->base)->position <= ENGINE_UNFILED_EVENTS;
 }
 
 static int
-publish(struct engine *e, const struct model *parent, const struct change *c, const char *who,
+publish(struct engine *e, struct ground *g, const struct change *c, const char *who, bool at_once,
     struct model **out, struct err *err)
 {
 	char corpus[SET_DIGEST_HEX];
 	const struct model_row row = { .kind = "learn", .who = who, .corpus = corpus };
-	struct heavy h = { .parent = parent, .change = c, .out = out, .err = err };
+	struct heavy h = { .ground = g, .change = c, .out = out, .err = err };
+	int rc;
 
-	if (corpus_after(e, parent, c, corpus, err) == -1)
+	if (corpus_after(e, g->base, c, corpus, err) == -1)
 		return -1;
 	background_run(apply, &h);
-	if (h.rc == 0 && engine_publish(e, *out, &row, err) == -1) {
+	if (h.rc == -1)
+		return -1;
+	rc = at_once && may_wait(e, *out, g) ? engine_publish_unfiled(e, *out, &row, err)
+					     : engine_publish(e, *out, &row, err);
+	if (rc == -1)
 		model_unref(*out);
-		h.rc = -1;
-	}
-	return h.rc;
+	return rc;
 }
 
 static int
-learn_after(struct engine *e, const struct model *current, const char *who, int64_t *learnt,
+count(const struct example_row *row, void *arg)
+{
+	(void)row;
+	++*(int64_t *)arg;
+	return 0;
+}
+
+/* Learn what was said since the position of G's current model, unless that was chosen by hand. */
+static int
+learn_after(struct engine *e, struct ground *g, const char *who, bool at_once, int64_t *learnt,
     struct model **made, struct err *err)
 {
 	struct change c = { 0 };
-	int64_t position = (int64_t)model_info(current)->position, last;
+	int64_t last, events = 0;
 	bool pinned;
 	int rc;
 
 	if (store_example_counts(e->store, &last, NULL, NULL, err) == -1)
 		return -1;
-	if (last < position)
+	if (last < g->position)
 		return err_set(err, ERR_DAMAGED,
 		    "model %.12s includes example events up to %" PRId64 ", the database has only %" PRId64
 		    ": run 'hamlet retrain'",
-		    model_info(current)->id, position, last);
-	if (last == position)
+		    g->current, g->position, last);
+	if (last == g->position)
 		return 0;
-	if (engine_pinned(e, current, &pinned, err) == -1)
+	if (engine_pinned(e, g->current, &pinned, err) == -1 ||
+	    store_event_walk(e->store, g->position, count, &events, err) == -1)
 		return -1;
-	if (pinned)
+	if (pinned || events == 0)
 		return 0;
-	rc = change_find(&c, e, position, INT64_MAX, err);
-	if (rc == 0 && c.events > 0)
-		rc = publish(e, current, &c, who, made, err);
+	rc = change_find(&c, e, (int64_t)model_info(g->base)->position, INT64_MAX, err);
 	if (rc == 0)
-		*learnt = c.events;
+		rc = publish(e, g, &c, who, at_once, made, err);
+	if (rc == 0)
+		*learnt = events;
 	else
 		*made = NULL;
 	change_fini(&c);
@@ -148,22 +175,22 @@ learn_first(struct engine *e, const char *who, int64_t *learnt, struct model **o
 	return rc;
 }
 
-int
-learn_and_keep(struct engine *e, const char *who, int64_t *learnt, struct model **made, struct err *err)
+static int
+learn(struct engine *e, const char *who, bool at_once, int64_t *learnt, struct model **made, struct err *err)
 {
 	struct err why = { 0 };
-	struct model *current;
-	struct heavy h = { .e = e, .out = &current, .err = &why };
+	struct ground ground = { .base = NULL };
+	struct heavy h = { .e = e, .ground = &ground, .err = &why };
 	int lock, rc;
 
 	*learnt = 0;
 	*made = NULL;
 	if (engine_publish_lock(&e->paths, &lock, err) == -1)
 		return -1;
-	background_run(open_current, &h);
+	background_run(open_ground, &h);
 	if (h.rc == 0) {
-		rc = learn_after(e, current, who, learnt, made, err);
-		background_run(close_parent, current);
+		rc = learn_after(e, &ground, who, at_once, learnt, made, err);
+		background_run(close_base, ground.base);
 	} else if (why.code == ERR_NOT_FOUND) {
 		rc = learn_first(e, who, learnt, made, err);
 	} else {
@@ -174,10 +201,16 @@ learn_and_keep(struct engine *e, const char *who, int64_t *learnt, struct model 
 }
 
 int
+learn_at_once(struct engine *e, const char *who, int64_t *learnt, struct model **made, struct err *err)
+{
+	return learn(e, who, true, learnt, made, err);
+}
+
+int
 learn_pending(struct engine *e, const char *who, int64_t *learnt, struct err *err)
 {
 	struct model *made;
-	int rc = learn_and_keep(e, who, learnt, &made, err);
+	int rc = learn(e, who, false, learnt, &made, err);
 
 	model_unref(made);
 	return rc;

@@ -17,8 +17,11 @@
  */
 int learn_pending(struct engine *e, const char *who, int64_t *learnt, struct err *err);
 
-/* The same; *MADE is the model that was made current, the caller's to give back, or NULL. */
-int learn_and_keep(struct engine *e, const char *who, int64_t *learnt, struct model **made, struct err *err);
+/*
+ * The same for who sees to it that the model gets its file later (engine/unfiled.h): a large one is published
+ * without.  *MADE is the model that was made current, the caller's to give back, or NULL.
+ */
+int learn_at_once(struct engine *e, const char *who, int64_t *learnt, struct model **made, struct err *err);
 
 struct retrain_options {
 	double blocked_ham_budget; /* 0: that of the current model, or 0.005 */

@@ -53,7 +53,8 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/take_back.c %D%/take_back.h \
 	%D%/subject.c %D%/subject.h \
 	%D%/telling.c %D%/telling.h \
-	%D%/trainset.c %D%/trainset.h
+	%D%/trainset.c %D%/trainset.h \
+	%D%/unfiled.c %D%/unfiled.h
 %C%_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(CONFUSE_CFLAGS) \
 	-DHAMLET_CORPUS_DIR=\"$(pkgdatadir)/corpus\" \
 	-DHAMLET_STATE_DIR=\"/var/lib/hamlet\"

@@ -36,7 +36,7 @@ check_pin(struct engine *e, const struct person_found *found, struct err *err)
 	for (size_t i = 0; i < found->nexamples; i++)
 		counts = counts ||
 		    (position >= found->examples[i].counted.from && position < found->examples[i].counted.to);
-	rc = engine_pinned(e, m, &pinned, err);
+	rc = engine_pinned(e, model_info(m)->id, &pinned, err);
 	if (rc == 0 && pinned && counts)
 		rc = err_set(err, ERR_REFUSED,
 		    "the model in use, %.12s, was chosen by 'hamlet models use' and has learnt from this "

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/background.h"
+#include "base/file.h"
 #include "base/timetext.h"
 #include "engine/registry.h"
 #include "engine/shelf.h"
@@ -126,7 +127,7 @@ is_leftover(const struct shelf *s, const char *name)
 	rest = name + MODEL_ID_BYTES - 1;
 	if (strncmp(rest, ".model", 6) != 0)
 		return false;
-	if (rest[6] == '.') /* not yet renamed */
+	if (rest[6] == '.') /* not yet renamed; ".filing": see unfiled.h */
 		return strlen(rest + 7) == 6;
 	if (rest[6] != '\0' || strncmp(name, s->current, MODEL_ID_BYTES - 1) == 0)
 		return false;
@@ -153,10 +154,14 @@ remove_leftovers(const struct engine *e, const struct shelf *s, struct err *err)
 	if (folder == NULL)
 		return err_set(err, ERR_IO, "%s: %s", e->paths.models, strerror(errno));
 	while ((entry = readdir(folder)) != NULL) {
-		if (is_leftover(s, entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) == -1 &&
-		    errno != ENOENT)
-			rc = err_set(
-			    err, ERR_IO, "%s/%s: %s", e->paths.models, entry->d_name, strerror(errno));
+		char *path;
+
+		if (!is_leftover(s, entry->d_name))
+			continue;
+		path = path_join(e->paths.models, entry->d_name);
+		if (path == NULL || file_remove(path, err) == -1)
+			rc = path != NULL ? -1 : err_set(err, ERR_NOMEM, "out of memory");
+		free(path);
 	}
 	closedir(folder);
 	return rc;
@@ -184,13 +189,11 @@ remove_in_background(void *arg)
 {
 	struct removal *r = arg;
 
-	if (unlink(r->path) == -1 && errno != ENOENT)
-		r->rc = err_set(r->err, ERR_IO, "%s: %s", r->path, strerror(errno));
+	r->rc = file_remove(r->path, r->err);
 }
 
-/* Remove the file of the model ID; that it is gone already is as good. */
-static int
-remove_file(const struct engine *e, const char *id, struct err *err)
+int
+registry_remove(const struct engine *e, const char *id, struct err *err)
 {
 	char *path = model_path(&e->paths, id);
 	struct removal r = { .path = path, .err = err };
@@ -210,7 +213,7 @@ carry_out(struct engine *e, struct prune *p, struct err *err)
 	int64_t now = time_now_ms();
 
 	for (size_t i = 0; i < s->n; i++) {
-		if (p->fates[i] == FATE_FOLDED && remove_file(e, s->rows[i].id, err) == -1)
+		if (p->fates[i] == FATE_FOLDED && registry_remove(e, s->rows[i].id, err) == -1)
 			return -1;
 		if (p->fates[i] != FATE_GOES)
 			continue;

@@ -16,7 +16,6 @@
 
 #define ID_CHARS (MODEL_ID_BYTES - 1)
 #define ID_PREFIX_MIN 6
-#define MAKER_BYTES 128
 #define SUFFIX ".model"
 #define PUBLISH_WAIT_MS 30000
 #define ROWS_MAX ((size_t)256 << 20) /* bytes for the list of models */
@@ -124,6 +123,17 @@ open_or_rebuild(struct engine *e, const char *id, bool judges_only, struct model
 					 : err_set(err, why.code, "%s", why.text);
 }
 
+int
+registry_promised(struct err *err)
+{
+	if (err != NULL && (err->code == ERR_NOT_FOUND || err->code == ERR_DAMAGED)) {
+		const struct err why = *err;
+
+		return err_set(err, ERR_DAMAGED, "%s; 'hamlet retrain' makes a new one", why.text);
+	}
+	return -1;
+}
+
 static int
 open_model(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
 {
@@ -133,15 +143,7 @@ open_model(struct engine *e, const char *id, bool judges_only, struct model **ou
 	if (id == NULL) {
 		if (engine_current_id(&e->paths, whole, err) == -1)
 			return -1;
-		if (registry_open(e, whole, judges_only, out, err) == 0)
-			return 0;
-		if (err != NULL && (err->code == ERR_NOT_FOUND || err->code == ERR_DAMAGED)) {
-			const struct err why = *err;
-
-			return err_set(err, ERR_DAMAGED, /* the link promised it */
-			    "%s; 'hamlet retrain' makes a new one", why.text);
-		}
-		return -1;
+		return open_or_rebuild(e, whole, judges_only, out, err) == 0 ? 0 : registry_promised(err);
 	}
 	n = strlen(id);
 	if (model_id_valid(id, n))
@@ -171,13 +173,19 @@ engine_publish_lock(const struct engine_paths *paths, int *fd, struct err *err)
 	return file_lock(fd, paths->publish_lock, PUBLISH_WAIT_MS, err);
 }
 
-static int
-make_current(const struct engine_paths *paths, const char *id, struct err *err)
+int
+registry_make_current(const struct engine_paths *paths, const char *id, struct err *err)
 {
 	char target[MODEL_ID_BYTES + sizeof(SUFFIX)];
 
 	snprintf(target, sizeof(target), "%s" SUFFIX, id);
 	return file_link_swap(paths->current, target, err);
+}
+
+void
+registry_maker(char maker[MAKER_BYTES])
+{
+	snprintf(maker, MAKER_BYTES, "hamlet %s, utf8proc %s", PACKAGE_VERSION, fold_tables());
 }
 
 static int
@@ -205,7 +213,7 @@ add_row(struct engine *e, const struct model_info *info, const struct model_row 
 	};
 	bool lost;
 
-	snprintf(maker, sizeof(maker), "hamlet %s, utf8proc %s", PACKAGE_VERSION, fold_tables());
+	registry_maker(maker);
 	if (store_examples_lost(e->store, row.position, &lost, err) == -1)
 		return -1;
 	if (lost)
@@ -270,7 +278,7 @@ engine_publish(struct engine *e, const struct model *m, const struct model_row *
 		return err_set(err, ERR_NOMEM, "%s: out of memory", info->id);
 	if (registry_write(m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
 		goto fail;
-	if (make_current(&e->paths, info->id, err) == -1 && !is_current(&e->paths, info->id)) {
+	if (registry_make_current(&e->paths, info->id, err) == -1 && !is_current(&e->paths, info->id)) {
 		if (made)
 			store_model_pruned(e->store, info->id, time_now_ms(), NULL);
 		goto fail;
@@ -286,6 +294,18 @@ fail:
 		unlink(path);
 	free(path);
 	return err_prefix(err, "can't publish model %.12s", info->id);
+}
+
+int
+engine_publish_unfiled(struct engine *e, const struct model *m, const struct model_row *row, struct err *err)
+{
+	const struct model_info *info = model_info(m);
+
+	/* A row that nothing points to stays: it may be there from before a crash, and named by verdicts. */
+	if (add_row(e, info, row, err) == -1 ||
+	    (registry_make_current(&e->paths, info->id, err) == -1 && !is_current(&e->paths, info->id)))
+		return err_prefix(err, "can't publish model %.12s", info->id);
+	return 0;
 }
 
 int
@@ -366,7 +386,7 @@ use(struct engine *e, const struct model *m, struct arena *a, struct err *err)
 	    pin(e, m, withheld, err) == -1 || /* first: nobody may learn into it between the two */
 	    (withheld && store_model_add(e->store, &row, err) == -1))
 		return -1;
-	return make_current(&e->paths, id, err);
+	return registry_make_current(&e->paths, id, err);
 }
 
 int
@@ -392,7 +412,7 @@ engine_use(struct engine *e, const char *id, struct err *err)
 }
 
 int
-engine_pinned(struct engine *e, const struct model *m, bool *pinned, struct err *err)
+engine_pinned(struct engine *e, const char *model, bool *pinned, struct err *err)
 {
 	struct arena *a = arena_new(4096);
 	char *id;
@@ -401,7 +421,7 @@ engine_pinned(struct engine *e, const struct model *m, bool *pinned, struct err 
 	if (a == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = store_meta_get(e->store, PINNED, a, &id, err);
-	*pinned = rc == 0 && id != NULL && strcmp(id, model_info(m)->id) == 0;
+	*pinned = rc == 0 && id != NULL && strcmp(id, model) == 0;
 	arena_free(a);
 	return rc;
 }

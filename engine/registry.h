@@ -12,6 +12,7 @@
 /*
  * The models of a state directory: files, their rows, and which is current.  What publishing, using and
  * opening them means stands in engine/engine.h; this is what the engine's own files need besides.
+ * A model that the daemon learns gets its file later (engine/unfiled.h); for all others:
  *
  * The order of writing is what makes a crash harmless: a file is whole before its row names it, and the row
  * is there before the link points to it; on the way out a row is marked as pruned before its file goes.  So a
@@ -29,6 +30,19 @@ char *model_path(const struct engine_paths *paths, const char *id);
  * there is none: engine_model() looks whether the model can be made again then.
  */
 int registry_open(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err);
+
+/* Say in ERR, of why the current model can't be had, what helps, for the link had promised it; return -1. */
+int registry_promised(struct err *err);
+
+/* Make the link to the current model point to the model ID. */
+int registry_make_current(const struct engine_paths *paths, const char *id, struct err *err);
+
+/* Write to MAKER what makes models here, as their rows name it. */
+#define MAKER_BYTES 128
+void registry_maker(char maker[MAKER_BYTES]);
+
+/* Remove the file of the model ID, in the background; that it is gone already is as good. */
+int registry_remove(const struct engine *e, const char *id, struct err *err);
 
 /* Write M to PATH unless it is there, whole, already: models are named by their content.  *MADE tells. */
 int registry_write(const struct model *m, const char *path, bool *made, struct err *err);

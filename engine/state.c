@@ -110,6 +110,7 @@ open_at(struct engine **out, const char *dir, enum store_mode mode, int busy_ms,
 	if (e == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", dir);
 	e->rebuild_events = ENGINE_REBUILD_EVENTS;
+	e->unfiled_bytes = ENGINE_UNFILED_BYTES;
 	if (engine_paths_init(&e->paths, dir, err) == -1 ||
 	    store_open(&e->store, e->paths.db, &options, err) == -1) {
 		engine_close(e);

@@ -123,14 +123,14 @@ find(struct ground *g, struct engine *e, struct err *err)
 int
 ground_find(struct ground *g, struct engine *e, struct err *err)
 {
-	struct err why = { 0 };
+	struct err why = { 0 }, unmended;
 
 	if (engine_current_id(&e->paths, g->current, err) == -1)
 		return -1;
 	if (find(g, e, &why) == 0)
 		return 0;
 	if (unfiled_current(&e->paths) && (why.code == ERR_NOT_FOUND || why.code == ERR_DAMAGED) &&
-	    unfiled_mend(e, NULL) == 0 && find(g, e, &why) == 0)
+	    unfiled_mend(e, &unmended) == 0 && find(g, e, &why) == 0)
 		return 0;
 	err_set(err, why.code, "%s", why.text);
 	return registry_promised(err);

@@ -63,6 +63,7 @@ UNIT_TESTS = \
 	%D%/unit/test_store \
 	%D%/unit/test_store_sites \
 	%D%/unit/test_subject \
+	%D%/unit/test_unfiled \
 	%D%/unit/test_verdicts \
 	%D%/unit/test_weigh
 check_PROGRAMS += $(UNIT_TESTS)
@@ -191,6 +192,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_subject_SOURCES = %D%/unit/test_subject.c
 %C%_unit_test_subject_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_subject_LDADD = $(UNIT_LDADD)
+%C%_unit_test_unfiled_SOURCES = %D%/unit/test_unfiled.c
+%C%_unit_test_unfiled_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_unfiled_LDADD = $(UNIT_LDADD)
 %C%_unit_test_verdicts_SOURCES = %D%/unit/test_verdicts.c
 %C%_unit_test_verdicts_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_verdicts_LDADD = $(UNIT_LDADD)

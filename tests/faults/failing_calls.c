@@ -1,11 +1,13 @@
 /*
  * Loaded before the C library (LD_PRELOAD): the Nth allocation, or the Nth write or sync of a file, of the
- * process fails, as a test that shares the file $FAILING_CALLS with it says.
+ * process fails, or the Nth call that changes what is on a disk for good is its end, as a test that shares
+ * the file $FAILING_CALLS with it says.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,6 +21,7 @@ struct orders {
 	atomic_llong allocation, write,
 	    sync; /* how many calls are left until one fails; 0 or less: none will */
 	atomic_llong failed; /* how many have */
+	atomic_llong end; /* how many calls are left until one is the last thing that happens */
 };
 
 static struct orders none;
@@ -51,6 +54,17 @@ fails(atomic_llong *left)
 		return false;
 	atomic_fetch_add(&orders->failed, 1);
 	return true;
+}
+
+/* Count a call that changes the disk; be gone, as if by kill -9, before the one that is ordered. */
+static void
+step(void)
+{
+	if (atomic_load_explicit(&orders->end, memory_order_relaxed) > 0 &&
+	    atomic_fetch_sub(&orders->end, 1) == 1) {
+		atomic_fetch_add(&orders->failed, 1);
+		kill(getpid(), SIGKILL);
+	}
 }
 
 static bool
@@ -103,6 +117,7 @@ write(int fd, const void *p, size_t n)
 ssize_t
 pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
+	step();
 	if (fails(&orders->write)) {
 		errno = ENOSPC;
 		return -1;
@@ -113,6 +128,7 @@ pwrite64(int fd, const void *p, size_t n, off64_t at)
 ssize_t
 pwrite(int fd, const void *p, size_t n, off_t at)
 {
+	step();
 	if (fails(&orders->write)) {
 		errno = ENOSPC;
 		return -1;
@@ -123,6 +139,7 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 int
 ftruncate64(int fd, off64_t n)
 {
+	step();
 	if (fails(&orders->write)) {
 		errno = EIO;
 		return -1;
@@ -133,6 +150,7 @@ ftruncate64(int fd, off64_t n)
 int
 fdatasync(int fd)
 {
+	step();
 	if (fails(&orders->sync)) {
 		errno = EIO;
 		return -1;
@@ -143,9 +161,31 @@ fdatasync(int fd)
 int
 fsync(int fd)
 {
+	step();
 	if (fails(&orders->sync)) {
 		errno = EIO;
 		return -1;
 	}
 	return REAL(fsync)(fd);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	step();
+	return REAL(rename)(from, to);
+}
+
+int
+symlink(const char *target, const char *path)
+{
+	step();
+	return REAL(symlink)(target, path);
+}
+
+int
+unlink(const char *path)
+{
+	step();
+	return REAL(unlink)(path);
 }

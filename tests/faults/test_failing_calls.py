@@ -1,5 +1,6 @@
 """The Nth allocation, write or sync of the daemon fails, for every N that a request comes to: what can't be recorded isn't
 answered, and the next request is served as if nothing had been."""
+import json
 import mmap
 import os
 import shlex
@@ -9,11 +10,13 @@ import subprocess
 import pytest
 
 import harness
-from harness import HAM, Closed, hamlet, wait_until
+from harness import HAM, QUICK, Closed, hamlet, wait_until
 from load import check_request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 KINDS = ("allocation", "write", "sync")
+PLACES = {**{kind: 8 * i for i, kind in enumerate(KINDS)}, "end": 32}  # see failing_calls.c
+BYTES = 40
 CALLS_MAX = 3000
 STEP = 40  # a small model does
 
@@ -26,19 +29,20 @@ class FailingCalls:
         subprocess.run([*shlex.split(os.environ.get("CC", "cc")), "-shared", "-fPIC", "-O1", "-o", self.library,
                         os.path.join(HERE, "failing_calls.c"), "-ldl"], check=True)
         with open(self.path, "w+b") as f:
-            f.write(bytes(32))
+            f.write(bytes(BYTES))
             f.flush()
-            self.map = mmap.mmap(f.fileno(), 32)
+            self.map = mmap.mmap(f.fileno(), BYTES)
 
     def environment(self):
         return {"LD_PRELOAD": self.library, "FAILING_CALLS": self.path}
 
     def order(self, kind, n):
         self.map[24:32] = bytes(8)
-        self.map[8 * KINDS.index(kind):8 * KINDS.index(kind) + 8] = struct.pack("<q", n)
+        self.map[PLACES[kind]:PLACES[kind] + 8] = struct.pack("<q", n)
 
     def withdraw(self):
         self.map[0:24] = bytes(24)
+        self.map[PLACES["end"]:] = bytes(8)
 
     def failed(self):
         return struct.unpack("<q", self.map[24:32])[0]
@@ -89,6 +93,71 @@ def test_every_call_of_a_check(daemons, calls, kind):
     assert answered <= recorded
     assert daemon.query("PRAGMA integrity_check") == [("ok",)]
     hamlet("audit", "verify", state=daemon.state)
+
+
+def current_file(daemon):
+    models = os.path.join(daemon.state, "models")
+    return os.path.join(models, os.readlink(os.path.join(models, "current")))
+
+
+@pytest.mark.slow
+def test_killed_at_each_step_of_learning(daemons, calls):
+    """kill -9 before each call that changes the disk, from a correction until the model that knows it has its file: nothing of what
+    was thanked for is lost, and each verdict can be computed again, also while its model has no file."""
+    daemon = daemons(env=calls.environment(), tcp=False, config={"learn_interval": 0.1})
+    unfiled = 0
+    for n in range(1, CALLS_MAX, 5 if QUICK else 1):
+        text = f"number {n} is about zucchini"
+        id = daemon.check(text)["id"]
+        before = os.readlink(os.path.join(daemon.state, "models", "current"))
+        calls.order("end", n)
+        try:
+            thanked = daemon.native("/v1/feedback", {"id": id, "label": "spam"}).status == 200
+        except (Closed, OSError):
+            thanked = False
+        wait_until("the end, or the file", lambda: calls.failed() or (
+            os.path.basename(current_file(daemon)) != before and os.path.exists(current_file(daemon))), 120)
+        ended = calls.failed() > 0
+        calls.withdraw()
+        if ended:
+            daemon.process.wait()
+            daemon.kill()
+            unfiled += not os.path.exists(current_file(daemon))
+            daemon.start()
+        judged = daemon.check(f"{text} again")["id"]
+        for verdict in (id, judged):
+            assert json.loads(hamlet("explain", verdict, "--recompute", "--json", state=daemon.state).stdout)["same"], (n, verdict)
+        if thanked:
+            assert daemon.query("SELECT count(*) FROM example WHERE content = ?", text)[0][0] == 1
+            wait_until("the model", lambda: learnt(daemon))
+        if not ended:
+            break
+    assert unfiled > 0, "some model had no file yet"
+    hamlet("audit", "verify", state=daemon.state)
+    daemon.stop()
+    assert os.path.exists(current_file(daemon)), "who is told to stop leaves a file"
+    assert not [name for name in os.listdir(os.path.join(daemon.state, "models")) if name.endswith(".filing")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ("write", "sync"))
+def test_a_file_that_cannot_be_written_can_wait(daemons, calls, kind):
+    """The model judges without it; who starts next makes it again."""
+    daemon = daemons(env=calls.environment(), tcp=False, config={"learn_interval": 0.1})
+    before = current_file(daemon)
+    id = daemon.check("about zucchini")["id"]
+    assert daemon.native("/v1/feedback", {"id": id, "label": "spam"}).status == 200
+    wait_until("the model", lambda: current_file(daemon) != before)
+    wait_until("its file begun", lambda: os.path.exists(current_file(daemon) + ".filing"), 30)
+    calls.order(kind, 5 if kind == "write" else 1)
+    wait_until("the failure told", lambda: "model_not_filed" in daemon.log_text(), 60)
+    calls.withdraw()
+    model = daemon.check("more about zucchini")["model"]
+    assert not os.path.exists(current_file(daemon)) and os.path.basename(current_file(daemon)).startswith(model)
+    assert not os.path.exists(current_file(daemon) + ".filing")
+    daemon.kill()
+    daemon.start()
+    assert daemon.check("still more about zucchini")["model"] == model
 
 
 @pytest.mark.slow

@@ -378,6 +378,116 @@ large_files_arrive_as_they_were_written(void **state)
 	free(path);
 }
 
+#define LARGE ((size_t)9 << 20)
+
+static void
+write_large(const char *path)
+{
+	char *p = calloc(1, LARGE);
+	struct err err;
+
+	assert_non_null(p);
+	assert_ok(file_write_whole(path, p, LARGE, &err), err);
+	free(p);
+}
+
+static void
+remove_it(void *arg)
+{
+	struct err err;
+
+	assert_ok(file_remove(arg, &err), err);
+}
+
+static off_t
+bytes_of(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	return st.st_size;
+}
+
+/* Only the name goes while somebody reads the file, maps it, or knows it by another name. */
+static void
+files_go_without_cutting_anybody_off(void **state)
+{
+	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path, *other;
+	struct file_map map;
+	struct err err;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	path = path_join(dir, "file");
+	other = path_join(dir, "other");
+	write_large(path);
+	background_run(remove_it, path);
+	assert_int_equal(access(path, F_OK), -1);
+	background_run(remove_it, path); /* gone already */
+
+	write_large(path);
+	fd = open(path, O_RDONLY);
+	background_run(remove_it, path);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(bytes_of(fd), LARGE);
+	close(fd);
+
+	write_large(path);
+	assert_ok(file_map_open(&map, path, &err), err);
+	background_run(remove_it, path);
+	assert_int_equal(map.p[LARGE - 1], 0);
+	file_map_close(&map);
+
+	write_large(path);
+	assert_int_equal(link(path, other), 0);
+	background_run(remove_it, path);
+	fd = open(other, O_RDONLY);
+	assert_int_equal(bytes_of(fd), LARGE);
+	close(fd);
+	remove_it(other);
+	assert_int_equal(file_remove(dir, &err), -1);
+	assert_non_null(strstr(err.text, dir));
+	assert_int_equal(rmdir(dir), 0);
+	free(path);
+	free(other);
+}
+
+static void
+what_is_written_slowly_arrives(void **state)
+{
+	char dir[] = "/tmp/hamlet-unit-XXXXXX", *path, *final, *data;
+	const size_t n = 300000;
+	char *p = malloc(n);
+	atomic_bool hurry = false;
+	struct err err;
+	size_t got;
+
+	(void)state;
+	assert_non_null(p);
+	memset(p, 'x', n);
+	assert_non_null(mkdtemp(dir));
+	path = path_join(dir, "unfinished");
+	final = path_join(dir, "file");
+	assert_ok(file_write_whole(path, "left by a crash", 15, &err), err);
+	for (int i = 0; i < 2; i++, hurry = true) {
+		assert_ok(file_write_slowly(path, p, n, &hurry, &err), err);
+		assert_ok(file_put(path, final, &err), err);
+		assert_ok(file_read(&data, &got, final, n, &err), err);
+		assert_int_equal(got, n);
+		assert_memory_equal(data, p, n);
+		free(data);
+	}
+	assert_int_equal(file_put(path, final, &err), -1);
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	assert_int_equal(unlink(final), 0);
+	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(file_write_slowly(path, p, n, &hurry, &err), -1);
+	free(path);
+	free(final);
+	free(p);
+}
+
 static void
 note_priority(void *arg)
 {
@@ -558,6 +668,8 @@ main(void)
 		cmocka_unit_test(log_lines_cannot_be_forged),
 		cmocka_unit_test(files_are_written_whole_or_not_at_all),
 		cmocka_unit_test(large_files_arrive_as_they_were_written),
+		cmocka_unit_test(files_go_without_cutting_anybody_off),
+		cmocka_unit_test(what_is_written_slowly_arrives),
 		cmocka_unit_test(what_is_in_the_background_gives_way),
 		cmocka_unit_test(large_memory_can_be_given_back_in_part),
 		cmocka_unit_test(four_leaves_at_once_are_as_one_after_the_other),

@@ -13,6 +13,7 @@
 #include "engine/retention.h"
 #include "engine/sites.h"
 #include "engine/shelf.h"
+#include "engine/unfiled.h"
 #include "store/chain.h"
 
 #define HISTORIES 16
@@ -31,7 +32,8 @@ struct history {
 		char model[MODEL_ID_BYTES];
 	} verdicts[VERDICTS_MAX]; /* whose text is there */
 	size_t n;
-	size_t rebuilt; /* how often one was made again */
+	size_t rebuilt; /* how often one was made again, */
+	size_t unfiled; /* and how often the current one had no file */
 };
 
 static unsigned
@@ -87,12 +89,41 @@ retrain_now(struct history *h)
 	model_unref(made.model);
 }
 
+/* Learn as the daemon does: the file comes later. */
+static void
+learn_unfiled(struct world *w)
+{
+	int64_t learnt;
+	struct model *made;
+	struct err err;
+
+	w->e->unfiled_bytes = 0;
+	ok(learn_at_once(w->e, "test", &learnt, &made, &err), &err);
+	model_unref(made);
+}
+
+static void
+file_now(struct world *w)
+{
+	atomic_bool hurry = true;
+	struct err err;
+
+	ok(unfiled_file(w->e, &hurry, &err), &err);
+	assert_false(unfiled_current(&w->e->paths));
+}
+
 static void
 learn(struct history *h)
 {
-	world_learn(h->w);
+	if (below(h, 2) == 0)
+		world_learn(h->w);
+	else
+		learn_unfiled(h->w);
+	h->unfiled += unfiled_current(&h->w->e->paths);
 	if (below(h, 25) == 0)
 		retrain_now(h);
+	if (below(h, 8) == 0)
+		file_now(h->w);
 }
 
 static void
@@ -233,6 +264,7 @@ forget_past(struct history *h)
 static void
 check(struct history *h)
 {
+	struct model *current;
 	struct shelf s;
 	struct err err;
 
@@ -248,6 +280,9 @@ check(struct history *h)
 		h->rebuilt += shelf_rebuilds(&s, i);
 		model_unref(m);
 	}
+	if (engine_model(h->w->e, NULL, &current, &err) == -1)
+		fail_msg("history %d: %s", h->number, err.text);
+	model_unref(current);
 	for (size_t i = 0; i < h->n; i++) {
 		size_t k = shelf_find(&s, h->verdicts[i].model);
 
@@ -284,7 +319,7 @@ step(struct history *h)
 static void
 test_histories(void **state)
 {
-	size_t rebuilt = 0;
+	size_t rebuilt = 0, unfiled = 0;
 
 	for (int number = 0; number < HISTORIES; number++) {
 		struct history h = { .random = (uint64_t)number, .number = number };
@@ -301,10 +336,12 @@ test_histories(void **state)
 		prune(&h);
 		check(&h);
 		rebuilt += h.rebuilt;
+		unfiled += h.unfiled;
 		world_tear_down(&world);
 	}
 	(void)state;
 	assert_true(rebuilt > 10 * HISTORIES); /* it was about something */
+	assert_true(unfiled > 5 * HISTORIES);
 }
 
 static void

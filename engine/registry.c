@@ -119,8 +119,13 @@ open_or_rebuild(struct engine *e, const char *id, bool judges_only, struct model
 
 	if (registry_open(e, id, judges_only, out, &why) == 0)
 		return 0;
-	return why.code == ERR_NOT_FOUND ? shelf_rebuild_id(e, id, out, err)
-					 : err_set(err, why.code, "%s", why.text);
+	if (why.code == ERR_NOT_FOUND) {
+		if (shelf_rebuild_id(e, id, out, err) == 0)
+			return 0;
+		if (err == NULL || err->code != ERR_NOT_FOUND)
+			return -1;
+	}
+	return err_set(err, why.code, "%s", why.text);
 }
 
 int

@@ -88,20 +88,25 @@ filing_round(struct filing *f, struct hamletd *d, int busy_ms, struct err *err)
 	return 0;
 }
 
-int
-filing_stop(struct filing *f, struct hamletd *d, int busy_ms, struct err *err)
+static void
+end(struct filing *f)
 {
-	atomic_store(&f->hurry, true);
-	if (f->running) {
-		pthread_join(f->thread, NULL);
-		f->running = false;
-	}
-	if (!unfiled_current(&d->paths))
-		return 0;
-	start(f, d, busy_ms);
+	struct err err;
+
 	if (!f->running)
-		return err_set(err, ERR_IO, "cannot start a thread");
+		return;
 	pthread_join(f->thread, NULL);
 	f->running = false;
-	return result(f, err);
+	if (result(f, &err) == -1)
+		hamletd_event(f->d, LOG_ERROR, "model_not_filed", LOG_STR("why", err.text));
+}
+
+void
+filing_stop(struct filing *f, struct hamletd *d, int busy_ms)
+{
+	atomic_store(&f->hurry, true);
+	end(f);
+	if (unfiled_current(&d->paths))
+		start(f, d, busy_ms);
+	end(f);
 }

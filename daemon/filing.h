@@ -32,8 +32,11 @@ struct filing {
 /* Begin when it is time, or see how it went: -1 when it failed.  BUSY_MS as in store.h. */
 int filing_round(struct filing *f, struct hamletd *d, int busy_ms, struct err *err);
 
-/* End it: what is being written is finished, as fast as can be, and a model that has no file yet is given
- * one, so that another version of Hamlet can go on from it. */
-int filing_stop(struct filing *f, struct hamletd *d, int busy_ms, struct err *err);
+/*
+ * End it: what is being written is finished, as fast as can be, and a model that has no file yet is given
+ * one, so that another version of Hamlet can go on from it.  A failure is logged: the next start can do
+ * without.
+ */
+void filing_stop(struct filing *f, struct hamletd *d, int busy_ms);
 
 #endif

@@ -481,15 +481,12 @@ keeper_reload(struct keeper *k, struct keeper_wait *wait)
 void
 keeper_stop(struct keeper *k)
 {
-	struct err err;
-
 	if (k == NULL)
 		return;
 	tell(k, &k->stopping, NULL);
 	pthread_join(k->thread, NULL);
 	keep_flood(k, true);
-	if (filing_stop(&k->filing, k->d, (int)k->world->config->busy_timeout_ms, &err) == -1)
-		complain(k, "model_not_filed", &err);
+	filing_stop(&k->filing, k->d, (int)k->world->config->busy_timeout_ms);
 	purge_free(k->purge);
 	engine_close(k->engine);
 	drift_watch_fini(&k->drift);

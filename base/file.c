@@ -211,19 +211,21 @@ file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 }
 
 int
-file_write_slowly(const char *path, const void *p, size_t n, const atomic_bool *hurry, struct err *err)
+file_create(const char *path, int *fd, struct err *err)
 {
-	int fd, rc;
-
 	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd == -1)
-		return fail(err, path);
-	rc = fill(fd, path, p, n, hurry);
-	if (rc == -1) {
+	*fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return *fd == -1 ? fail(err, path) : 0;
+}
+
+int
+file_write_slowly(
+    int fd, const char *path, const void *p, size_t n, const atomic_bool *hurry, struct err *err)
+{
+	int rc = fill(fd, path, p, n, hurry);
+
+	if (rc == -1)
 		fail(err, path);
-		unlink(path);
-	}
 	close(fd);
 	return rc;
 }

@@ -21,12 +21,16 @@ int file_read(char **out, size_t *n, const char *path, size_t max, struct err *e
  */
 int file_write_whole(const char *path, const void *p, size_t n, struct err *err);
 
+/* Open the new file PATH (mode 0600) to be written; one that is there goes first.  The caller closes *FD. */
+int file_create(const char *path, int *fd, struct err *err);
+
 /*
- * Write the N bytes at P to the new file PATH (mode 0600, as above; one that is there goes first) and sync
- * it, at some 7 MB a second, so that the small syncs of others have little to carry along: for what nobody
- * waits for.  Once *HURRY is true it goes on as fast as file_write_whole().  On failure the file is gone.
+ * Write the N bytes at P to the new file FD, which is PATH (as root, it is given away as above), sync and
+ * close it: at some 7 MB a second, so that the small syncs of others have little to carry along, for what
+ * nobody waits for.  Once *HURRY is true it goes on as fast as file_write_whole().
  */
-int file_write_slowly(const char *path, const void *p, size_t n, const atomic_bool *hurry, struct err *err);
+int file_write_slowly(
+    int fd, const char *path, const void *p, size_t n, const atomic_bool *hurry, struct err *err);
 
 /* Rename the file FROM, which is whole and synced, to PATH in the same folder, and sync that; ERR_NOT_FOUND
  * when FROM is gone. */

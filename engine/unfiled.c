@@ -143,6 +143,7 @@ struct filing {
 	const atomic_bool *hurry;
 	char id[MODEL_ID_BYTES];
 	char *path, *unfinished;
+	int fd; /* of the unfinished file */
 	struct model *model; /* NULL: the current one has its file */
 	struct err *err;
 	int rc;
@@ -156,21 +157,39 @@ make_again(void *arg)
 	f->rc = shelf_rebuild_id(f->e, f->id, &f->model, f->err);
 }
 
-/* With the publish lock, so that the memory that this takes is not wanted for learning as well. */
+static int
+begin_current(struct filing *f)
+{
+	if (engine_current_id(&f->e->paths, f->id, f->err) == -1)
+		return -1;
+	f->path = model_path(&f->e->paths, f->id);
+	if (f->path == NULL || asprintf(&f->unfinished, "%s.filing", f->path) == -1) {
+		f->unfinished = NULL;
+		return err_set(f->err, ERR_NOMEM, "out of memory");
+	}
+	background_run(make_again, f);
+	if (f->rc == 0 && file_create(f->unfinished, &f->fd, f->err) == -1) {
+		model_unref(f->model);
+		f->rc = -1;
+	}
+	return f->rc;
+}
+
+/*
+ * With the publish lock: the memory that this takes is not wanted for learning as well, and who forgets what
+ * the model counts finds the file to take away.
+ */
 static int
 begin(struct filing *f)
 {
-	int lock;
+	int lock, rc = 0;
 
 	if (engine_publish_lock(&f->e->paths, &lock, f->err) == -1)
 		return -1;
-	if (unfiled_current(&f->e->paths)) {
-		f->rc = engine_current_id(&f->e->paths, f->id, f->err);
-		if (f->rc == 0)
-			background_run(make_again, f);
-	}
+	if (unfiled_current(&f->e->paths))
+		rc = begin_current(f);
 	close(lock);
-	return f->rc;
+	return rc;
 }
 
 static void
@@ -179,7 +198,7 @@ write_out(void *arg)
 	struct filing *f = arg;
 	struct slice bytes = model_bytes(f->model);
 
-	f->rc = file_write_slowly(f->unfinished, bytes.p, bytes.n, f->hurry, f->err);
+	f->rc = file_write_slowly(f->fd, f->unfinished, bytes.p, bytes.n, f->hurry, f->err);
 	model_unref(f->model);
 }
 
@@ -216,32 +235,18 @@ finish(struct filing *f)
 	return rc;
 }
 
-static int
-file(struct filing *f)
-{
-	int rc;
-
-	f->path = model_path(&f->e->paths, f->id);
-	if (f->path == NULL || asprintf(&f->unfinished, "%s.filing", f->path) == -1) {
-		f->unfinished = NULL;
-		model_unref(f->model);
-		return err_set(f->err, ERR_NOMEM, "out of memory");
-	}
-	background_run(write_out, f);
-	rc = f->rc == 0 ? finish(f) : -1;
-	if (rc == -1)
-		unlink(f->unfinished);
-	return rc;
-}
-
 int
 unfiled_file(struct engine *e, const atomic_bool *hurry, struct err *err)
 {
 	struct filing f = { .e = e, .hurry = hurry, .err = err };
 	int rc = begin(&f);
 
-	if (rc == 0 && f.model != NULL)
-		rc = file(&f);
+	if (rc == 0 && f.model != NULL) {
+		background_run(write_out, &f);
+		rc = f.rc == 0 ? finish(&f) : -1;
+		if (rc == -1)
+			unlink(f.unfinished);
+	}
 	free(f.unfinished);
 	free(f.path);
 	return rc == -1 ? err_prefix(err, "the file of model %.12s", f.id) : 0;

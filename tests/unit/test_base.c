@@ -462,6 +462,7 @@ what_is_written_slowly_arrives(void **state)
 	atomic_bool hurry = false;
 	struct err err;
 	size_t got;
+	int fd;
 
 	(void)state;
 	assert_non_null(p);
@@ -471,7 +472,8 @@ what_is_written_slowly_arrives(void **state)
 	final = path_join(dir, "file");
 	assert_ok(file_write_whole(path, "left by a crash", 15, &err), err);
 	for (int i = 0; i < 2; i++, hurry = true) {
-		assert_ok(file_write_slowly(path, p, n, &hurry, &err), err);
+		assert_ok(file_create(path, &fd, &err), err);
+		assert_ok(file_write_slowly(fd, path, p, n, &hurry, &err), err);
 		assert_ok(file_put(path, final, &err), err);
 		assert_ok(file_read(&data, &got, final, n, &err), err);
 		assert_int_equal(got, n);
@@ -482,7 +484,7 @@ what_is_written_slowly_arrives(void **state)
 	assert_int_equal(err.code, ERR_NOT_FOUND);
 	assert_int_equal(unlink(final), 0);
 	assert_int_equal(rmdir(dir), 0);
-	assert_int_equal(file_write_slowly(path, p, n, &hurry, &err), -1);
+	assert_int_equal(file_create(path, &fd, &err), -1);
 	free(path);
 	free(final);
 	free(p);

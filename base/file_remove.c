@@ -15,7 +15,8 @@
 
 /*
  * Return whether FD is all that is left of its file, of SIZE bytes: it has no name any more, and nobody else
- * has it open or mapped, whom it would be cut off under.  The kernel grants a lease for writing only then.
+ * has it open or mapped, whom it would be cut off under.  The kernel grants a lease for writing only then,
+ * which isn't kept: to break it would be a signal.
  */
 static bool
 is_ours_alone(int fd, off_t *size)
@@ -25,7 +26,7 @@ is_ours_alone(int fd, off_t *size)
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) || st.st_nlink > 0)
 		return false;
 	*size = st.st_size;
-	return fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+	return fcntl(fd, F_SETLEASE, F_WRLCK) == 0 && fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
 }
 
 /* Give back the blocks of FD, whose name is gone, from the end on; what is left goes when it is closed. */

@@ -7,6 +7,7 @@
 
 #include "engine_fixture.h"
 
+#include "engine/backup.h"
 #include "engine/registry.h"
 #include "engine/shelf.h"
 #include "engine/unfiled.h"
@@ -281,7 +282,34 @@ test_another_maker(void **state)
 	model_unref(m);
 }
 
-/* One that goes back on what it was made from while its file is written gets none. */
+/* A copy of the state has what is needed to make the current model again. */
+static void
+test_backup(void **state)
+{
+	char id[MODEL_ID_BYTES], copy[160], restored[128], *old;
+	char now[MODEL_ID_BYTES], command[300];
+	struct backup_result result;
+	struct world *w = *state, there = { .top = "" };
+	struct err err;
+
+	learn_unfiled(w, "xylomarimba", id);
+	snprintf(copy, sizeof(copy), "%s/copy", w->top);
+	snprintf(restored, sizeof(restored), "%s/restored", w->top);
+	ok(backup_make(w->e, copy, NULL, NULL, &result, &err), &err);
+	assert_int_equal(result.missing, 0);
+	ok(backup_restore(copy, restored, false, "test", NULL, NULL, &result, &old, &err), &err);
+	ok(engine_open(&there.e, restored, STORE_WRITE, 1000, &err), &err);
+	current(&there, now);
+	assert_string_equal(now, id);
+	model_unref(world_model(&there, NULL));
+	ok(file_now(&there, &err), &err);
+	assert_true(has_file(&there, id) && !has_file(w, id));
+	engine_close(there.e);
+	snprintf(command, sizeof(command), "rm -r %s/copy %s", w->top, restored);
+	assert_int_equal(system(command), 0);
+}
+
+/* One that was let go gets no file. */
 static void
 test_forgotten_meanwhile(void **state)
 {
@@ -306,6 +334,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_base_is_damaged, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing_to_go_back_to, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_another_maker, set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_backup, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_forgotten_meanwhile, set_up, world_tear_down),
 	};
 

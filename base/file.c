@@ -24,7 +24,7 @@ struct pace {
 
 static const struct pace at_once = { (size_t)512 << 10, 0 };
 static const struct pace giving_way = { (size_t)512 << 10, 3000 };
-static const struct pace slow = { (size_t)64 << 10, 8000 }; /* some 7 MB a second */
+static const struct pace slow = { (size_t)256 << 10, 32000 }; /* some 8 MB a second */
 
 char *
 path_join(const char *dir, const char *name)

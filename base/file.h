@@ -26,7 +26,7 @@ int file_create(const char *path, int *fd, struct err *err);
 
 /*
  * Write the N bytes at P to the new file FD, which is PATH (as root, it is given away as above), sync and
- * close it: at some 7 MB a second, so that the small syncs of others have little to carry along, for what
+ * close it: at some 8 MB a second, so that the small syncs of others have little to carry along, for what
  * nobody waits for.  Once *HURRY is true it goes on as fast as file_write_whole().
  */
 int file_write_slowly(

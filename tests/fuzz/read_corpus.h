@@ -50,9 +50,9 @@ read_spec(const char *spec, struct corpus_options options)
 }
 
 /*
- * Read DATA as FORMAT, from standard input: a name would be looked up eight times.  Whoever asks for less
- * must not get more: a file that is read with labels required is read without them too, and filters leave
- * rows out.
+ * Read DATA as FORMAT, from standard input: a name would be looked up again and again.  It is read strictly,
+ * and, as its length says, in one more way, which must not give more to whoever asks for less: without labels
+ * required there are as many rows or more, and filters leave rows out.
  */
 static inline void
 fuzz_corpus(enum corpus_format format, const uint8_t *data, size_t size)
@@ -62,17 +62,17 @@ fuzz_corpus(enum corpus_format format, const uint8_t *data, size_t size)
 			      unlabelled = { .format = format, .unlabelled_ok = true, .label = LABEL_NONE };
 	static bool is_input;
 	int fd = fuzz_fd(fuzz_slice(data, size));
-	long all, some, any;
+	long all, some;
 
 	if (!is_input)
 		CHECK(dup2(fd, STDIN_FILENO) == STDIN_FILENO);
 	is_input = true;
 	all = read_spec("-", strict);
-	any = read_spec("-", unlabelled);
-	CHECK(any >= all);
-	if (all == -1)
-		read_spec("-", lenient); /* else it is the same */
-	if (any > 0) {
+	if (size % 3 == 0) {
+		CHECK(read_spec("-", unlabelled) >= all);
+	} else if (size % 3 == 1) {
+		read_spec("-", lenient);
+	} else {
 		some = read_spec("-:label=spam:lang=en", strict);
 		CHECK(all == -1 || (some >= 0 && some <= all));
 	}

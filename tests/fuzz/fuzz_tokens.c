@@ -6,12 +6,11 @@
 #include "classifier/token.h"
 
 /*
- * The input is a comment, as fuzz_comment() cuts it.  Every token and unit lies within what it points into,
- * none comes twice, and the same comment has the same tokens, whatever the memory was used for before; those
- * of the content alone, which are asked for at every other length, come first.
+ * The input is a comment, as fuzz_comment() cuts it.  Every token and unit lies within what it points into
+ * and none comes twice.  A comment of an even length is tokenised once more: it has the same tokens, whatever
+ * the memory was used for before, and those of the content alone come first.
  */
-
-#define FRESH_EVERY 4 /* lengths: for these one of the two memories is new, and ends where it must */
+#define FRESH 8 /* every so many lengths that is done in new memory, else for the content alone */
 
 static struct tokenizer *
 tokenizer(void)
@@ -70,20 +69,21 @@ check_hashes(const struct tokens *t)
 static void
 check_tokens(const struct tokens *t)
 {
-	struct buf b;
+	static struct buf b;
 
 	CHECK(!t->failed && t->n <= TOKENS_MAX && t->probed <= 1000 + 8 * t->n);
 	for (size_t i = 0; i < t->nmembers; i++)
 		CHECK(t->members[i] < t->n);
 	for (size_t i = 0; i < t->nunits; i++)
 		check_unit(t, i);
-	buf_init(&b, BUF_NO_LIMIT);
+	if (b.max == 0)
+		buf_init(&b, BUF_NO_LIMIT);
 	for (size_t i = 0; i < t->n; i++) {
 		check_token(t, i);
+		buf_clear(&b);
 		token_text(t, i, &b);
 	}
 	CHECK(buf_ok(&b));
-	buf_fini(&b);
 	check_hashes(t);
 }
 
@@ -115,25 +115,34 @@ check_override(struct slice text)
 	free(copy);
 }
 
+/* Tokenise COMMENT anew, in new memory, or with CONTENT_ONLY in that of earlier comments: it must be as in
+ * ALL. */
+static void
+check_again(const struct comment *comment, bool content_only, const struct tokens *all)
+{
+	static struct tokens again;
+	struct err err;
+
+	if (!content_only || again.text.max == 0)
+		tokens_fini(&again);
+	CHECK(tokenize(tokenizer(), comment, content_only, &again, &err) == 0);
+	check_same(&again, all);
+	CHECK(content_only || again.n == all->n);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct tokens used, other;
+	static struct tokens tokens;
 	struct comment comment = fuzz_comment(fuzz_slice(data, size));
-	bool only = size / FRESH_EVERY % 2 == 1;
 	struct err err;
 
-	if (used.text.max == 0)
-		tokens_init(&used);
-	if (other.text.max == 0)
-		tokens_init(&other);
-	if (size % FRESH_EVERY == 0)
-		tokens_fini(&other);
-	CHECK(tokenize(tokenizer(), &comment, false, &used, &err) == 0);
-	check_tokens(&used);
-	CHECK(tokenize(tokenizer(), &comment, only, &other, &err) == 0);
-	check_same(&other, &used);
-	CHECK(only || other.n == used.n);
+	if (tokens.text.max == 0)
+		tokens_init(&tokens);
+	CHECK(tokenize(tokenizer(), &comment, false, &tokens, &err) == 0);
+	check_tokens(&tokens);
+	if (size % 2 == 0)
+		check_again(&comment, size % FRESH != 0, &tokens);
 	check_override(comment.field[COMMENT_CONTENT]);
 	return 0;
 }

@@ -87,11 +87,15 @@ work(void *arg)
 static size_t
 helpers(size_t groups)
 {
-	long cores = background_here() ? 1 : sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n = cores > 1 ? (size_t)cores - 1 : 0;
+	long cores;
+	size_t n;
 
+	if (groups < 2 || background_here())
+		return 0;
+	cores = sysconf(_SC_NPROCESSORS_ONLN); /* reads a file */
+	n = cores > 1 ? (size_t)cores - 1 : 0;
 	n = n < THREADS_MAX ? n : THREADS_MAX;
-	return n < groups ? n : groups == 0 ? 0 : groups - 1;
+	return n < groups ? n : groups - 1;
 }
 
 /* Have all groups done, by this thread and others; signals are left to those that expect them. */

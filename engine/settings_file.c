@@ -190,21 +190,11 @@ describe(cfg_opt_t *opts, const struct config_key *keys, size_t n, cfg_opt_t *si
 		    keys[i].name, site, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES);
 
 		opts[i] = keys[i].type == CONFIG_LIST ? list : keys[i].type == CONFIG_SITES ? section : one;
+		opts[i].validcb = keys[i].type == CONFIG_SITES ? apply_site : apply;
 	}
 	opts[n] = (cfg_opt_t)CFG_SIMPLE_STR(CONTEXT_NAME, (char **)(void *)ctx);
 	opts[n + 1] = (cfg_opt_t)CFG_END();
 	return 0;
-}
-
-static void
-set_hooks(cfg_t *cfg, const struct config_key *keys, size_t n, const char *section)
-{
-	char name[128];
-
-	for (size_t i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "%s%s%s", section, *section != '\0' ? "|" : "", keys[i].name);
-		cfg_set_validate_func(cfg, name, keys[i].type == CONFIG_SITES ? apply_site : apply);
-	}
 }
 
 static int
@@ -226,8 +216,6 @@ parse_text(struct config *c, const char *path, const char *text, struct err *err
 	if (cfg == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
 	cfg_set_error_function(cfg, complain);
-	set_hooks(cfg, keys, nkeys, "");
-	set_hooks(cfg, site_keys, nsite, "site");
 	rc = cfg_parse_buf(cfg, text);
 	if (rc != CFG_SUCCESS && !ctx.failed)
 		err_set(err, ERR_INPUT, "%s: not a configuration file", path);

@@ -95,18 +95,25 @@ fuzz_within(struct slice s, const void *p, size_t n)
 	return s.n == 0 || (at >= from && at - from <= n && s.n <= n - (at - from));
 }
 
-/* Have a file in memory hold S; PATH names it until the next call, which has the same file hold something
- * else. */
-static inline void
-fuzz_file(struct slice s, char path[FUZZ_PATH_BYTES])
+/* Have a file in memory hold S until the next call, which has the same file hold something else; return its
+ * descriptor.  It keeps its pages, as new ones cost more than what most formats do with a kilobyte. */
+static inline int
+fuzz_fd(struct slice s)
 {
 	static int fd = -1;
 
 	if (fd == -1)
 		fd = memfd_create("fuzz", MFD_CLOEXEC);
-	CHECK(fd != -1 && ftruncate(fd, 0) == 0);
+	CHECK(fd != -1 && ftruncate(fd, (off_t)s.n) == 0);
 	CHECK(s.n == 0 || pwrite(fd, s.p, s.n, 0) == (ssize_t)s.n);
-	snprintf(path, FUZZ_PATH_BYTES, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
+/* The same with a PATH for a name. */
+static inline void
+fuzz_file(struct slice s, char path[FUZZ_PATH_BYTES])
+{
+	snprintf(path, FUZZ_PATH_BYTES, "/proc/self/fd/%d", fuzz_fd(s));
 }
 
 #endif

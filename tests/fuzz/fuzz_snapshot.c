@@ -20,14 +20,14 @@
  *   name AT N           a byte of the names
  *   size N              the size of the file
  *
- * It is tried as it is and with its digest made right, so that everything behind the digest's check is
- * reached.
+ * It is tried as it is and, if that makes another of it, with its digest made right, so that everything
+ * behind the digest's check is reached.
  */
-#define SIZE_MAX_BYTES 65536
+#define SIZE_MAX_BYTES 16384
 #define LINE_BYTES 128
 
 struct draft {
-	unsigned char *p; /* SIZE_MAX_BYTES */
+	unsigned char p[SIZE_MAX_BYTES] __attribute__((aligned(16)));
 	size_t n;
 };
 
@@ -59,7 +59,7 @@ put(struct draft *d, size_t at, const void *p, size_t n)
 static struct snapshot_slot *
 slot_at(struct draft *d, uint64_t i)
 {
-	const struct snapshot_header *h = model_header(fuzz_model());
+	const struct snapshot_header *h = model_header(fuzz_small_model());
 
 	return (struct snapshot_slot *)(void *)(d->p + h->slots_at) + i % h->slots;
 }
@@ -93,7 +93,7 @@ set_real(struct draft *d, size_t i, double x)
 static void
 change(struct draft *d, const char *line)
 {
-	const size_t names_at = model_header(fuzz_model())->names_at;
+	const size_t names_at = model_header(fuzz_small_model())->names_at;
 	uint64_t a, b, spam, ham;
 	unsigned char byte;
 	char key[16];
@@ -118,12 +118,12 @@ change(struct draft *d, const char *line)
 	}
 }
 
-/* Fill D, whose memory is zero, from INPUT. */
+/* Fill D from INPUT; what follows its size is zero. */
 static void
 make_draft(struct draft *d, struct slice input)
 {
 	size_t magic = sizeof(((struct snapshot_header *)NULL)->magic);
-	struct slice base = model_bytes(fuzz_model()), part;
+	struct slice base = model_bytes(fuzz_small_model()), part;
 	char line[LINE_BYTES];
 
 	CHECK(base.n < SIZE_MAX_BYTES);
@@ -131,6 +131,7 @@ make_draft(struct draft *d, struct slice input)
 		base = input;
 	d->n = base.n < SIZE_MAX_BYTES ? base.n : SIZE_MAX_BYTES;
 	memcpy(d->p, base.p, d->n);
+	memset(d->p + d->n, 0, SIZE_MAX_BYTES - d->n);
 	while (base.p != input.p && input.n > 0) {
 		part = fuzz_cut(&input, '\n');
 		snprintf(line, sizeof(line), "%.*s", part.n < LINE_BYTES ? (int)part.n : LINE_BYTES, part.p);
@@ -138,41 +139,40 @@ make_draft(struct draft *d, struct slice input)
 	}
 }
 
-/* Make D's digests right, if it has room for them. */
-static void
+/* Make D's digests right, if it has room for them; return whether that changed it. */
+static bool
 seal(struct draft *d)
 {
+	struct snapshot_header *h = (struct snapshot_header *)(void *)d->p, before = *h;
+	struct digest at_end;
 	struct err err;
 
-	if (d->n >= sizeof(struct snapshot_header) + DIGEST_BYTES &&
-	    snapshot_check_layout((const struct snapshot_header *)(const void *)d->p, d->n, &err) == 0)
-		CHECK(snapshot_seal(d->p, &err) == 0);
+	if (d->n < sizeof(*h) + DIGEST_BYTES || snapshot_check_layout(h, d->n, &err) == -1)
+		return false;
+	memcpy(&at_end, d->p + h->digest_at, sizeof(at_end));
+	CHECK(snapshot_seal(d->p, &err) == 0);
+	return memcmp(&before, h, sizeof(before)) != 0 ||
+	    memcmp(&at_end, d->p + h->digest_at, sizeof(at_end)) != 0;
 }
 
-static struct comment
-known_comment(void)
-{
-	struct comment c = { 0 };
-
-	c.field[COMMENT_AUTHOR] = slice_of("casino Ada");
-	c.field[COMMENT_CONTENT] = slice_of(
-	    "Buy cheap pills at our casino, the second part of this recipe, never seen before");
-	return c;
-}
-
-/* That the known comment is spam; it is the same whatever the model, and takes longer to make than to learn.
+/*
+ * The comment that every model is tried on.  It is read once, and what is to be learnt of it made once: both
+ * are the same whatever the model, and take longer than to judge and to learn.
  */
 static const struct delta *
 known_delta(void)
 {
+	static struct comment comment;
 	static struct delta *d;
-	struct comment comment = known_comment();
 	struct err err;
 
-	if (d == NULL) {
-		CHECK(delta_new(&d, FIELDS_ALL, &err) == 0);
-		CHECK(delta_add(d, &comment, LABEL_SPAM, NULL, false, &err) == 0);
-	}
+	if (d != NULL)
+		return d;
+	comment.field[COMMENT_AUTHOR] = slice_of("Ada");
+	comment.field[COMMENT_CONTENT] = slice_of("Buy cheap pills");
+	CHECK(delta_new(&d, FIELDS_ALL, &err) == 0);
+	CHECK(delta_add(d, &comment, LABEL_SPAM, NULL, false, &err) == 0);
+	CHECK(classifier_read(fuzz_classifier(), &comment, FIELDS_ALL, &err) == 0);
 	return d;
 }
 
@@ -180,67 +180,70 @@ known_delta(void)
 static void
 use(const struct model *model)
 {
-	struct comment comment = known_comment();
+	const struct delta *delta = known_delta();
 	struct model *next;
 	struct err err;
 
-	fuzz_judge(model, &comment, FIELDS_ALL);
-	if (delta_apply(known_delta(), model, 1, &next, &err) == 0) {
-		fuzz_judge(next, &comment, FIELDS_ALL);
+	fuzz_judge_again(model);
+	if (delta_apply(delta, model, 1, &next, &err) == 0) {
+		fuzz_judge_again(next);
 		model_unref(next);
 	} else {
 		CHECK(err.code == ERR_DAMAGED);
 	}
 }
 
-/* Read from a file it is what it is in memory; to judge by, whatever its names are. */
+/*
+ * Read from a file it is MODEL, what it is in memory (NULL: damaged); with JUDGES_ONLY it may be judged by,
+ * too, whatever its names are.
+ */
 static void
-try_file(const struct draft *d, bool good)
+try_file(const struct draft *d, const struct model *model, bool judges_only)
 {
 	char path[FUZZ_PATH_BYTES];
-	struct comment comment = known_comment();
 	struct model *m;
 	struct err err;
 
 	fuzz_file((struct slice){ (const char *)d->p, d->n }, path);
-	for (int only = 0; only < 2; only++) {
-		if (model_open_copy(&m, path, only != 0, &err) == -1) {
-			CHECK(!good && err.code == ERR_DAMAGED && strncmp(err.text, path, strlen(path)) == 0);
-			continue;
-		}
-		CHECK(good || only != 0);
-		fuzz_judge(m, &comment, FIELDS_ALL);
-		model_unref(m);
+	if (model_open_copy(&m, path, judges_only, &err) == -1) {
+		CHECK(model == NULL && err.code == ERR_DAMAGED && strncmp(err.text, path, strlen(path)) == 0);
+		return;
 	}
+	if (judges_only) {
+		fuzz_judge_again(m);
+	} else {
+		CHECK(model != NULL && slice_equal(model_bytes(m), model_bytes(model)));
+		CHECK(strcmp(model_info(m)->id, model_info(model)->id) == 0);
+	}
+	model_unref(m);
 }
 
 static void
-try(const struct draft *d)
+try(const struct draft *d, bool judges_only)
 {
-	struct model *m;
+	struct model *m = NULL;
 	struct err err;
 
 	if (model_open_memory(&m, fuzz_copy((struct slice){ (const char *)d->p, d->n }), d->n, &err) == -1) {
 		CHECK(err.code == ERR_DAMAGED && *err.text != '\0');
-		try_file(d, false);
-		return;
+		m = NULL;
+	} else {
+		CHECK(model_info(m)->bytes == d->n);
+		use(m);
 	}
-	try_file(d, true);
-	CHECK(model_info(m)->bytes == d->n);
-	use(m);
+	try_file(d, m, judges_only);
 	model_unref(m);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct draft d = { calloc(1, SIZE_MAX_BYTES), 0 };
+	static struct draft d;
 
-	CHECK(d.p != NULL);
+	known_delta();
 	make_draft(&d, fuzz_slice(data, size));
-	try(&d);
-	seal(&d);
-	try(&d);
-	free(d.p);
+	try(&d, size % 2 == 1);
+	if (seal(&d))
+		try(&d, size % 2 == 1);
 	return 0;
 }

@@ -26,16 +26,17 @@ static const struct text ham[] = {
 	{ "Dora", "The figures on page 12 say the opposite, don't they?" },
 };
 #define TEXTS 4
+static const struct text short_spam = { "Pills", "Buy pills" }, short_ham = { "Ada", "A recipe" };
 
 #define TOP 20
 #define NAME_MAX_BYTES 4096
 
 static void
-add_texts(struct trainer *t, const struct text *texts, enum label label)
+add_texts(struct trainer *t, const struct text *texts, size_t n, enum label label)
 {
 	struct err err;
 
-	for (size_t i = 0; i < TEXTS; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct comment c = { 0 };
 
 		c.field[COMMENT_AUTHOR] = slice_of(texts[i].author);
@@ -44,8 +45,9 @@ add_texts(struct trainer *t, const struct text *texts, enum label label)
 	}
 }
 
+/* Train a model on N texts of each class. */
 static struct model *
-train(void)
+train(const struct text *of_spam, const struct text *of_ham, size_t n)
 {
 	struct train_options options = { .fields = FIELDS_ALL, .blocked_ham_budget = 0.005, .names = true };
 	struct trainer *t;
@@ -54,8 +56,8 @@ train(void)
 
 	CHECK(crypto_init(&err) == 0);
 	CHECK(trainer_new(&t, &options, &err) == 0);
-	add_texts(t, spam, LABEL_SPAM);
-	add_texts(t, ham, LABEL_HAM);
+	add_texts(t, of_spam, n, LABEL_SPAM);
+	add_texts(t, of_ham, n, LABEL_HAM);
 	CHECK(trainer_build(t, &m, &err) == 0);
 	trainer_free(t);
 	return m;
@@ -67,7 +69,17 @@ fuzz_model(void)
 	static struct model *model;
 
 	if (model == NULL)
-		model = train();
+		model = train(spam, ham, TEXTS);
+	return model;
+}
+
+const struct model *
+fuzz_small_model(void)
+{
+	static struct model *model;
+
+	if (model == NULL)
+		model = train(&short_spam, &short_ham, 1);
 	return model;
 }
 
@@ -132,11 +144,20 @@ check_names(const struct classifier *k, const struct judgement *j)
 void
 fuzz_judge(const struct model *model, const struct comment *comment, enum fields fields)
 {
+	struct err err;
+
+	CHECK(classifier_read(fuzz_classifier(), comment, fields, &err) == 0);
+	fuzz_judge_again(model);
+}
+
+void
+fuzz_judge_again(const struct model *model)
+{
 	struct classifier *k = fuzz_classifier();
 	struct judgement j;
 	struct err err;
 
-	CHECK(classify(k, model, comment, fields, &j, &err) == 0);
+	CHECK(classify_read(k, model, NULL, &j, &err) == 0);
 	CHECK(j.probability > 0 && j.probability < 1 && isfinite(j.prior));
 	CHECK(fabs(j.log_odds) <= JUDGEMENT_LOG_ODDS_MAX);
 	CHECK(j.known >= 0 && j.known <= 1);

@@ -13,6 +13,7 @@
 #include "classifier/window.h"
 
 #define RECENT 256 /* a power of 2 */
+#define SMALL 32 /* so many counts have a table of their ratios; most tokens are rare */
 #define AHEAD 16 /* how many look-ups are under way at once */
 
 /* A ratio, and what it was made of. */
@@ -26,6 +27,7 @@ struct classifier {
 	struct tokens tokens;
 	struct ratio_table ratios;
 	double offset; /* of the model at hand */
+	double small[SMALL][SMALL]; /* ratios at that offset, by spam and ham */
 	struct ratio recent[RECENT]; /* at that offset, by a hash of their counts, of which one is large */
 	struct evidence *evidence;
 	double *ratio; /* of each token; NaN: unknown */
@@ -134,23 +136,31 @@ set_offset(struct classifier *c, double offset)
 	if (c->offset == offset)
 		return;
 	memset(c->recent, 0, sizeof(c->recent));
+	for (uint32_t spam = 0; spam < SMALL; spam++) {
+		for (uint32_t ham = 0; ham < SMALL; ham++)
+			c->small[spam][ham] = ratio_of(&c->ratios, spam, ham, offset);
+	}
 	c->offset = offset;
 }
 
-/* Return the ratio of a token with the counts of SLOT.  Few tokens have large counts, which take logarithms,
- * but they are in every comment. */
+/* As ratio_for(), for counts that take logarithms or a division: few tokens, but some in every comment. */
 static double
-ratio_for(struct classifier *c, const struct snapshot_slot *slot)
+ratio_for_many(struct classifier *c, uint32_t spam, uint32_t ham)
 {
-	uint32_t spam = slot->spam, ham = slot->ham;
-	struct ratio *r;
+	struct ratio *r = &c->recent[(spam * 0x9e3779b1u ^ ham * 0x85ebca6bu) >> 16 & (RECENT - 1)];
 
-	if (spam < RATIO_TABLE_SIZE && ham < RATIO_TABLE_SIZE)
-		return ratio_of(&c->ratios, spam, ham, c->offset);
-	r = &c->recent[(spam * 0x9e3779b1u ^ ham * 0x85ebca6bu) >> 16 & (RECENT - 1)];
 	if (r->spam != spam || r->ham != ham)
 		*r = (struct ratio){ spam, ham, ratio_of(&c->ratios, spam, ham, c->offset) };
 	return r->ratio;
+}
+
+/* Return the ratio of a token with the counts of SLOT. */
+static inline double
+ratio_for(struct classifier *c, const struct snapshot_slot *slot)
+{
+	uint32_t spam = slot->spam, ham = slot->ham;
+
+	return (spam | ham) < SMALL ? c->small[spam][ham] : ratio_for_many(c, spam, ham);
 }
 
 /* Look every token up among the shared counts: its ratio, and the sums of the fields. */
@@ -170,6 +180,7 @@ look_up(struct classifier *c, const struct table *m, struct field_sums *sums)
 		slot = find(m, t->v[i].hash);
 		c->own[i] = 0;
 		c->ratio[i] = NAN;
+		c->group[i] = 0;
 		if (slot == NULL)
 			continue;
 		c->ratio[i] = ratio_for(c, slot);
@@ -219,43 +230,27 @@ look_up_own(struct classifier *c, const struct table *m, const struct own *own, 
 	}
 }
 
-struct share {
-	struct classifier *c;
-	double multiplier;
-};
-
-/* Give a token of the worst window its second share. */
-static void
-add_window_share(uint32_t token, void *arg)
-{
-	const struct share *s = arg;
-
-	s->c->worth[token] += s->multiplier;
-}
-
 /* Find what each token's ratio is worth; SQUEEZE holds the sum within what a probability can show. */
 static void
-weigh_tokens(struct classifier *c, const struct weights *w, const struct field_sums *sums,
-    const struct window windows[WINDOW_SIZES], double squeeze)
+weigh_tokens(struct classifier *c, const struct multipliers *m, const struct window windows[WINDOW_SIZES],
+    double squeeze)
 {
 	const struct tokens *t = &c->tokens;
-	struct share share = { c, 0 };
 	double multiplier[GROUPS_MAX];
 
 	for (size_t g = 0; g < GROUPS_MAX; g++)
-		multiplier[g] = weigh_multiplier(w, g, weigh_known(sums, g % FIELDS_MAX)) * squeeze;
+		multiplier[g] = m->group[g] * squeeze;
 	for (size_t i = 0; i < t->n; i++)
-		c->worth[i] = isnan(c->ratio[i]) ? 0 : multiplier[c->group[i]];
-	for (size_t k = 0; k < WINDOW_SIZES; k++) {
-		share.multiplier = weigh_window_multiplier(w, k, sums->window_known[k]) * squeeze;
-		window_walk(t->units, t->members, &windows[k], add_window_share, &share);
-	}
+		c->worth[i] = multiplier[c->group[i]];
+	for (size_t k = 0; k < WINDOW_SIZES; k++)
+		window_give(t->units, t->members, &windows[k], m->window[k] * squeeze, c->worth);
 }
 
 /* Turn ratios into shares of the log-odds; return how many there are, and in *KNOWN of how many tokens. */
 static size_t
 list_evidence(struct classifier *c, size_t *known)
 {
+	struct evidence *e = c->evidence;
 	const char *names[FIELD_COUNT];
 	size_t n = 0;
 
@@ -263,16 +258,15 @@ list_evidence(struct classifier *c, size_t *known)
 		names[f] = field_name(f);
 	*known = 0;
 	for (size_t i = 0; i < c->tokens.n; i++) {
-		const char *field = names[c->tokens.v[i].field];
-		double shared = c->ratio[i] - c->own[i];
+		double ratio = c->ratio[i], own = c->own[i], shared = ratio - own;
+		bool is_known = ratio == ratio;
 
-		if (isnan(c->ratio[i]))
-			continue;
-		++*known;
-		if (c->own[i] == 0 || shared != 0)
-			c->evidence[n++] = (struct evidence){ field, shared * c->worth[i], i };
-		if (c->own[i] != 0)
-			c->evidence[n++] = (struct evidence){ OWN_FIELD, c->own[i] * c->worth[i], i };
+		/* Written in any case, and kept by counting it: there is no saying which tokens are known. */
+		e[n] = (struct evidence){ names[c->tokens.v[i].field], shared * c->worth[i], i };
+		n += is_known & ((own == 0) | (shared != 0));
+		*known += is_known;
+		if (own != 0)
+			e[n++] = (struct evidence){ OWN_FIELD, own * c->worth[i], i };
 	}
 	return n;
 }
@@ -361,6 +355,7 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 	double prior = place != NULL && place->has_prior ? place->prior : m.h->weights.bias;
 	struct field_sums sums = { 0 };
 	struct window windows[WINDOW_SIZES];
+	struct multipliers multipliers;
 	double z, base = prior + outside_sum(place), squeeze = 1;
 	size_t known;
 
@@ -368,12 +363,13 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 		return -1;
 	if (gather(c, &m, place, &sums, windows) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	z = weigh(&m.h->weights, &sums) - m.h->weights.bias + base;
+	weigh_multipliers(&m.h->weights, &sums, &multipliers);
+	z = weigh_by(&m.h->weights, &multipliers, &sums) - m.h->weights.bias + base;
 	if (fabs(z) > JUDGEMENT_LOG_ODDS_MAX) {
 		squeeze = (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - base) / (z - base);
 		z = copysign(JUDGEMENT_LOG_ODDS_MAX, z);
 	}
-	weigh_tokens(c, &m.h->weights, &sums, windows, squeeze);
+	weigh_tokens(c, &multipliers, windows, squeeze);
 	*out = (struct judgement){ .log_odds = z, .probability = 1 / (1 + real_exp(-z)), .prior = prior };
 	out->evidence = c->evidence;
 	out->ntokens = c->tokens.n;

@@ -74,16 +74,38 @@ weigh_window_multiplier(const struct weights *w, size_t window, uint32_t n)
 	return n == 0 ? 0 : w->window[window] / sqrt(n);
 }
 
+void
+weigh_multipliers(const struct weights *w, const struct field_sums *sums, struct multipliers *m)
+{
+	for (size_t f = 0; f < FIELDS_MAX; f++) {
+		uint32_t n = weigh_known(sums, f);
+
+		m->group[f] = n == 0 ? 0 : weigh_multiplier(w, f, n);
+		m->group[FIELDS_MAX + f] = n == 0 ? 0 : weigh_multiplier(w, FIELDS_MAX + f, n);
+	}
+	for (size_t k = 0; k < WINDOWS_MAX; k++)
+		m->window[k] = weigh_window_multiplier(w, k, sums->window_known[k]);
+}
+
 double
-weigh(const struct weights *w, const struct field_sums *sums)
+weigh_by(const struct weights *w, const struct multipliers *m, const struct field_sums *sums)
 {
 	double z = w->bias;
 
 	for (size_t g = 0; g < GROUPS_MAX; g++)
-		z += sums->sum[g] * weigh_multiplier(w, g, weigh_known(sums, g % FIELDS_MAX));
+		z += sums->sum[g] * m->group[g];
 	for (size_t k = 0; k < WINDOWS_MAX; k++)
-		z += sums->window_sum[k] * weigh_window_multiplier(w, k, sums->window_known[k]);
+		z += sums->window_sum[k] * m->window[k];
 	return z;
+}
+
+double
+weigh(const struct weights *w, const struct field_sums *sums)
+{
+	struct multipliers m;
+
+	weigh_multipliers(w, sums, &m);
+	return weigh_by(w, &m, sums);
 }
 
 double

@@ -86,7 +86,19 @@ double weigh_multiplier(const struct weights *w, size_t group, uint32_t n);
  * known. */
 double weigh_window_multiplier(const struct weights *w, size_t window, uint32_t n);
 
-/* Return the log-odds of SUMS. */
+/* What ratios are multiplied with, all of a comment. */
+struct multipliers {
+	double group[GROUPS_MAX]; /* those of tokens in each group; 0: none of its field is known */
+	double window[WINDOWS_MAX]; /* beside that, those of tokens in each worst window */
+};
+
+/* Fill *M for a comment of which SUMS is known. */
+void weigh_multipliers(const struct weights *w, const struct field_sums *sums, struct multipliers *m);
+
+/* Return the log-odds of SUMS, of which M was made. */
+double weigh_by(const struct weights *w, const struct multipliers *m, const struct field_sums *sums);
+
+/* The same in one step. */
 double weigh(const struct weights *w, const struct field_sums *sums);
 
 /* Return the log-odds of a row of features. */

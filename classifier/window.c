@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "classifier/weigh.h"
@@ -41,13 +42,14 @@ reserve(struct window_scratch *s, size_t n)
 	return 0;
 }
 
-static void
+/* Add RATIO unless it is NaN: without a branch, which would go either way as often as tokens are unknown. */
+static inline void
 add(struct tally *t, double ratio)
 {
-	if (isnan(ratio))
-		return;
-	t->sum += ratio;
-	t->known++;
+	bool known = ratio == ratio;
+
+	t->sum += known ? ratio : 0;
+	t->known += known;
 }
 
 static void
@@ -102,11 +104,15 @@ worst(const struct window_scratch *s, const struct unit *units, const double *ra
 {
 	size_t last = n > size ? n - size : 0;
 	struct window w, found = { 0 };
+	double most = 0, of_w;
 
 	for (size_t first = 0; n > 0; first = first + size / 2 < last ? first + size / 2 : last) {
 		w = measure(s, units, ratio, first, first + size < n ? first + size : n);
-		if (w.known > 0 && (found.known == 0 || strength(&w) > strength(&found)))
+		of_w = strength(&w);
+		if (w.known > 0 && (found.known == 0 || of_w > most)) {
 			found = w;
+			most = of_w;
+		}
 		if (first == last)
 			break;
 	}
@@ -135,16 +141,16 @@ window_note(struct field_sums *sums, const struct window windows[WINDOW_SIZES])
 }
 
 void
-window_walk(const struct unit *units, const uint32_t *members, const struct window *w,
-    void (*each)(uint32_t token, void *arg), void *arg)
+window_give(
+    const struct unit *units, const uint32_t *members, const struct window *w, double share, double *worth)
 {
 	for (size_t i = w->first; i < w->end; i++) {
 		const struct unit *u = &units[i];
 
-		each(u->word, arg);
+		worth[u->word] += share;
 		for (size_t k = 0; k < u->nmembers; k++)
-			each(members[u->members + k], arg);
+			worth[members[u->members + k]] += share;
 		for (size_t k = 0; k < u->npairs && i + k + 1 < w->end; k++)
-			each(u->pair[k], arg);
+			worth[u->pair[k]] += share;
 	}
 }

@@ -37,8 +37,9 @@ int window_worst(const struct unit *units, size_t n, const uint32_t *members, co
 struct field_sums;
 void window_note(struct field_sums *sums, const struct window windows[WINDOW_SIZES]);
 
-/* Call EACH for every token of the window W, as often as it occurs there. */
-void window_walk(const struct unit *units, const uint32_t *members, const struct window *w,
-    void (*each)(uint32_t token, void *arg), void *arg);
+/* Add SHARE to WORTH, which has one entry a token, for every token of the window W, as often as it occurs
+ * there. */
+void window_give(
+    const struct unit *units, const uint32_t *members, const struct window *w, double share, double *worth);
 
 #endif

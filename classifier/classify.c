@@ -8,33 +8,18 @@
 #include "classifier/classify.h"
 #include "classifier/model_impl.h"
 #include "classifier/own.h"
+#include "classifier/ratios.h"
 #include "classifier/token.h"
 #include "classifier/weigh.h"
 #include "classifier/window.h"
 
-#define RECENT 256 /* a power of 2 */
-#define SMALL 32 /* so many counts have a table of their ratios; most tokens are rare */
-#define AHEAD 16 /* how many look-ups are under way at once */
-
-/* A ratio, and what it was made of. */
-struct ratio {
-	uint32_t spam, ham; /* both 0: nothing is here */
-	double ratio;
-};
-
 struct classifier {
 	struct tokenizer *tokenizer;
 	struct tokens tokens;
-	struct ratio_table ratios;
-	double offset; /* of the model at hand */
-	double small[SMALL][SMALL]; /* ratios at that offset, by spam and ham */
-	struct ratio recent[RECENT]; /* at that offset, by a hash of their counts, of which one is large */
+	struct ratios ratios;
 	struct evidence *evidence;
-	double *ratio; /* of each token; NaN: unknown */
-	double *own; /* the part of it that the site's own counts make */
-	double *worth; /* what its ratio is multiplied with in all */
-	uint8_t *group; /* of a known one */
-	size_t cap; /* of all five; the evidence has room for two pieces a token, and for what is outside */
+	double *worth; /* what each token's ratio is multiplied with in all */
+	size_t cap; /* of both; the evidence has room for two pieces a token, and for what is outside */
 	size_t outside_cap;
 	const struct outside *outside; /* of the comment at hand */
 	struct window_scratch windows;
@@ -54,8 +39,7 @@ classifier_new(struct classifier **out, struct err *err)
 		return -1;
 	}
 	tokens_init(&c->tokens);
-	ratio_table_init(&c->ratios);
-	c->offset = NAN;
+	ratios_init(&c->ratios);
 	*out = c;
 	return 0;
 }
@@ -68,10 +52,8 @@ classifier_free(struct classifier *c)
 	tokenizer_free(c->tokenizer);
 	tokens_fini(&c->tokens);
 	free(c->evidence);
-	free(c->ratio);
-	free(c->own);
 	free(c->worth);
-	free(c->group);
+	ratios_fini(&c->ratios);
 	window_scratch_fini(&c->windows);
 	free(c);
 }
@@ -101,133 +83,10 @@ make_room(struct classifier *c, size_t outside, struct err *err)
 	c->outside_cap = outside;
 	if (n <= c->cap)
 		return 0;
-	if (grow(&c->ratio, n, sizeof(*c->ratio)) == -1 || grow(&c->own, n, sizeof(*c->own)) == -1 ||
-	    grow(&c->worth, n, sizeof(*c->worth)) == -1 || grow(&c->group, n, sizeof(*c->group)) == -1)
+	if (grow(&c->worth, n, sizeof(*c->worth)) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	c->cap = n;
 	return 0;
-}
-
-/* A model's token counts. */
-struct table {
-	const struct snapshot_header *h;
-	const struct snapshot_slot *slots;
-};
-
-static void
-prefetch(const struct table *m, uint64_t hash)
-{
-	const struct snapshot_slot *slot = &m->slots[model_home(m->h, hash)];
-
-	__builtin_prefetch(slot);
-	__builtin_prefetch(slot + 3); /* half of all tokens stand in the next line of the cache */
-}
-
-static const struct snapshot_slot *
-find(const struct table *m, uint64_t hash)
-{
-	return model_find(m->slots, model_home(m->h, hash), hash);
-}
-
-/* Get ready for a model with this offset: it is another one seldom. */
-static void
-set_offset(struct classifier *c, double offset)
-{
-	if (c->offset == offset)
-		return;
-	memset(c->recent, 0, sizeof(c->recent));
-	for (uint32_t spam = 0; spam < SMALL; spam++) {
-		for (uint32_t ham = 0; ham < SMALL; ham++)
-			c->small[spam][ham] = ratio_of(&c->ratios, spam, ham, offset);
-	}
-	c->offset = offset;
-}
-
-/* As ratio_for(), for counts that take logarithms or a division: few tokens, but some in every comment. */
-static double
-ratio_for_many(struct classifier *c, uint32_t spam, uint32_t ham)
-{
-	struct ratio *r = &c->recent[(spam * 0x9e3779b1u ^ ham * 0x85ebca6bu) >> 16 & (RECENT - 1)];
-
-	if (r->spam != spam || r->ham != ham)
-		*r = (struct ratio){ spam, ham, ratio_of(&c->ratios, spam, ham, c->offset) };
-	return r->ratio;
-}
-
-/* Return the ratio of a token with the counts of SLOT. */
-static inline double
-ratio_for(struct classifier *c, const struct snapshot_slot *slot)
-{
-	uint32_t spam = slot->spam, ham = slot->ham;
-
-	return (spam | ham) < SMALL ? c->small[spam][ham] : ratio_for_many(c, spam, ham);
-}
-
-/* Look every token up among the shared counts: its ratio, and the sums of the fields. */
-static void
-look_up(struct classifier *c, const struct table *m, struct field_sums *sums)
-{
-	const struct tokens *t = &c->tokens;
-
-	set_offset(c, ratio_offset((double)m->h->spam, (double)m->h->ham));
-	for (size_t i = 0; i < AHEAD && i < t->n; i++)
-		prefetch(m, t->v[i].hash);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct snapshot_slot *slot;
-
-		if (i + AHEAD < t->n)
-			prefetch(m, t->v[i + AHEAD].hash);
-		slot = find(m, t->v[i].hash);
-		c->own[i] = 0;
-		c->ratio[i] = NAN;
-		c->group[i] = 0;
-		if (slot == NULL)
-			continue;
-		c->ratio[i] = ratio_for(c, slot);
-		c->group[i] = (uint8_t)weigh_group(t->v[i].field, (uint64_t)slot->spam + slot->ham);
-		sums->sum[c->group[i]] += c->ratio[i];
-		sums->known[c->group[i]]++;
-	}
-}
-
-/* Token I, counted in OWN by the site and in SHARED (NULL: nowhere) by all: move it to the group that both
- * make, and its ratio with it. */
-static void
-add_own(struct classifier *c, size_t i, const struct own *own, const struct snapshot_slot *mine,
-    const struct snapshot_slot *shared, struct field_sums *sums)
-{
-	uint64_t seen = (uint64_t)mine->spam + mine->ham;
-	double ratio = own_ratio(own, mine, shared);
-
-	if (shared != NULL) {
-		seen += (uint64_t)shared->spam + shared->ham;
-		sums->sum[c->group[i]] -= c->ratio[i];
-		sums->known[c->group[i]]--;
-	}
-	c->own[i] = shared != NULL ? ratio - c->ratio[i] : ratio;
-	c->ratio[i] = ratio;
-	c->group[i] = (uint8_t)weigh_group(c->tokens.v[i].field, seen);
-	sums->sum[c->group[i]] += ratio;
-	sums->known[c->group[i]]++;
-}
-
-/* Look every token up among the site's own counts, and let them have their say. */
-static void
-look_up_own(struct classifier *c, const struct table *m, const struct own *own, struct field_sums *sums)
-{
-	const struct tokens *t = &c->tokens;
-
-	for (size_t i = 0; i < AHEAD && i < t->n; i++)
-		prefetch(m, own_hash(t->v[i].hash, own->site));
-	for (size_t i = 0; i < t->n; i++) {
-		const struct snapshot_slot *slot;
-
-		if (i + AHEAD < t->n)
-			prefetch(m, own_hash(t->v[i + AHEAD].hash, own->site));
-		slot = find(m, own_hash(t->v[i].hash, own->site));
-		if (slot != NULL)
-			add_own(c, i, own, slot, find(m, t->v[i].hash), sums);
-	}
 }
 
 /* Find what each token's ratio is worth; SQUEEZE holds the sum within what a probability can show. */
@@ -241,7 +100,7 @@ weigh_tokens(struct classifier *c, const struct multipliers *m, const struct win
 	for (size_t g = 0; g < GROUPS_MAX; g++)
 		multiplier[g] = m->group[g] * squeeze;
 	for (size_t i = 0; i < t->n; i++)
-		c->worth[i] = multiplier[c->group[i]];
+		c->worth[i] = multiplier[c->ratios.group[i]];
 	for (size_t k = 0; k < WINDOW_SIZES; k++)
 		window_give(t->units, t->members, &windows[k], m->window[k] * squeeze, c->worth);
 }
@@ -258,7 +117,7 @@ list_evidence(struct classifier *c, size_t *known)
 		names[f] = field_name(f);
 	*known = 0;
 	for (size_t i = 0; i < c->tokens.n; i++) {
-		double ratio = c->ratio[i], own = c->own[i], shared = ratio - own;
+		double ratio = c->ratios.ratio[i], own = c->ratios.own[i], shared = ratio - own;
 		bool is_known = ratio == ratio;
 
 		/* Written in any case, and kept by counting it: there is no saying which tokens are known. */
@@ -299,16 +158,13 @@ decide(const struct snapshot_header *h, double threshold, double probability, co
 
 /* Gather the evidence on the comment at hand: the sums of its fields and its worst windows. */
 static int
-gather(struct classifier *c, const struct table *m, const struct place *place, struct field_sums *sums,
+gather(struct classifier *c, const struct model *model, const struct place *place, struct field_sums *sums,
     struct window windows[WINDOW_SIZES])
 {
-	struct own own = own_open(m->h, m->slots, place != NULL ? place->site : 0);
+	const struct tokens *t = &c->tokens;
 
-	look_up(c, m, sums);
-	if (own.site != 0)
-		look_up_own(c, m, &own, sums);
-	if (window_worst(
-		c->tokens.units, c->tokens.nunits, c->tokens.members, c->ratio, &c->windows, windows) == -1)
+	if (ratios_find(&c->ratios, t, model, place != NULL ? place->site : 0, sums) == -1 ||
+	    window_worst(t->units, t->nunits, t->members, c->ratios.ratio, &c->windows, windows) == -1)
 		return -1;
 	window_note(sums, windows);
 	return 0;
@@ -351,8 +207,8 @@ int
 classify_read(struct classifier *c, const struct model *model, const struct place *place,
     struct judgement *out, struct err *err)
 {
-	const struct table m = { model_header(model), model_slots(model) };
-	double prior = place != NULL && place->has_prior ? place->prior : m.h->weights.bias;
+	const struct snapshot_header *h = model_header(model);
+	double prior = place != NULL && place->has_prior ? place->prior : h->weights.bias;
 	struct field_sums sums = { 0 };
 	struct window windows[WINDOW_SIZES];
 	struct multipliers multipliers;
@@ -361,10 +217,10 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 
 	if (make_room(c, place != NULL ? place->noutside : 0, err) == -1)
 		return -1;
-	if (gather(c, &m, place, &sums, windows) == -1)
+	if (gather(c, model, place, &sums, windows) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	weigh_multipliers(&m.h->weights, &sums, &multipliers);
-	z = weigh_by(&m.h->weights, &multipliers, &sums) - m.h->weights.bias + base;
+	weigh_multipliers(&h->weights, &sums, &multipliers);
+	z = weigh_by(&h->weights, &multipliers, &sums) - h->weights.bias + base;
 	if (fabs(z) > JUDGEMENT_LOG_ODDS_MAX) {
 		squeeze = (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - base) / (z - base);
 		z = copysign(JUDGEMENT_LOG_ODDS_MAX, z);
@@ -378,7 +234,7 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 	out->known = c->tokens.n == 0 ? 0 : (double)known / (double)c->tokens.n;
 	out->spam_threshold = place_threshold(model, place);
 	out->verdict = decide(
-	    m.h, out->spam_threshold, out->probability, &sums, place != NULL && place->outside_counts);
+	    h, out->spam_threshold, out->probability, &sums, place != NULL && place->outside_counts);
 	return 0;
 }
 

@@ -23,6 +23,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/place.c \
 	%D%/plain.c %D%/plain.h \
 	%D%/rank.c \
+	%D%/ratios.c %D%/ratios.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/rx.c %D%/rx.h \
 	%D%/snapshot.c %D%/snapshot.h \

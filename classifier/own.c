@@ -5,10 +5,9 @@
 #include "base/real.h"
 #include "base/hash.h"
 #include "classifier/own.h"
+#include "classifier/weigh.h"
 
 #define TOTAL 0x6f776e20746f7461u /* stands for "any token" */
-#define SMOOTHING 0.25
-#define DOUBT 0.5
 
 uint64_t
 own_hash(uint64_t token, uint64_t site)

@@ -8,9 +8,6 @@
 #include "classifier/logistic.h"
 #include "classifier/weigh.h"
 
-#define SMOOTHING 0.25 /* a */
-#define DOUBT 0.5 /* b */
-
 /* What a field is worth before anything is known: a share of its mean ratio. */
 #define DEFAULT_MEAN_WEIGHT 0.5
 
@@ -21,7 +18,7 @@ ratio_table_init(struct ratio_table *t)
 		t->log_of[i] = real_log((double)i + SMOOTHING);
 }
 
-static double
+double
 log_count(const struct ratio_table *t, uint32_t n)
 {
 	return n < RATIO_TABLE_SIZE ? t->log_of[n] : real_log(n + SMOOTHING);
@@ -31,14 +28,6 @@ double
 ratio_offset(double all_spam, double all_ham)
 {
 	return real_log((all_ham + 2 * SMOOTHING) / (all_spam + 2 * SMOOTHING));
-}
-
-double
-ratio_of(const struct ratio_table *t, uint32_t spam, uint32_t ham, double offset)
-{
-	double n = (double)spam + (double)ham;
-
-	return (log_count(t, spam) - log_count(t, ham) + offset) * n / (n + DOUBT);
 }
 
 void

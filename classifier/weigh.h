@@ -44,8 +44,22 @@ void ratio_table_init(struct ratio_table *t);
 /* Return the part of every ratio that comes from the totals: ln((H + 2a) / (S + 2a)). */
 double ratio_offset(double all_spam, double all_ham);
 
+#define SMOOTHING 0.25 /* a */
+#define DOUBT 0.5 /* b */
+
+/* Return ln(N + a). */
+double log_count(const struct ratio_table *t, uint32_t n);
+
 /* Return the log-likelihood ratio of a token seen in SPAM and HAM comments. */
-double ratio_of(const struct ratio_table *t, uint32_t spam, uint32_t ham, double offset);
+static inline double
+ratio_of(const struct ratio_table *t, uint32_t spam, uint32_t ham, double offset)
+{
+	bool small = spam < RATIO_TABLE_SIZE && ham < RATIO_TABLE_SIZE;
+	double n = (double)spam + (double)ham;
+	double difference = small ? t->log_of[spam] - t->log_of[ham] : log_count(t, spam) - log_count(t, ham);
+
+	return (difference + offset) * n / (n + DOUBT);
+}
 
 /* The groups of tokens: number f is those of field f, but for the rare ones, which are number FIELDS_MAX + f.
  */

@@ -8,7 +8,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/err.c %D%/err.h \
 	%D%/file.c %D%/file.h %D%/file_remove.c \
 	%D%/guid.c %D%/guid.h \
-	%D%/hash.c %D%/hash.h \
+	%D%/hash.c %D%/hash.h %D%/hash_here.h \
 	%D%/json.c %D%/json.h %D%/json_write.c \
 	%D%/large.c %D%/large.h \
 	%D%/log.c %D%/log.h \

@@ -34,4 +34,4 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/units.c \
 	%D%/weigh.c %D%/weigh.h \
 	%D%/window.c %D%/window.h
-%C%_libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(UTF8PROC_CFLAGS)
+%C%_libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(UTF8PROC_CFLAGS) $(XXHASH_CFLAGS)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/hash_here.h"
 #include "base/utf8.h"
 #include "classifier/fold.h"
 #include "classifier/token_impl.h"
@@ -12,61 +13,90 @@
 #define CHARS_MAX 5
 #define TRIPLE_SPAN_MAX 3 /* words from the first to the third; not more than PAIR_GAP_MAX */
 
-static void
-member_add(struct tokens *t, size_t index)
+/* Make room for N more members; false when memory ran out. */
+static bool
+members_reserve(struct tokens *t, size_t n)
 {
-	if (t->nmembers == t->members_cap) {
-		size_t cap = t->members_cap == 0 ? 1024 : t->members_cap * 2;
-		uint32_t *members = realloc(t->members, cap * sizeof(*members));
+	size_t cap = t->members_cap == 0 ? 1024 : t->members_cap;
+	uint32_t *members;
 
-		if (members == NULL) {
-			t->failed = true;
-			return;
-		}
-		t->members = members;
-		t->members_cap = cap;
+	while (cap - t->nmembers < n)
+		cap *= 2;
+	if (cap == t->members_cap)
+		return true;
+	members = realloc(t->members, cap * sizeof(*members));
+	if (members == NULL) {
+		t->failed = true;
+		return false;
 	}
-	t->members[t->nmembers++] = (uint32_t)index;
+	t->members = members;
+	t->members_cap = cap;
+	return true;
 }
 
-/* Add the run of characters at AT, N, and note it as a member. */
-static void
+/* Add the run of characters at AT, N, and note it as a member, for which there is room. */
+static inline void
 add_run(struct tokens *t, size_t at, size_t n)
 {
 	size_t index;
-	struct token *token = token_new(t, hash_bytes(t->text.p + at, n, FIELD_CHARS + 1), &index);
+	struct token *token = token_new(t, hash_here(t->text.p + at, n, FIELD_CHARS + 1), &index);
 
 	if (token != NULL) {
 		token->field = FIELD_CHARS;
 		token->at = (uint32_t)at;
 		token->n = (uint16_t)n;
 	}
-	member_add(t, index);
+	t->members[t->nmembers++] = (uint32_t)index;
+}
+
+/* Add the runs of SIZE bytes between AT and END. */
+static inline void
+add_byte_runs(struct tokens *t, size_t at, size_t end, size_t size)
+{
+	for (; at + size <= end; at++)
+		add_run(t, at, size);
+}
+
+/* Add the runs of 3 to 5 characters of the COUNT that begin at START[0], START[1] ..., START[COUNT] being the
+ * end. */
+static void
+add_character_runs(struct tokens *t, const uint32_t *start, size_t count)
+{
+	for (size_t size = CHARS_MIN; size <= CHARS_MAX; size++) {
+		for (size_t i = 0; i + size <= count; i++)
+			add_run(t, start[i], start[i + size] - start[i]);
+	}
 }
 
 /* Add the character runs of the word at AT, N, with its ends marked by '_', and note them as members. */
 static void
 add_chars(struct tokens *t, size_t at, size_t n)
 {
-	uint32_t ends[WORD_MAX_BYTES + 3];
-	size_t count = 0, step, start = t->text.n;
+	uint32_t starts[WORD_MAX_BYTES + 3];
+	size_t count = 0, step, start = t->text.n, end;
 
 	/* Reserve first: the text may move while it is copied from itself. */
-	if (buf_reserve(&t->text, n + 2) == NULL)
+	if (buf_reserve(&t->text, n + 2) == NULL ||
+	    !members_reserve(t, (CHARS_MAX - CHARS_MIN + 1) * (n + 2)))
 		return;
 	buf_add_char(&t->text, '_');
 	buf_add(&t->text, t->text.p + at, n);
 	buf_add_char(&t->text, '_');
-	for (size_t i = start; i < t->text.n; i += step) {
-		code_at(t->text.p + i, t->text.n - i, &step);
-		ends[count++] = (uint32_t)i;
+	end = t->text.n;
+	if (utf8_ascii(t->text.p + start, end - start) == end - start) { /* sizes that the compiler knows */
+		add_byte_runs(t, start, end, 3);
+		add_byte_runs(t, start, end, 4);
+		add_byte_runs(t, start, end, 5);
+		return;
 	}
-	ends[count] = (uint32_t)t->text.n;
-	for (size_t size = CHARS_MIN; size <= CHARS_MAX; size++) {
-		for (size_t i = 0; i + size <= count; i++)
-			add_run(t, ends[i], ends[i + size] - ends[i]);
+	for (size_t i = start; i < end; i += step) {
+		code_at(t->text.p + i, end - i, &step);
+		starts[count++] = (uint32_t)i;
 	}
+	starts[count] = (uint32_t)end;
+	add_character_runs(t, starts, count);
 }
+_Static_assert(CHARS_MIN == 3 && CHARS_MAX == 5, "the runs of ASCII words are written out");
 
 /* Return whether the word has letters and, beside them, digits that can stand for letters. */
 static bool

@@ -34,67 +34,91 @@ members_reserve(struct tokens *t, size_t n)
 	return true;
 }
 
-/* Add the run of characters at AT, N, and note it as a member, for which there is room. */
-static inline void
-add_run(struct tokens *t, size_t at, size_t n)
-{
-	size_t index;
-	struct token *token = token_new(t, hash_here(t->text.p + at, n, FIELD_CHARS + 1), &index);
+/* A run of characters within a word. */
+struct run {
+	uint64_t hash;
+	uint32_t at, n;
+};
+#define RUNS_MAX ((CHARS_MAX - CHARS_MIN + 1) * (WORD_MAX_BYTES + 2))
 
-	if (token != NULL) {
-		token->field = FIELD_CHARS;
-		token->at = (uint32_t)at;
-		token->n = (uint16_t)n;
-	}
-	t->members[t->nmembers++] = (uint32_t)index;
-}
-
-/* Add the runs of SIZE bytes between AT and END. */
-static inline void
-add_byte_runs(struct tokens *t, size_t at, size_t end, size_t size)
+/* List the runs of SIZE bytes between AT and END in RUN; return how many there are. */
+static inline size_t
+byte_runs(const struct tokens *t, size_t at, size_t end, size_t size, struct run *run)
 {
+	size_t n = 0;
+
 	for (; at + size <= end; at++)
-		add_run(t, at, size);
+		run[n++] = (struct run){ hash_here(t->text.p + at, size, FIELD_CHARS + 1), (uint32_t)at,
+			(uint32_t)size };
+	return n;
 }
 
-/* Add the runs of 3 to 5 characters of the COUNT that begin at START[0], START[1] ..., START[COUNT] being the
- * end. */
-static void
-add_character_runs(struct tokens *t, const uint32_t *start, size_t count)
+/* List the runs of characters between AT and END in RUN; return how many there are. */
+static size_t
+character_runs(const struct tokens *t, size_t at, size_t end, struct run *run)
 {
-	for (size_t size = CHARS_MIN; size <= CHARS_MAX; size++) {
-		for (size_t i = 0; i + size <= count; i++)
-			add_run(t, start[i], start[i + size] - start[i]);
+	uint32_t start[WORD_MAX_BYTES + 3];
+	size_t count = 0, n = 0, step;
+
+	for (size_t i = at; i < end; i += step) {
+		code_at(t->text.p + i, end - i, &step);
+		start[count++] = (uint32_t)i;
 	}
+	start[count] = (uint32_t)end;
+	for (size_t size = CHARS_MIN; size <= CHARS_MAX; size++) {
+		for (size_t i = 0; i + size <= count; i++) {
+			uint32_t bytes = start[i + size] - start[i];
+
+			run[n++] = (struct run){ hash_here(t->text.p + start[i], bytes, FIELD_CHARS + 1),
+				start[i], bytes };
+		}
+	}
+	return n;
 }
 
-/* Add the character runs of the word at AT, N, with its ends marked by '_', and note them as members. */
+/* Add the N runs at RUN, and note them as members; for both there is room. */
+static void
+add_runs(struct tokens *t, const struct run *run, size_t n)
+{
+	uint32_t *members = t->members + t->nmembers;
+	size_t index;
+
+	for (size_t i = 0; i < n; i++) {
+		struct token *token = token_new(t, run[i].hash, &index);
+
+		if (token != NULL) {
+			token->field = FIELD_CHARS;
+			token->at = run[i].at;
+			token->n = (uint16_t)run[i].n;
+		}
+		members[i] = (uint32_t)index;
+	}
+	t->nmembers += n;
+}
+
+/* Add the character runs of the word at AT, N, with its ends marked by '_', and note them as members.  All
+ * are hashed before the first is looked for, which is where the processor guesses wrong and begins again. */
 static void
 add_chars(struct tokens *t, size_t at, size_t n)
 {
-	uint32_t starts[WORD_MAX_BYTES + 3];
-	size_t count = 0, step, start = t->text.n, end;
+	struct run run[RUNS_MAX];
+	size_t start = t->text.n, end, count;
 
 	/* Reserve first: the text may move while it is copied from itself. */
-	if (buf_reserve(&t->text, n + 2) == NULL ||
-	    !members_reserve(t, (CHARS_MAX - CHARS_MIN + 1) * (n + 2)))
+	if (buf_reserve(&t->text, n + 2) == NULL || !members_reserve(t, RUNS_MAX))
 		return;
 	buf_add_char(&t->text, '_');
 	buf_add(&t->text, t->text.p + at, n);
 	buf_add_char(&t->text, '_');
 	end = t->text.n;
 	if (utf8_ascii(t->text.p + start, end - start) == end - start) { /* sizes that the compiler knows */
-		add_byte_runs(t, start, end, 3);
-		add_byte_runs(t, start, end, 4);
-		add_byte_runs(t, start, end, 5);
-		return;
+		count = byte_runs(t, start, end, 3, run);
+		count += byte_runs(t, start, end, 4, run + count);
+		count += byte_runs(t, start, end, 5, run + count);
+	} else {
+		count = character_runs(t, start, end, run);
 	}
-	for (size_t i = start; i < end; i += step) {
-		code_at(t->text.p + i, end - i, &step);
-		starts[count++] = (uint32_t)i;
-	}
-	starts[count] = (uint32_t)end;
-	add_character_runs(t, starts, count);
+	add_runs(t, run, count);
 }
 _Static_assert(CHARS_MIN == 3 && CHARS_MAX == 5, "the runs of ASCII words are written out");
 

@@ -150,6 +150,19 @@ is_hexadecimal(const struct tokens *t, const struct cluster *c)
 	return n >= HEXADECIMAL_MIN;
 }
 
+/* Return whether unit I, a word by itself as most are, has nothing that stands for a letter. */
+static bool
+is_plain(const struct tokens *t, size_t i)
+{
+	const struct unit *u = &t->units[i];
+	const char *p = t->text.p + u->at;
+	bool plain = u->kind == UNIT_WORD && (i + 1 == t->nunits || u[1].at > u->at + u->n);
+
+	for (size_t k = 0; plain && k < u->n; k++)
+		plain = unleet(p[k]) == p[k];
+	return plain;
+}
+
 /* Find the word that begins with unit I; false if it isn't one that might stand for another. */
 static bool
 find(struct tokens *t, size_t i, struct cluster *c)
@@ -157,6 +170,10 @@ find(struct tokens *t, size_t i, struct cluster *c)
 	const struct unit *u = &t->units[i];
 	size_t k = 0, last = 0;
 
+	if (is_plain(t, i)) {
+		t->looked_at += 2;
+		return false;
+	}
 	*c = (struct cluster){ .at = u->at };
 	while (k < CLUSTER_MAX && i + k < t->nunits && (k == 0 || u[k].at == u[k - 1].at + u[k - 1].n) &&
 	    ((u[k].kind == UNIT_WORD && !u[k].undone) || is_sign(t, &u[k]))) {

@@ -169,12 +169,27 @@ join(struct tokens *t, const struct chain *c, size_t text_end, size_t *put)
 	return next;
 }
 
+/* Return whether there is a dot that may join what stands around it. */
+static bool
+has_dot(const struct tokens *t)
+{
+	size_t next;
+
+	for (size_t i = 0; i < t->nunits; i++) {
+		if (t->units[i].kind == UNIT_MARK && dot_at(t, i, &next) != DOT_NONE)
+			return true;
+	}
+	return false;
+}
+
 size_t
 units_join_links(struct tokens *t)
 {
 	size_t put = 0, joined = 0, text_end = t->text.n, i = 0;
 	struct chain c;
 
+	if (!has_dot(t))
+		return 0;
 	while (i < t->nunits) {
 		if (find(t, i, &c)) {
 			i = join(t, &c, text_end, &put);

@@ -37,13 +37,16 @@ static bool
 is_letter(const struct tokens *t, const struct unit *u)
 {
 	enum script script;
+	unsigned code;
 	size_t step;
 
 	if (u->kind != UNIT_WORD || u->n > 4)
 		return false;
-	script = fold_script(code_at(t->text.p + u->at, u->n, &step));
-	return step == u->n &&
-	    (script == SCRIPT_LATIN || script == SCRIPT_CYRILLIC || script == SCRIPT_GREEK ||
+	code = code_at(t->text.p + u->at, u->n, &step);
+	if (step != u->n)
+		return false;
+	script = fold_script(code);
+	return (script == SCRIPT_LATIN || script == SCRIPT_CYRILLIC || script == SCRIPT_GREEK ||
 		script == SCRIPT_ARABIC || script == SCRIPT_HEBREW);
 }
 

@@ -9,14 +9,14 @@ static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /* Add one to the 80 random bits; the top bit starts clear, so they cannot overflow in practice. */
 static void
-increment(unsigned char random[10])
+increment(unsigned char random[ULID_RANDOM])
 {
 	for (int i = 9; i >= 0 && ++random[i] == 0; i--)
 		;
 }
 
 static void
-encode(char *out, uint64_t ms, const unsigned char random[10])
+encode(char *out, uint64_t ms, const unsigned char random[ULID_RANDOM])
 {
 	uint64_t high = 0, low = 0;
 
@@ -39,7 +39,11 @@ ulid_not_before(struct ulid_source *src, uint64_t ms)
 	if (ms <= src->last_ms)
 		return;
 	src->last_ms = ms;
-	crypto_random(src->last, sizeof(src->last));
+	if (src->left == 0) {
+		crypto_random(src->ahead, sizeof(src->ahead));
+		src->left = sizeof(src->ahead) / sizeof(src->ahead[0]);
+	}
+	memcpy(src->last, src->ahead[--src->left], sizeof(src->last));
 	src->last[0] &= 0x7f;
 }
 

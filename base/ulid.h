@@ -10,9 +10,13 @@
  */
 #define ULID_CHARS 26
 
+#define ULID_RANDOM 10 /* bytes */
+
 struct ulid_source {
 	uint64_t last_ms;
-	unsigned char last[10]; /* the random part of the last id */
+	unsigned char last[ULID_RANDOM]; /* the random part of the last id */
+	unsigned char ahead[32][ULID_RANDOM]; /* what one system call fetches; of which are left: */
+	unsigned left;
 };
 
 /* Write the next id for NOW_MS and a NUL to OUT.  One thread per source; start with a zeroed one. */

@@ -49,31 +49,37 @@ unslash(struct buf *out, struct slice s)
 	}
 }
 
-/* Return how many bytes at P are to be left out: spaces, and punctuation in ASCII, Latin-1 or U+2000 to
+/* Return how many bytes at P, which isn't ASCII, are to be left out: punctuation in Latin-1 or U+2000 to
  * U+207F. */
 static size_t
 leave_out(const unsigned char *p, size_t n)
 {
-	if (p[0] < 0x80)
-		return !((p[0] >= '0' && p[0] <= '9') || (p[0] >= 'a' && p[0] <= 'z'));
 	if (p[0] == 0xc2 && n >= 2)
 		return 2;
 	return p[0] == 0xe2 && n >= 3 && (p[1] == 0x80 || p[1] == 0x81) ? 3 : 0;
 }
 
-/* Append to OUT what of the normal form TEXT no client changes: letters, digits and signs such as emoji. */
+/* Append to OUT what of the normal form TEXT no client changes: letters, digits and signs such as emoji; no
+ * spaces, no punctuation. */
 static void
 put_firm(struct buf *out, struct slice text)
 {
+	static const bool firm[128] = { ['0' ... '9'] = true, ['a' ... 'z'] = true };
+	const unsigned char *p = (const unsigned char *)text.p;
 	char *to = buf_reserve(out, text.n);
 	size_t skip, n = 0;
 
 	if (to == NULL)
 		return;
-	for (size_t i = 0; i<text.n; i += skip> 0 ? skip : 1) {
-		skip = leave_out((const unsigned char *)text.p + i, text.n - i);
-		if (skip == 0)
-			to[n++] = text.p[i];
+	for (size_t i = 0; i < text.n; i++) {
+		to[n] = text.p[i];
+		if (p[i] < 0x80) {
+			n += firm[p[i]];
+			continue;
+		}
+		skip = leave_out(p + i, text.n - i);
+		n += skip == 0;
+		i += skip == 0 ? 0 : skip - 1;
 	}
 	to[n] = '\0';
 	out->n += n;

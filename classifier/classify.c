@@ -19,8 +19,7 @@ struct classifier {
 	struct ratios ratios;
 	struct evidence *evidence;
 	double *worth; /* what each token's ratio is multiplied with in all */
-	size_t cap; /* of both; the evidence has room for two pieces a token, and for what is outside */
-	size_t outside_cap;
+	size_t cap, evidence_cap; /* of these */
 	const struct outside *outside; /* of the comment at hand */
 	struct window_scratch windows;
 };
@@ -69,23 +68,23 @@ grow(void *list, size_t n, size_t size)
 	return 0;
 }
 
+/* Make room for what is said of the comment at hand, with OUTSIDE pieces of evidence beside the model's: two
+ * pieces for tokens that its site has counted too, and one behind the last that is kept. */
 static int
 make_room(struct classifier *c, size_t outside, struct err *err)
 {
-	size_t n = c->tokens.n;
+	size_t n = c->tokens.n, pieces = n + c->ratios.nown + outside + 1;
 
-	if (n <= c->cap && outside <= c->outside_cap)
-		return 0;
-	n = n < c->cap ? c->cap : n;
-	outside = outside < c->outside_cap ? c->outside_cap : outside;
-	if (grow(&c->evidence, 2 * n + outside, sizeof(*c->evidence)) == -1)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	c->outside_cap = outside;
-	if (n <= c->cap)
-		return 0;
-	if (grow(&c->worth, n, sizeof(*c->worth)) == -1)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	c->cap = n;
+	if (n > c->cap) {
+		if (grow(&c->worth, n, sizeof(*c->worth)) == -1)
+			return err_set(err, ERR_NOMEM, "out of memory");
+		c->cap = n;
+	}
+	if (pieces > c->evidence_cap) {
+		if (grow(&c->evidence, pieces, sizeof(*c->evidence)) == -1)
+			return err_set(err, ERR_NOMEM, "out of memory");
+		c->evidence_cap = pieces;
+	}
 	return 0;
 }
 
@@ -215,10 +214,10 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 	double z, base = prior + outside_sum(place), squeeze = 1;
 	size_t known;
 
-	if (make_room(c, place != NULL ? place->noutside : 0, err) == -1)
-		return -1;
 	if (gather(c, model, place, &sums, windows) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
+	if (make_room(c, place != NULL ? place->noutside : 0, err) == -1)
+		return -1;
 	weigh_multipliers(&h->weights, &sums, &multipliers);
 	z = weigh_by(&h->weights, &multipliers, &sums) - h->weights.bias + base;
 	if (fabs(z) > JUDGEMENT_LOG_ODDS_MAX) {

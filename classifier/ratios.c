@@ -188,8 +188,10 @@ look_up_own(struct ratios *r, const struct tokens *t, const struct table *m, con
 		if (i + AHEAD < t->n)
 			prefetch(m, own_hash(t->v[i + AHEAD].hash, own->site));
 		slot = find(m, own_hash(t->v[i].hash, own->site));
-		if (slot != &nothing)
-			add_own(r, i, t->v[i].field, own, slot, sums);
+		if (slot == &nothing)
+			continue;
+		add_own(r, i, t->v[i].field, own, slot, sums);
+		r->nown++;
 	}
 }
 
@@ -200,6 +202,7 @@ ratios_find(struct ratios *r, const struct tokens *t, const struct model *model,
 	const struct table m = { model_header(model), model_slots(model) };
 	struct own own = own_open(m.h, m.slots, site);
 
+	r->nown = 0;
 	if (make_room(r, t->n) == -1)
 		return -1;
 	set_offset(r, ratio_offset((double)m.h->spam, (double)m.h->ham));

@@ -25,6 +25,7 @@ struct ratios {
 	double *ratio; /* NaN: unknown */
 	double *own; /* the part of it that the site's own counts make */
 	uint8_t *group; /* if it is known; else 0 */
+	size_t nown; /* how many of them the site has counts of its own for */
 	/* private from here on */
 	const struct snapshot_slot **slot;
 	size_t cap; /* of all four */

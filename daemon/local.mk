@@ -39,8 +39,8 @@ noinst_LIBRARIES += %D%/libdaemon.a
 	%D%/rules_record.c %D%/rules_record.h \
 	%D%/systemd.c %D%/systemd.h \
 	%D%/world.c %D%/world.h
-%C%_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 
 sbin_PROGRAMS += hamletd
 hamletd_SOURCES = %D%/main.c
-hamletd_LDADD = %D%/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(SYSTEMD_LIBS) $(FOREIGN_LIBS)
+hamletd_LDADD = %D%/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(FOREIGN_LIBS)

@@ -3,8 +3,7 @@
 
 #include "base/err.h"
 
-/* Talking to systemd, when it started us and libsystemd was there at build time; else all of this does
- * nothing. */
+/* Talking to systemd, or who else started us and speaks its protocols; else all of this does nothing. */
 void systemd_ready(void);
 void systemd_reloading(void);
 void systemd_stopping(void);

@@ -1,7 +1,7 @@
 # A target a surface; each is also a program that replays files, so that `make check` replays the seeds.  tests/fuzz/run links
 # them with libFuzzer's main in place of ours.
 FUZZ_MAIN = %D%/libreplay.a
-FUZZ_LDADD = daemon/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(SYSTEMD_LIBS) $(FOREIGN_LIBS)
+FUZZ_LDADD = daemon/libdaemon.a $(HAMLET_LIBS) $(LIBEVENT_LIBS) $(FOREIGN_LIBS)
 
 check_LIBRARIES = %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/replay.c %D%/fuzz.h

@@ -47,7 +47,7 @@ is_letter(const struct tokens *t, const struct unit *u)
 		return false;
 	script = fold_script(code);
 	return (script == SCRIPT_LATIN || script == SCRIPT_CYRILLIC || script == SCRIPT_GREEK ||
-		script == SCRIPT_ARABIC || script == SCRIPT_HEBREW);
+	    script == SCRIPT_ARABIC || script == SCRIPT_HEBREW);
 }
 
 /* Return how many bytes, all spaces, stand between U and the unit after it. */

@@ -13,6 +13,7 @@
 #include "engine/outlook.h"
 #include "store/chain.h"
 
+#define EVIDENCE_USUAL 1023 /* bytes that most comments' packed evidence fits into */
 #define KNOWN_DIGITS 3
 #define PROBABILITY_DIGITS 17 /* gives back the same double */
 #define FORCED_DOUBT 2e-9 /* near the probability of JUDGEMENT_LOG_ODDS_MAX */
@@ -172,6 +173,7 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 		.comment = *request->comment,
 	};
 	buf_init(&evidence, BUF_NO_LIMIT);
+	buf_reserve(&evidence, EVIDENCE_USUAL); /* or it would grow step by step in every check */
 	evidence_pack(c, judgement, CHECK_EVIDENCE_TOP, &evidence);
 	row->evidence.n = evidence.n;
 	row->evidence.p = buf_ok(&evidence) ? arena_copy(a, evidence.p, evidence.n) : NULL;

@@ -9,6 +9,8 @@
 #include "classifier/normal.h"
 #include "engine/fingerprint.h"
 
+#define KEY_USUAL 191 /* bytes that a comment's other fields come to */
+
 static bool
 is_quote(char c)
 {
@@ -163,6 +165,7 @@ comment_fingerprint_of(const struct comment *comment, struct slice text)
 	buf_init(&w.plain, BUF_NO_LIMIT);
 	buf_init(&w.normal, BUF_NO_LIMIT);
 	buf_init(&w.scratch, BUF_NO_LIMIT);
+	buf_reserve(&w.key, text.n + KEY_USUAL);
 	ok = put_field(&w, comment->field[COMMENT_AUTHOR], none);
 	ok = put_field(&w, comment->field[COMMENT_EMAIL], none) && ok;
 	ok = put_field(&w, comment->field[COMMENT_CONTENT], text) && ok;

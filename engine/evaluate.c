@@ -6,6 +6,7 @@
 
 #include "engine/evaluate.h"
 #include "engine/findings.h"
+#include "engine/teach.h"
 
 #define THREADS 2
 #define FOLDS_MAX 100
@@ -20,39 +21,37 @@ seconds_now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Which rows of a corpus a step is about: those whose fold is FOLD, or all the others. */
+/* Which rows of a corpus are to be judged: all that can be tested, or those of them whose fold is FOLD. */
 struct part {
 	const struct corpus *corpus;
 	const unsigned char *folds; /* one a row; NULL: all rows */
 	unsigned char fold;
-	bool others;
 };
 
 static bool
 takes(const struct part *p, size_t row)
 {
-	if (!example_is_tested(&p->corpus->rows[row]))
-		return false;
-	return p->folds == NULL || (p->folds[row] == p->fold) != p->others;
+	return example_is_tested(&p->corpus->rows[row]) && (p->folds == NULL || p->folds[row] == p->fold);
 }
 
-static int
-train(const struct part *p, const struct train_options *options, struct model **out, struct err *err)
+/* Return the folds of C's labelled rows (FOLDS has one a row, NULL: all 0), as a trainer's examples are
+ * numbered, which the caller frees: those that aren't tested aren't learnt from either. */
+static unsigned char *
+folds_of_examples(const struct corpus *c, const unsigned char *folds, struct err *err)
 {
-	struct trainer *t;
-	int rc = 0;
+	unsigned char *fold = malloc(c->n + 1);
+	size_t n = 0;
 
-	if (trainer_new(&t, options, err) == -1)
-		return -1;
-	for (size_t i = 0; rc == 0 && i < p->corpus->n; i++) {
-		if (takes(p, i))
-			rc = trainer_add(t, &p->corpus->rows[i].comment, p->corpus->rows[i].label,
-			    &p->corpus->rows[i].origin, err);
+	if (fold == NULL) {
+		err_set(err, ERR_NOMEM, "out of memory");
+		return NULL;
 	}
-	if (rc == 0)
-		rc = trainer_build(t, out, err);
-	trainer_free(t);
-	return rc;
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->rows[i].label == LABEL_NONE)
+			continue;
+		fold[n++] = !example_is_tested(&c->rows[i]) ? CHOICE_NEVER : folds != NULL ? folds[i] : 0;
+	}
+	return fold;
 }
 
 /* Judge the rows of P into V, which has a place for every row of the corpus, and note the worst mistakes in
@@ -148,18 +147,35 @@ evaluate_model(const struct model *model, const struct corpus *test, enum fields
 	return rc;
 }
 
+/* Train on the rows of C that can be tested. */
+static int
+train(const struct corpus *c, const struct train_options *options, struct model **out, struct err *err)
+{
+	struct choice choice = { .left_out = 1 };
+	unsigned char *fold = folds_of_examples(c, NULL, err);
+	struct trainer *t;
+	int rc = -1;
+
+	if (fold != NULL && teach_corpus(&t, c, options, err) == 0) {
+		choice.fold = fold;
+		rc = trainer_build_of(t, &choice, options, out, err);
+		trainer_free(t);
+	}
+	free(fold);
+	return rc;
+}
+
 int
 evaluate_split(const struct corpus *train_on, const struct corpus *test, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err)
 {
-	const struct part part = { .corpus = train_on };
 	double start = seconds_now();
 	struct model *model;
 	int rc;
 
 	if (labelled(test) == 0)
 		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
-	if (train(&part, options, &model, err) == -1)
+	if (train(train_on, options, &model, err) == -1)
 		return -1;
 	rc = evaluate_model(model, test, options->fields, out, findings, err);
 	out->train = labelled(train_on);
@@ -206,7 +222,9 @@ deal(const struct corpus *c, enum label label, int folds, unsigned char *fold, s
 /* Cross-validation under way; the threads take one fold after the other. */
 struct crossing {
 	const struct corpus *corpus;
-	const unsigned char *fold;
+	const struct trainer *trainer; /* has all that is labelled in it */
+	const unsigned char *fold; /* one a row */
+	const unsigned char *learnt; /* the same by the trainer's examples */
 	int folds;
 	struct train_options options;
 	struct judged *v; /* each fold fills its own rows */
@@ -234,13 +252,13 @@ note_fold(struct crossing *x, const struct model_info *model, const struct worst
 static int
 run_fold(struct crossing *x, int fold, struct err *err)
 {
-	const struct part rest = { x->corpus, x->fold, (unsigned char)fold, true };
-	const struct part own = { x->corpus, x->fold, (unsigned char)fold, false };
+	const struct choice rest = { x->learnt, (unsigned char)fold };
+	const struct part own = { x->corpus, x->fold, (unsigned char)fold };
 	struct worst worst = { 0 };
 	struct model *model;
 	int rc;
 
-	if (train(&rest, &x->options, &model, err) == -1)
+	if (trainer_build_of(x->trainer, &rest, &x->options, &model, err) == -1)
 		return -1;
 	rc = judge(&own, model, x->options.fields, x->v, x->findings != NULL ? &worst : NULL, err);
 	if (rc == 0)
@@ -314,7 +332,7 @@ static int
 judge_crossed(struct crossing *x, const struct train_options *options, struct err *err)
 {
 	const struct corpus *all = x->corpus;
-	unsigned char *fold;
+	unsigned char *fold, *learnt;
 	int rc = -1;
 
 	if (x->folds < 2 || x->folds > FOLDS_MAX)
@@ -322,9 +340,14 @@ judge_crossed(struct crossing *x, const struct train_options *options, struct er
 	fold = calloc(all->n + 1, 1);
 	if (fold == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	x->fold = fold;
-	if (deal(all, LABEL_HAM, x->folds, fold, err) == 0 && deal(all, LABEL_SPAM, x->folds, fold, err) == 0)
+	if (deal(all, LABEL_HAM, x->folds, fold, err) == 0 &&
+	    deal(all, LABEL_SPAM, x->folds, fold, err) == 0 &&
+	    (learnt = folds_of_examples(all, fold, err)) != NULL) {
+		x->fold = fold;
+		x->learnt = learnt;
 		rc = cross(x, options, err);
+		free(learnt);
+	}
 	free(fold);
 	return rc;
 }
@@ -334,25 +357,34 @@ evaluate_left_out(const struct corpus *all, int folds, const struct train_option
     struct judged **out, struct err *err)
 {
 	struct crossing x = { .corpus = all, .folds = folds, .options = *options };
+	struct trainer *t;
+	int rc;
 
 	*out = NULL;
 	x.options.progress = NULL;
 	x.v = places(all, err);
 	if (x.v == NULL)
 		return -1;
-	if (judge_crossed(&x, options, err) == -1) {
-		free(x.v);
-		return -1;
+	rc = teach_corpus(&t, all, options, err);
+	if (rc == 0) {
+		x.trainer = t;
+		rc = judge_crossed(&x, options, err);
+		trainer_free(t);
 	}
-	*out = x.v;
-	return 0;
+	if (rc == 0)
+		*out = x.v;
+	else
+		free(x.v);
+	return rc;
 }
 
 int
-evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
-    struct evaluation *out, struct findings *findings, struct err *err)
+evaluate_taught(const struct corpus *all, const struct trainer *t, int folds,
+    const struct train_options *options, struct evaluation *out, struct findings *findings, struct err *err)
 {
-	struct crossing x = { .corpus = all, .folds = folds, .options = *options, .findings = findings };
+	struct crossing x = {
+		.corpus = all, .trainer = t, .folds = folds, .options = *options, .findings = findings
+	};
 	double start = seconds_now();
 	int rc;
 
@@ -370,5 +402,23 @@ evaluate_folds(const struct corpus *all, int folds, const struct train_options *
 		out->features = x.features / (uint64_t)folds;
 	out->seconds = seconds_now() - start;
 	free(x.v);
+	return rc;
+}
+
+int
+evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
+    struct evaluation *out, struct findings *findings, struct err *err)
+{
+	double start = seconds_now();
+	struct trainer *t;
+	int rc;
+
+	if (labelled(all) == 0)
+		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
+	if (teach_corpus(&t, all, options, err) == -1)
+		return -1;
+	rc = evaluate_taught(all, t, folds, options, out, findings, err);
+	out->seconds = seconds_now() - start;
+	trainer_free(t);
 	return rc;
 }

@@ -8,6 +8,12 @@
 
 #define AHEAD 16 /* tokens whose counts are sent for */
 
+/* A token of a padded text: its number, and whether the row had it without its padding. */
+struct padded_token {
+	uint32_t number;
+	bool own;
+};
+
 int
 left_out_init(struct left_out *l, const struct selection *rows, const struct vocabulary *v)
 {
@@ -25,24 +31,24 @@ left_out_fini(struct left_out *l)
 	free(l->in_part);
 	free(l->mark);
 	free(l->ratio);
-	free(l->number);
+	free(l->padded);
 }
 
 static int
 reserve(struct left_out *l, size_t tokens)
 {
 	double *ratio;
-	uint32_t *number;
+	struct padded_token *padded;
 
 	if (tokens <= l->cap)
 		return 0;
 	ratio = realloc(l->ratio, tokens * sizeof(*ratio));
 	if (ratio != NULL)
 		l->ratio = ratio;
-	number = realloc(l->number, tokens * sizeof(*number));
-	if (number != NULL)
-		l->number = number;
-	if (ratio == NULL || number == NULL)
+	padded = realloc(l->padded, tokens * sizeof(*padded));
+	if (padded != NULL)
+		l->padded = padded;
+	if (ratio == NULL || padded == NULL)
 		return -1;
 	l->cap = tokens;
 	return 0;
@@ -124,43 +130,79 @@ left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums
 	return add_windows(l, row_units(l->rows->rows, row), row->nunits, row_members(l->rows->rows, row), sums);
 }
 
-/* Mark the tokens of the first run that ROW has itself. */
+/* Mark ROW's own tokens from FROM to END, as far as they are of the first run. */
 static void
-mark_own(struct left_out *l, const struct row *row)
+mark_own(struct left_out *l, const struct row *row, size_t from, size_t end)
 {
 	const uint32_t *number = row_numbers(l->rows->rows, row);
 
 	l->row++;
-	for (size_t i = 0; i < row->ntokens; i++) {
+	for (size_t i = from; i < end; i++) {
 		if (number[i] < l->v->common)
 			l->mark[number[i]] = l->row;
 	}
 }
 
-/* Find the numbers of T's tokens, many at once: they are all over a table of millions. */
-static void
-find_numbers(struct left_out *l, const struct tokens *t)
+static bool
+is_own(const struct left_out *l, const struct row *row, uint32_t number)
 {
-	for (size_t i = 0; i < t->n; i++) {
-		if (i + VOCABULARY_AHEAD < t->n)
-			vocabulary_prefetch(l->v, t->v[i + VOCABULARY_AHEAD].hash);
-		l->number[i] = vocabulary_find(l->v, t->v[i].hash);
-		if (l->number[i] != VOCABULARY_NONE)
-			__builtin_prefetch(&l->rows->tally[l->number[i]]);
-	}
+	return number < l->v->common ? l->mark[number] == l->row : number - row->alone < row->nalone;
 }
 
-/* Return how many examples have the token NUMBER, ROW itself not counted. */
-static struct tally
-tally_padded(const struct left_out *l, uint32_t number, const struct row *row)
+/*
+ * Padding leaves the row's own tokens in their order, so most of them are found by going along with T: those
+ * before the padding's own, and those of other fields after it.  The others, which a search has to find, are
+ * given the number VOCABULARY_NONE; what ROW has of its own among them is marked.
+ */
+static void
+go_along(struct left_out *l, const struct row *row, const struct tokens *t)
 {
-	const struct rows *all = l->rows->rows;
-	bool own;
+	const uint32_t *number = row_numbers(l->rows->rows, row);
+	size_t from = 0, end = row->ntokens, i, n = t->n;
 
+	for (; end > 0 && n > 0 && l->v->hash[number[end - 1]] == t->v[n - 1].hash; end--)
+		l->padded[--n] = (struct padded_token){ number[end - 1], true };
+	for (i = 0; i < n; i++) {
+		if (from + AHEAD < end)
+			__builtin_prefetch(&l->v->hash[number[from + AHEAD]]);
+		if (from < end && l->v->hash[number[from]] == t->v[i].hash) {
+			l->padded[i] = (struct padded_token){ number[from++], true };
+		} else {
+			l->padded[i] = (struct padded_token){ VOCABULARY_NONE, false };
+			vocabulary_prefetch(l->v, t->v[i].hash);
+		}
+	}
+	mark_own(l, row, from, end);
+}
+
+/* Search for the token I of T that going along didn't find. */
+static void
+search(struct left_out *l, const struct tokens *t, size_t i)
+{
+	uint32_t number;
+
+	if (l->padded[i].own)
+		return;
+	number = vocabulary_find(l->v, t->v[i].hash);
+	l->padded[i].number = number;
 	if (number == VOCABULARY_NONE)
+		return;
+	__builtin_prefetch(&l->rows->tally[number]);
+	if (number < l->v->common)
+		__builtin_prefetch(&l->mark[number]);
+}
+
+/* Return how many examples have token I, ROW itself not counted. */
+static struct tally
+tally_padded(const struct left_out *l, size_t i, const struct row *row)
+{
+	const struct padded_token *p = &l->padded[i];
+
+	if (p->number == VOCABULARY_NONE || (p->own && p->number >= l->v->common))
 		return (struct tally){ 0 };
-	own = number < all->common ? l->mark[number] == l->row : all->owner[number - all->common] == row->example;
-	return own ? without(l->rows->tally[number], row->spam) : l->rows->tally[number];
+	if (p->own || is_own(l, row, p->number))
+		return without(l->rows->tally[p->number], row->spam);
+	return l->rows->tally[p->number];
 }
 
 int
@@ -171,10 +213,11 @@ left_out_padded(struct left_out *l, const struct row *row, const struct tokens *
 	memset(sums, 0, sizeof(*sums));
 	if (reserve(l, t->n) == -1)
 		return -1;
-	mark_own(l, row);
-	find_numbers(l, t);
+	go_along(l, row, t);
 	for (size_t i = 0; i < t->n; i++)
-		add(l, i, t->v[i].field, tally_padded(l, l->number[i], row), offset, sums);
+		search(l, t, i);
+	for (size_t i = 0; i < t->n; i++)
+		add(l, i, t->v[i].field, tally_padded(l, i, row), offset, sums);
 	return add_windows(l, t->units, t->nunits, t->members, sums);
 }
 

@@ -22,7 +22,7 @@ struct left_out {
 	struct ratio_table ratios;
 	struct window_scratch windows;
 	double *ratio; /* of the tokens at hand */
-	uint32_t *number; /* theirs */
+	struct padded_token *padded; /* the same tokens */
 	size_t cap; /* of both */
 	uint32_t *mark; /* by number of the first run: the last padded row that has it itself */
 	uint32_t row; /* how many padded rows there were */

@@ -28,6 +28,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/selection.c %D%/selection.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
+	%D%/strip.h \
 	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h \
 	%D%/token_leet.c %D%/token_links.c %D%/token_profile.c %D%/token_spaced.c %D%/token_words.c \
 	%D%/train.c %D%/train.h \

@@ -14,7 +14,6 @@ rows_fini(struct rows *r)
 {
 	free(r->rows.p);
 	free(r->own.p);
-	free(r->owner);
 	free(r->number.p);
 	free(r->field.p);
 	free(r->units.p);
@@ -190,46 +189,51 @@ rows_sort(struct rows *r)
 		qsort(r->rows.p, r->rows.n, sizeof(struct row), by_key);
 }
 
+/* Give the tokens of ROW that have no number NOW the next ones. */
 static void
-renumber(struct rows *r, const uint32_t *now)
+renumber_row(struct rows *r, struct row *row, uint32_t *now, uint32_t *next_common, uint32_t *next_alone)
 {
-	uint32_t *number = r->number.p;
+	uint32_t *number = (uint32_t *)r->number.p + row->tokens;
 
-	for (size_t i = 0; i < r->number.n; i++)
+	row->alone = *next_alone;
+	for (size_t i = 0; i < row->ntokens; i++) {
+		if (now[number[i]] == VOCABULARY_ALONE)
+			now[number[i]] = (*next_alone)++;
+		else if (now[number[i]] == VOCABULARY_NONE)
+			now[number[i]] = (*next_common)++;
 		number[i] = now[number[i]];
+	}
+	row->nalone = *next_alone - row->alone;
 }
 
-/* Note for each token that a single example has which one that is. */
 static void
-find_owners(struct rows *r)
+renumber_own(struct rows *r, const struct own_row *row, uint32_t *now, uint32_t *next)
 {
-	for (size_t i = 0; i < rows_count(r); i++) {
-		const struct row *row = rows_at(r, i);
-		const uint32_t *number = row_numbers(r, row);
+	uint32_t *number = (uint32_t *)r->number.p + row->tokens;
 
-		for (size_t k = 0; k < row->ntokens; k++) {
-			if (number[k] >= r->common)
-				r->owner[number[k] - r->common] = row->example;
-		}
+	for (size_t i = 0; i < row->ntokens; i++) {
+		if (now[number[i]] >= VOCABULARY_ALONE)
+			now[number[i]] = (*next)++;
+		number[i] = now[number[i]];
 	}
 }
 
 int
 rows_settle(struct rows *r, struct vocabulary *v)
 {
-	uint32_t *now = vocabulary_settle(v);
+	uint32_t *now = vocabulary_unsettle(v), common = 0, alone = v->common;
+	int rc;
 
 	if (now == NULL)
 		return -1;
 	rows_sort(r);
-	renumber(r, now);
+	for (size_t i = 0; i < rows_count(r); i++)
+		renumber_row(r, (struct row *)r->rows.p + i, now, &common, &alone);
+	for (size_t i = 0; i < r->own.n; i++)
+		renumber_own(r, rows_own(r, i), now, &alone);
+	rc = vocabulary_settle(v, now);
 	free(now);
-	r->common = v->common;
-	r->owner = calloc(v->used - v->common + 1, sizeof(*r->owner));
-	if (r->owner == NULL)
-		return -1;
-	find_owners(r);
-	return 0;
+	return rc;
 }
 
 const struct row *

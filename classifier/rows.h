@@ -22,6 +22,7 @@ struct row {
 	size_t tokens, units, members; /* where its own begin in the lists */
 	uint32_t ntokens, nunits;
 	uint32_t example; /* how many were added before it */
+	uint32_t alone, nalone; /* once settled: the numbers of the tokens that it alone has */
 	bool spam;
 	uint64_t source; /* where it comes from; 0: not known */
 	struct comment comment; /* a copy of ours */
@@ -44,8 +45,6 @@ struct rows {
 	    units; /* struct unit, likewise; their indices count from the row's first token and member */
 	struct list members; /* uint32_t, likewise */
 	struct arena *text; /* where the comments' fields live */
-	uint32_t *owner; /* once settled: which example has each token of the vocabulary's second run */
-	uint32_t common; /* the first number of that */
 };
 
 void rows_fini(struct rows *r);

@@ -104,15 +104,16 @@ list_token(const struct trainer *t, const struct selection *s, uint32_t number, 
 static struct count *
 list_tokens(const struct trainer *t, const struct selection *s, size_t *n)
 {
-	const uint64_t *hash = t->vocabulary.hash;
+	const struct vocabulary *v = &t->vocabulary;
 	struct count *list = malloc((s->tokens + 1) * sizeof(*list));
-	uint32_t a = 0, b = t->vocabulary.common;
 
 	*n = 0;
-	while (list != NULL && (a < t->vocabulary.common || b < s->tokens)) {
-		bool first = b == s->tokens || (a < t->vocabulary.common && hash[a] < hash[b]);
-
-		*n = list_token(t, s, first ? a++ : b++, list, *n);
+	for (size_t i = 0; list != NULL && i < s->tokens; i++) {
+		if (i + VOCABULARY_AHEAD < s->tokens) {
+			__builtin_prefetch(&s->tally[v->order[i + VOCABULARY_AHEAD]]);
+			__builtin_prefetch(&v->hash[v->order[i + VOCABULARY_AHEAD]]);
+		}
+		*n = list_token(t, s, v->order[i], list, *n);
 	}
 	return list;
 }

@@ -26,6 +26,7 @@ vocabulary_fini(struct vocabulary *v)
 	large_free(v->v, v->size * sizeof(*v->v));
 	free(v->name);
 	free(v->hash);
+	free(v->order);
 	buf_fini(&v->names);
 	vocabulary_init(v, v->with_names);
 }
@@ -86,7 +87,7 @@ vocabulary_add(struct vocabulary *v, uint64_t hash)
 	p = &v->v[place_of(v, hash)];
 	if (p->hash != 0)
 		return p;
-	if (v->used == VOCABULARY_NONE || grow_names(v) == -1)
+	if (v->used == VOCABULARY_ALONE || grow_names(v) == -1)
 		return NULL;
 	if (v->with_names)
 		v->name[v->used] = 0;
@@ -187,19 +188,20 @@ sorted(const struct vocabulary *v)
 	return list;
 }
 
-/* Number the tokens of LIST that several examples have, or else the others, from NUMBER on; return the number
- * after the last one. */
-static uint32_t
-number_run(
-    struct vocabulary *v, const struct vocabulary_place *list, bool common, uint32_t number, uint32_t *now)
+uint32_t *
+vocabulary_unsettle(struct vocabulary *v)
 {
-	for (size_t i = 0; i < v->used; i++) {
-		if ((list[i].seen > 1) != common)
+	uint32_t *now = malloc((v->used + 1) * sizeof(*now));
+
+	for (size_t i = 0; now != NULL && i < v->size; i++) {
+		const struct vocabulary_place *p = &v->v[i];
+
+		if (p->hash == 0)
 			continue;
-		now[list[i].number] = number;
-		v->hash[number++] = list[i].hash;
+		now[p->number] = p->seen > 1 ? VOCABULARY_NONE : VOCABULARY_ALONE;
+		v->common += p->seen > 1;
 	}
-	return number;
+	return now;
 }
 
 /* Put the numbers NOW, by old ones, into all places, and the names in their order, to NAME. */
@@ -216,29 +218,27 @@ renumber(struct vocabulary *v, const uint32_t *now, uint32_t *name)
 		name[now[i]] = v->name[i];
 	free(v->name);
 	v->name = name;
-	v->name_cap = v->used + 1;
+	v->name_cap = v->used;
 }
 
-uint32_t *
-vocabulary_settle(struct vocabulary *v)
+int
+vocabulary_settle(struct vocabulary *v, const uint32_t *now)
 {
-	struct vocabulary_place *list = sorted(v);
-	uint32_t *now = malloc((v->used + 1) * sizeof(*now)), *name = NULL;
+	struct vocabulary_place *list;
+	uint32_t *name = v->name != NULL ? malloc(v->used * sizeof(*name)) : NULL;
 
 	v->hash = malloc((v->used + 1) * sizeof(*v->hash));
-	if (v->with_names)
-		name = malloc((v->used + 1) * sizeof(*name));
-	if (list == NULL || now == NULL || v->hash == NULL || (v->with_names && name == NULL)) {
-		free(list);
-		free(now);
+	v->order = malloc((v->used + 1) * sizeof(*v->order));
+	if (v->hash == NULL || v->order == NULL || (v->name != NULL && name == NULL)) {
 		free(name);
-		free(v->hash);
-		v->hash = NULL;
-		return NULL;
+		return -1;
 	}
-	v->common = number_run(v, list, true, 0, now);
-	number_run(v, list, false, v->common, now);
-	free(list);
 	renumber(v, now, name);
-	return now;
+	list = sorted(v);
+	for (size_t i = 0; list != NULL && i < v->used; i++) {
+		v->order[i] = list[i].number;
+		v->hash[list[i].number] = list[i].hash;
+	}
+	free(list);
+	return list != NULL ? 0 : -1;
 }

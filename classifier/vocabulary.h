@@ -11,12 +11,12 @@
  * The tokens of all training examples, each with a number: its counts are then found without a search, in a
  * list of one's own, for any choice of the examples.
  *
- * While tokens still come in they are numbered as they come.  Settling numbers them anew, in two runs that
- * are each in order of hash: first those that several examples have, then those of a single one.  A single
- * one says nothing of its own example once that is left out, so most look-ups stay within the first run,
- * which is a fraction of all.
+ * While tokens still come in they are numbered as they come.  Settling numbers them anew, in two runs: first
+ * those that several examples have, then those of a single one.  What a single one has says nothing of it once
+ * it is left out, so most look-ups stay within the first run, which is a fraction of all.
  */
 #define VOCABULARY_NONE UINT32_MAX
+#define VOCABULARY_ALONE (UINT32_MAX - 1) /* no number yet, to be one of the second run */
 
 struct vocabulary_place {
 	uint64_t hash; /* 0: empty place */
@@ -34,6 +34,7 @@ struct vocabulary {
 	bool with_names;
 	/* once settled */
 	uint64_t *hash; /* by number */
+	uint32_t *order; /* the numbers in order of hash */
 	uint32_t common; /* the first number of the second run */
 };
 
@@ -54,9 +55,15 @@ vocabulary_wants_name(const struct vocabulary *v, uint32_t number)
 /* Keep TEXT as the one that token NUMBER of FIELD is read as; 0 or -1. */
 int vocabulary_name(struct vocabulary *v, uint32_t number, unsigned field, const char *text, size_t n);
 
-/* Number the tokens for good.  Return the new numbers by the old ones, which the caller frees, or NULL when
- * memory ran out. */
-uint32_t *vocabulary_settle(struct vocabulary *v);
+/*
+ * Begin to number the tokens for good.  Return a list, by the numbers that they have, of VOCABULARY_NONE for
+ * those of the first run, whose length is V->common, and VOCABULARY_ALONE for the others; the caller puts the
+ * new numbers there, gives it to vocabulary_settle() and frees it.  NULL when memory ran out.
+ */
+uint32_t *vocabulary_unsettle(struct vocabulary *v);
+
+/* Give the tokens the numbers NOW; -1 when memory ran out. */
+int vocabulary_settle(struct vocabulary *v, const uint32_t *now);
 
 /* Return the number of the token with HASH, or VOCABULARY_NONE. */
 uint32_t vocabulary_find(const struct vocabulary *v, uint64_t hash);

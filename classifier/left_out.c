@@ -110,13 +110,17 @@ tally_without(const struct left_out *l, uint32_t number, const struct row *row)
 	return (struct tally){ c.spam - l->in_part[number].spam, c.ham - l->in_part[number].ham };
 }
 
-int
-left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums)
+/* Fill *SUMS for ROW, of whose tokens of the first run TALLY says how many examples have them.  Those of the
+ * second run nobody else has. */
+static int
+sum_row(struct left_out *l, const struct row *row, double offset,
+    struct tally (*tally)(const struct left_out *l, uint32_t number, const struct row *row),
+    struct field_sums *sums)
 {
-	const uint32_t *number = row_numbers(l->rows->rows, row);
-	const uint8_t *field = row_fields(l->rows->rows, row);
+	const struct rows *all = l->rows->rows;
+	const uint32_t *number = row_numbers(all, row);
+	const uint8_t *field = row_fields(all, row);
 	const struct tally nobody = { 0 };
-	double offset = offset_without(l, row);
 
 	memset(sums, 0, sizeof(*sums));
 	if (reserve(l, row->ntokens) == -1)
@@ -124,10 +128,30 @@ left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums
 	for (size_t i = 0; i < row->ntokens; i++) {
 		if (i + AHEAD < row->ntokens && number[i + AHEAD] < l->v->common)
 			__builtin_prefetch(&l->rows->tally[number[i + AHEAD]]);
-		add(l, i, field[i], number[i] < l->v->common ? tally_without(l, number[i], row) : nobody,
-		    offset, sums);
+		add(l, i, field[i], number[i] < l->v->common ? tally(l, number[i], row) : nobody, offset, sums);
 	}
-	return add_windows(l, row_units(l->rows->rows, row), row->nunits, row_members(l->rows->rows, row), sums);
+	return add_windows(l, row_units(all, row), row->nunits, row_members(all, row), sums);
+}
+
+int
+left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums)
+{
+	return sum_row(l, row, offset_without(l, row), tally_without, sums);
+}
+
+static struct tally
+tally_whole(const struct left_out *l, uint32_t number, const struct row *row)
+{
+	(void)row;
+	return l->rows->tally[number];
+}
+
+int
+left_out_stranger(struct left_out *l, const struct row *row, struct field_sums *sums)
+{
+	size_t spam = l->rows->spam;
+
+	return sum_row(l, row, ratio_offset((double)spam, (double)(l->rows->n - spam)), tally_whole, sums);
 }
 
 /* Mark ROW's own tokens from FROM to END, as far as they are of the first run. */

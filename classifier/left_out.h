@@ -35,6 +35,9 @@ void left_out_fini(struct left_out *l);
 /* Fill *SUMS for ROW; -1 when memory ran out. */
 int left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums);
 
+/* The same for a row that isn't among the chosen ones: nothing is to be taken away. */
+int left_out_stranger(struct left_out *l, const struct row *row, struct field_sums *sums);
+
 /*
  * The same for ROW's comment with more text after it, whose tokens are T.  Of the tokens that came in with
  * that text the model knows all it knows: an attacker pads with words that the filter has seen.

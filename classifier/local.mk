@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/comment.c %D%/comment.h \
 	%D%/count_tokens.c %D%/count_tokens.h \
 	%D%/counts.c %D%/counts.h \
+	%D%/decide.c %D%/decide.h \
 	%D%/delta.c \
 	%D%/entity.c %D%/entity.h \
 	%D%/evidence.c %D%/evidence.h \
@@ -28,6 +29,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/selection.c %D%/selection.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
+	%D%/strangers.c %D%/strangers.h \
 	%D%/strip.h \
 	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h \
 	%D%/token_leet.c %D%/token_links.c %D%/token_profile.c %D%/token_spaced.c %D%/token_words.c \

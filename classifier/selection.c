@@ -64,6 +64,16 @@ selection_init(struct selection *s, const struct rows *rows, const struct choice
 	return 0;
 }
 
+uint64_t
+selection_tokens(const struct selection *s)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < s->tokens; i++)
+		n += (s->tally[i].spam | s->tally[i].ham) != 0;
+	return n;
+}
+
 void
 selection_fini(struct selection *s)
 {

@@ -21,6 +21,10 @@ struct selection {
 
 /* Choose from ROWS, whose tokens have numbers less than TOKENS, and count; -1 when memory ran out. */
 int selection_init(struct selection *s, const struct rows *rows, const struct choice *c, size_t tokens);
+
+/* Return how many tokens the chosen examples have. */
+uint64_t selection_tokens(const struct selection *s);
+
 void selection_fini(struct selection *s);
 
 #endif

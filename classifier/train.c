@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "classifier/fit_rows.h"
 #include "classifier/model_impl.h"
+#include "classifier/strangers.h"
 #include "classifier/train.h"
 
 struct trainer {
@@ -188,6 +189,26 @@ trainer_build_of(const struct trainer *t, const struct choice *choice, const str
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	else
 		rc = build(t, &s, options, out, err);
+	selection_fini(&s);
+	return rc;
+}
+
+int
+trainer_judge_left_out(const struct trainer *t, const struct choice *choice,
+    const struct train_options *options, void (*each)(const struct left_out_judgement *j, void *arg),
+    void *arg, uint64_t *tokens, struct err *err)
+{
+	struct selection s;
+	struct fit found;
+	int rc = 0;
+
+	if (selection_init(&s, &t->rows, choice, t->vocabulary.used) == -1)
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	if (rc == 0)
+		rc = fit(&found, t, &s, options, err);
+	if (rc == 0)
+		rc = strangers_judge(&s, &t->vocabulary, choice, &found, each, arg, err);
+	*tokens = rc == 0 ? selection_tokens(&s) : 0;
 	selection_fini(&s);
 	return rc;
 }

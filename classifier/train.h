@@ -66,6 +66,21 @@ struct choice {
 int trainer_build_of(const struct trainer *t, const struct choice *choice, const struct train_options *options,
     struct model **out, struct err *err);
 
+/* What the model of a choice makes of an example that it left out. */
+struct left_out_judgement {
+	uint32_t example; /* as they were added */
+	double probability;
+	enum verdict verdict;
+};
+
+/*
+ * Call EACH for every example that CHOICE leaves out as its fold with what the model that trainer_build_of()
+ * would make would say of it; the model isn't put together for that.  *TOKENS is how many it would have.
+ */
+int trainer_judge_left_out(const struct trainer *t, const struct choice *choice,
+    const struct train_options *options, void (*each)(const struct left_out_judgement *j, void *arg),
+    void *arg, uint64_t *tokens, struct err *err);
+
 /* A change to a model's counts: examples to add and to take back. */
 struct delta;
 

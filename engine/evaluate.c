@@ -225,6 +225,7 @@ struct crossing {
 	const struct trainer *trainer; /* has all that is labelled in it */
 	const unsigned char *fold; /* one a row */
 	const unsigned char *learnt; /* the same by the trainer's examples */
+	const size_t *row; /* which row each of those is */
 	int folds;
 	struct train_options options;
 	struct judged *v; /* each fold fills its own rows */
@@ -236,12 +237,13 @@ struct crossing {
 	struct err err; /* why the first that failed did */
 };
 
-/* Note what one fold has found. */
+/* Note what one fold has found; MODEL and WORST only where findings are wanted. */
 static void
-note_fold(struct crossing *x, const struct model_info *model, const struct worst *worst)
+note_fold(
+    struct crossing *x, uint64_t features, const struct model_info *model, const struct worst *worst)
 {
 	pthread_mutex_lock(&x->lock);
-	x->features += model->tokens;
+	x->features += features;
 	if (x->findings != NULL) {
 		findings_model(x->findings, model);
 		worst_merge(&x->findings->worst, worst);
@@ -249,8 +251,9 @@ note_fold(struct crossing *x, const struct model_info *model, const struct worst
 	pthread_mutex_unlock(&x->lock);
 }
 
+/* Judge the rows of a fold by the model of the others, and say which tokens misled it. */
 static int
-run_fold(struct crossing *x, int fold, struct err *err)
+examine_fold(struct crossing *x, int fold, struct err *err)
 {
 	const struct choice rest = { x->learnt, (unsigned char)fold };
 	const struct part own = { x->corpus, x->fold, (unsigned char)fold };
@@ -260,11 +263,35 @@ run_fold(struct crossing *x, int fold, struct err *err)
 
 	if (trainer_build_of(x->trainer, &rest, &x->options, &model, err) == -1)
 		return -1;
-	rc = judge(&own, model, x->options.fields, x->v, x->findings != NULL ? &worst : NULL, err);
+	rc = judge(&own, model, x->options.fields, x->v, &worst, err);
 	if (rc == 0)
-		note_fold(x, model_info(model), &worst);
+		note_fold(x, model_info(model)->tokens, model_info(model), &worst);
 	model_unref(model);
 	return rc;
+}
+
+static void
+note_judgement(const struct left_out_judgement *j, void *arg)
+{
+	struct crossing *x = arg;
+	size_t row = x->row[j->example];
+
+	x->v[row] = (struct judged){ j->probability, x->corpus->rows[row].label == LABEL_SPAM,
+		j->verdict == VERDICT_SPAM, j->verdict == VERDICT_UNSURE };
+}
+
+static int
+run_fold(struct crossing *x, int fold, struct err *err)
+{
+	const struct choice rest = { x->learnt, (unsigned char)fold };
+	uint64_t features;
+
+	if (x->findings != NULL)
+		return examine_fold(x, fold, err);
+	if (trainer_judge_left_out(x->trainer, &rest, &x->options, note_judgement, x, &features, err) == -1)
+		return -1;
+	note_fold(x, features, NULL, NULL);
+	return 0;
 }
 
 /* Take the next fold, or -1 when there is none, or one has failed. */
@@ -327,12 +354,46 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 	return x->err.code == ERR_NONE ? 0 : err_set(err, x->err.code, "%s", x->err.text);
 }
 
+/* Return which rows of C a trainer's examples are, which the caller frees. */
+static size_t *
+rows_of_examples(const struct corpus *c, struct err *err)
+{
+	size_t *row = malloc((c->n + 1) * sizeof(*row)), n = 0;
+
+	if (row == NULL)
+		err_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; row != NULL && i < c->n; i++) {
+		if (c->rows[i].label != LABEL_NONE)
+			row[n++] = i;
+	}
+	return row;
+}
+
+/* Let X run with the rows dealt out as FOLD says. */
+static int
+cross_dealt(struct crossing *x, const unsigned char *fold, const struct train_options *options, struct err *err)
+{
+	unsigned char *learnt = folds_of_examples(x->corpus, fold, err);
+	size_t *row = learnt != NULL ? rows_of_examples(x->corpus, err) : NULL;
+	int rc = -1;
+
+	if (row != NULL) {
+		x->fold = fold;
+		x->learnt = learnt;
+		x->row = row;
+		rc = cross(x, options, err);
+	}
+	free(learnt);
+	free(row);
+	return rc;
+}
+
 /* Deal the rows out to K folds and judge each by a model that never saw it, into X's places. */
 static int
 judge_crossed(struct crossing *x, const struct train_options *options, struct err *err)
 {
 	const struct corpus *all = x->corpus;
-	unsigned char *fold, *learnt;
+	unsigned char *fold;
 	int rc = -1;
 
 	if (x->folds < 2 || x->folds > FOLDS_MAX)
@@ -340,14 +401,8 @@ judge_crossed(struct crossing *x, const struct train_options *options, struct er
 	fold = calloc(all->n + 1, 1);
 	if (fold == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (deal(all, LABEL_HAM, x->folds, fold, err) == 0 &&
-	    deal(all, LABEL_SPAM, x->folds, fold, err) == 0 &&
-	    (learnt = folds_of_examples(all, fold, err)) != NULL) {
-		x->fold = fold;
-		x->learnt = learnt;
-		rc = cross(x, options, err);
-		free(learnt);
-	}
+	if (deal(all, LABEL_HAM, x->folds, fold, err) == 0 && deal(all, LABEL_SPAM, x->folds, fold, err) == 0)
+		rc = cross_dealt(x, fold, options, err);
 	free(fold);
 	return rc;
 }

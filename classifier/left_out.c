@@ -128,7 +128,8 @@ sum_row(struct left_out *l, const struct row *row, double offset,
 	for (size_t i = 0; i < row->ntokens; i++) {
 		if (i + AHEAD < row->ntokens && number[i + AHEAD] < l->v->common)
 			__builtin_prefetch(&l->rows->tally[number[i + AHEAD]]);
-		add(l, i, field[i], number[i] < l->v->common ? tally(l, number[i], row) : nobody, offset, sums);
+		add(l, i, field[i], number[i] < l->v->common ? tally(l, number[i], row) : nobody, offset,
+		    sums);
 	}
 	return add_windows(l, row_units(all, row), row->nunits, row_members(all, row), sums);
 }

@@ -72,7 +72,8 @@ keep_best(struct padding *p, struct search *s)
 }
 
 int
-padding_init(struct padding *p, struct tokenizer *tk, const struct selection *rows, const struct vocabulary *v)
+padding_init(
+    struct padding *p, struct tokenizer *tk, const struct selection *rows, const struct vocabulary *v)
 {
 	struct search s;
 	int rc = 0;

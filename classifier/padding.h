@@ -17,10 +17,10 @@ struct padding {
 	size_t at[PADDING_WORDS + 1], n; /* where each begins, and where the last one ends */
 };
 
-/* Find in ROWS, which must be in their own order, the words that speak most for ham, with V's numbers; -1 when
- * memory ran out. */
-int padding_init(struct padding *p, struct tokenizer *tk, const struct selection *rows,
-    const struct vocabulary *v);
+/* Find in ROWS, which must be in their own order, the words that speak most for ham, with V's numbers; -1
+ * when memory ran out. */
+int padding_init(
+    struct padding *p, struct tokenizer *tk, const struct selection *rows, const struct vocabulary *v);
 void padding_fini(struct padding *p);
 
 /* Append the padding of row I to TEXT, which depends on the rows alone; false when there is no ham to take it

@@ -10,8 +10,7 @@
 static bool
 takes(const struct choice *c, uint32_t example)
 {
-	return c->fold == NULL ||
-	    (c->fold[example] != c->left_out && c->fold[example] != CHOICE_NEVER);
+	return c->fold == NULL || (c->fold[example] != c->left_out && c->fold[example] != CHOICE_NEVER);
 }
 
 static void

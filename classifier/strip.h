@@ -7,7 +7,8 @@
  * order of the rows, so that how many the processor adds at once changes no bit of it. */
 #define STRIP 16
 
-typedef double strip_part __attribute__((vector_size(4 * sizeof(double)), aligned(sizeof(double)), may_alias));
+typedef double strip_part
+    __attribute__((vector_size(4 * sizeof(double)), aligned(sizeof(double)), may_alias));
 
 /* Return the least multiple of STRIP that is at least N. */
 static inline size_t
@@ -16,8 +17,8 @@ strip_whole(size_t n)
 	return (n + STRIP - 1) / STRIP * STRIP;
 }
 
-/* Add to the STRIP numbers at SUM those of each of N rows, of which the first begins at ROW and each other one
- * STRIDE after the one before, multiplied with the row's FACTOR. */
+/* Add to the STRIP numbers at SUM those of each of N rows, of which the first begins at ROW and each other
+ * one STRIDE after the one before, multiplied with the row's FACTOR. */
 static inline void
 strip_add(double *sum, const double *row, size_t stride, const double *factor, size_t n)
 {

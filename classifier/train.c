@@ -68,7 +68,8 @@ trainer_add(struct trainer *t, const struct comment *comment, enum label label, 
 	if ((from->site != 0 &&
 		rows_add_own(&t->rows, &t->vocabulary, &t->tokens, from->site, spam, t->examples) == -1) ||
 	    ((from->site == 0 || from->shared) &&
-		rows_add(&t->rows, &t->vocabulary, comment, &t->tokens, spam, from->source, t->examples) == -1))
+		rows_add(&t->rows, &t->vocabulary, comment, &t->tokens, spam, from->source, t->examples) ==
+		    -1))
 		return err_set(err, ERR_NOMEM, "out of memory");
 	t->examples++;
 	return 0;

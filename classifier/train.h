@@ -11,9 +11,9 @@
 
 /*
  * Training: add labelled comments, then build a model of all of them, or models of parts of them.  The
- * comments are kept, and their tokens as numbers (5 bytes each), so that the field weights, the calibration and
- * the thresholds can be fitted on out-of-fold evidence, and a comment is cut into tokens once for all models.
- * Both the counts and the fit depend only on the set of examples and not on their order.
+ * comments are kept, and their tokens as numbers (5 bytes each), so that the field weights, the calibration
+ * and the thresholds can be fitted on out-of-fold evidence, and a comment is cut into tokens once for all
+ * models. Both the counts and the fit depend only on the set of examples and not on their order.
  */
 struct trainer;
 
@@ -61,10 +61,10 @@ struct choice {
 
 #define CHOICE_NEVER 255
 
-/* The same as trainer_build(), for CHOICE, by OPTIONS, whose fields and names must be no more than those of T,
- * which is settled. */
-int trainer_build_of(const struct trainer *t, const struct choice *choice, const struct train_options *options,
-    struct model **out, struct err *err);
+/* The same as trainer_build(), for CHOICE, by OPTIONS, whose fields and names must be no more than those of
+ * T, which is settled. */
+int trainer_build_of(const struct trainer *t, const struct choice *choice,
+    const struct train_options *options, struct model **out, struct err *err);
 
 /* What the model of a choice makes of an example that it left out. */
 struct left_out_judgement {

@@ -12,8 +12,8 @@
  * list of one's own, for any choice of the examples.
  *
  * While tokens still come in they are numbered as they come.  Settling numbers them anew, in two runs: first
- * those that several examples have, then those of a single one.  What a single one has says nothing of it once
- * it is left out, so most look-ups stay within the first run, which is a fraction of all.
+ * those that several examples have, then those of a single one.  What a single one has says nothing of it
+ * once it is left out, so most look-ups stay within the first run, which is a fraction of all.
  */
 #define VOCABULARY_NONE UINT32_MAX
 #define VOCABULARY_ALONE (UINT32_MAX - 1) /* no number yet, to be one of the second run */
@@ -41,8 +41,8 @@ struct vocabulary {
 void vocabulary_init(struct vocabulary *v, bool with_names);
 void vocabulary_fini(struct vocabulary *v);
 
-/* Return the place of the token with HASH (not 0), which has a new number if it wasn't there yet, or NULL when
- * memory ran out; valid until the next call. */
+/* Return the place of the token with HASH (not 0), which has a new number if it wasn't there yet, or NULL
+ * when memory ran out; valid until the next call. */
 struct vocabulary_place *vocabulary_add(struct vocabulary *v, uint64_t hash);
 
 /* Return whether the text of token NUMBER is still to be told. */

@@ -239,8 +239,7 @@ struct crossing {
 
 /* Note what one fold has found; MODEL and WORST only where findings are wanted. */
 static void
-note_fold(
-    struct crossing *x, uint64_t features, const struct model_info *model, const struct worst *worst)
+note_fold(struct crossing *x, uint64_t features, const struct model_info *model, const struct worst *worst)
 {
 	pthread_mutex_lock(&x->lock);
 	x->features += features;
@@ -371,7 +370,8 @@ rows_of_examples(const struct corpus *c, struct err *err)
 
 /* Let X run with the rows dealt out as FOLD says. */
 static int
-cross_dealt(struct crossing *x, const unsigned char *fold, const struct train_options *options, struct err *err)
+cross_dealt(
+    struct crossing *x, const unsigned char *fold, const struct train_options *options, struct err *err)
 {
 	unsigned char *learnt = folds_of_examples(x->corpus, fold, err);
 	size_t *row = learnt != NULL ? rows_of_examples(x->corpus, err) : NULL;

@@ -219,7 +219,7 @@ deal(const struct corpus *c, enum label label, int folds, unsigned char *fold, s
 	return 0;
 }
 
-/* Cross-validation under way; the threads take one fold after the other. */
+/* Cross-validation under way; the threads take one fold after the other, and first of all the whole. */
 struct crossing {
 	const struct corpus *corpus;
 	const struct trainer *trainer; /* has all that is labelled in it */
@@ -230,9 +230,11 @@ struct crossing {
 	struct train_options options;
 	struct judged *v; /* each fold fills its own rows */
 	struct findings *findings; /* NULL: not wanted; else filled under the lock */
+	const struct whole *whole; /* NULL: not wanted */
 
 	pthread_mutex_t lock; /* for what follows */
 	int next;
+	bool whole_taken;
 	uint64_t features; /* of all folds so far */
 	struct err err; /* why the first that failed did */
 };
@@ -293,25 +295,40 @@ run_fold(struct crossing *x, int fold, struct err *err)
 	return 0;
 }
 
-/* Take the next fold, or -1 when there is none, or one has failed. */
+/* Take the next fold, or x->folds for the whole, which takes longest; -1 when there is none, or one has
+ * failed.
+ */
 static int
 take_fold(struct crossing *x)
 {
-	int fold;
+	int fold = -1;
 
 	pthread_mutex_lock(&x->lock);
-	fold = x->next < x->folds && x->err.code == ERR_NONE ? x->next++ : -1;
+	if (x->err.code == ERR_NONE && x->whole != NULL && !x->whole_taken) {
+		x->whole_taken = true;
+		fold = x->folds;
+	} else if (x->err.code == ERR_NONE && x->next < x->folds) {
+		fold = x->next++;
+	}
 	pthread_mutex_unlock(&x->lock);
 	return fold;
 }
 
-/* Run one fold; the first that fails says why. */
+static int
+build_whole(const struct crossing *x, struct err *err)
+{
+	const struct choice all = { .fold = NULL };
+
+	return trainer_build_of(x->trainer, &all, &x->whole->options, x->whole->model, err);
+}
+
+/* Run one fold, or build the whole; the first that fails says why. */
 static void
 do_fold(struct crossing *x, int fold)
 {
 	struct err why = { 0 };
 
-	if (run_fold(x, fold, &why) == 0)
+	if ((fold == x->folds ? build_whole(x, &why) : run_fold(x, fold, &why)) == 0)
 		return;
 	pthread_mutex_lock(&x->lock);
 	if (x->err.code == ERR_NONE)
@@ -342,7 +359,7 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 		helpers++;
 	while ((fold = take_fold(x)) != -1) {
 		if (options->progress != NULL)
-			options->progress((double)fold / x->folds, options->progress_arg);
+			options->progress((double)(fold % x->folds) / x->folds, options->progress_arg);
 		do_fold(x, fold);
 	}
 	while (helpers > 0)
@@ -433,37 +450,46 @@ evaluate_left_out(const struct corpus *all, int folds, const struct train_option
 	return rc;
 }
 
-int
-evaluate_taught(const struct corpus *all, const struct trainer *t, int folds,
-    const struct train_options *options, struct evaluation *out, struct findings *findings, struct err *err)
+/* Judge all that X holds crosswise, measure it and, if wanted, look at it closely. */
+static int
+measure_crossed(
+    struct crossing *x, const struct train_options *options, struct evaluation *out, struct err *err)
 {
-	struct crossing x = {
-		.corpus = all, .trainer = t, .folds = folds, .options = *options, .findings = findings
-	};
 	double start = seconds_now();
 	int rc;
 
-	x.options.progress = NULL;
-	x.v = places(all, err);
-	if (x.v == NULL)
+	x->options = *options;
+	x->options.progress = NULL;
+	x->v = places(x->corpus, err);
+	if (x->v == NULL)
 		return -1;
-	if (findings != NULL)
-		*findings = (struct findings){ 0 };
-	*out = (struct evaluation){ .train = labelled(all) };
-	rc = judge_crossed(&x, options, err);
+	if (x->findings != NULL)
+		*x->findings = (struct findings){ 0 };
+	*out = (struct evaluation){ .train = labelled(x->corpus) };
+	rc = judge_crossed(x, options, err);
 	if (rc == 0)
-		rc = measure_labelled(out, findings, all, x.v, err);
+		rc = measure_labelled(out, x->findings, x->corpus, x->v, err);
 	if (rc == 0)
-		out->features = x.features / (uint64_t)folds;
+		out->features = x->features / (uint64_t)x->folds;
 	out->seconds = seconds_now() - start;
-	free(x.v);
+	free(x->v);
 	return rc;
+}
+
+int
+evaluate_taught(const struct corpus *all, const struct trainer *t, int folds,
+    const struct train_options *options, const struct whole *whole, struct evaluation *out, struct err *err)
+{
+	struct crossing x = { .corpus = all, .trainer = t, .folds = folds, .whole = whole };
+
+	return measure_crossed(&x, options, out, err);
 }
 
 int
 evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err)
 {
+	struct crossing x = { .corpus = all, .folds = folds, .findings = findings };
 	double start = seconds_now();
 	struct trainer *t;
 	int rc;
@@ -472,7 +498,8 @@ evaluate_folds(const struct corpus *all, int folds, const struct train_options *
 		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
 	if (teach_corpus(&t, all, options, err) == -1)
 		return -1;
-	rc = evaluate_taught(all, t, folds, options, out, findings, err);
+	x.trainer = t;
+	rc = measure_crossed(&x, options, out, err);
 	out->seconds = seconds_now() - start;
 	trainer_free(t);
 	return rc;

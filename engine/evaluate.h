@@ -86,9 +86,16 @@ int evaluate_split(const struct corpus *train, const struct corpus *test, const 
 int evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err);
 
-/* The same where T, settled, holds the labelled rows of ALL in their order (engine/teach.h). */
+/* A model of all examples, to be built beside the folds. */
+struct whole {
+	struct train_options options;
+	struct model **model;
+};
+
+/* The same, without findings, where T, settled, holds the labelled rows of ALL in their order
+ * (engine/teach.h); WHOLE too is built of it, unless NULL, and is the caller's even when a fold fails. */
 int evaluate_taught(const struct corpus *all, const struct trainer *t, int folds,
-    const struct train_options *options, struct evaluation *out, struct findings *findings, struct err *err);
+    const struct train_options *options, const struct whole *whole, struct evaluation *out, struct err *err);
 
 /*
  * Judge each row of ALL by the model of the folds that it isn't in, as evaluate_folds() does, and set *OUT to

@@ -16,7 +16,7 @@
 #include "store/chain.h"
 
 #define BUDGET 0.005
-#define TRAIN_SHARE 0.3 /* of the time; the rest goes into the folds */
+#define READ_SHARE 0.15 /* of the time; the rest goes into the models */
 
 /* One stretch of the whole work's progress. */
 struct stretch {
@@ -72,16 +72,17 @@ struct work {
 	char corpus[SET_DIGEST_HEX];
 };
 
+/* Build the model of what T holds, and measure it by the folds. */
 static int
 measure(struct work *w, const struct corpus *c, const struct trainer *t, struct err *err)
 {
+	struct whole whole = { w->train, &w->out->model };
 	struct evaluation figure;
 	struct buf b;
 
-	w->out->figures = "";
-	if (!can_measure(c))
-		return 0;
-	if (evaluate_taught(c, t, RETRAIN_FOLDS, &w->train, &figure, NULL, err) == -1)
+	whole.options.progress = NULL; /* the folds', which take longer, is told */
+	w->train.names = false; /* their models are read by nobody */
+	if (evaluate_taught(c, t, RETRAIN_FOLDS, &w->train, &whole, &figure, err) == -1)
 		return -1;
 	w->gate.ham = figure.fp + figure.tn;
 	w->gate.blocked_ham = figure.fp;
@@ -111,21 +112,16 @@ digest(struct work *w, const struct corpus *c, struct err *err)
 static int
 build(struct work *w, const struct corpus *c, struct err *err)
 {
-	struct stretch training = { w->asked, 0, TRAIN_SHARE },
-		       folds = { w->asked, TRAIN_SHARE, 1 - TRAIN_SHARE };
-
+	struct stretch models = { w->asked, READ_SHARE, 1 - READ_SHARE };
 	struct trainer *t;
 	int rc;
 
 	w->train.progress = report;
-	w->train.progress_arg = &training;
+	w->train.progress_arg = &models;
+	w->out->figures = "";
 	if (digest(w, c, err) == -1 || teach_corpus(&t, c, &w->train, err) == -1)
 		return -1;
-	rc = trainer_build(t, &w->out->model, err);
-	w->train.names = false; /* the folds' models are read by nobody */
-	w->train.progress_arg = &folds;
-	if (rc == 0)
-		rc = measure(w, c, t, err);
+	rc = can_measure(c) ? measure(w, c, t, err) : trainer_build(t, &w->out->model, err);
 	trainer_free(t);
 	return rc;
 }

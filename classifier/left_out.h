@@ -10,6 +10,13 @@ struct left_out_part {
 	size_t spam, ham;
 };
 
+/* A ratio, and what it was made of. */
+struct made_ratio {
+	uint32_t spam, ham; /* both 0: nothing is here */
+	double offset, ratio;
+};
+#define MADE_RATIOS 256 /* a power of 2 */
+
 /*
  * Left-out evidence: what a model without a row would say of that row.  The row's own count is taken from
  * each of its tokens and from its class's total, which is exact and needs no folds.
@@ -20,6 +27,7 @@ struct left_out {
 	const struct left_out_part *part; /* the rows to leave out; NULL: only the row at hand */
 	struct tally *in_part; /* what they count, by number of the first run; else all zero */
 	struct ratio_table ratios;
+	struct made_ratio made[MADE_RATIOS]; /* of large counts, which take logarithms, by a hash of them */
 	struct window_scratch windows;
 	double *ratio; /* of the tokens at hand */
 	struct padded_token *padded; /* the same tokens */

@@ -59,24 +59,45 @@ problem_init(struct problem *p)
 	    : 0;
 }
 
-/* Find mean and spread of each feature; leave out those that don't vary. */
+/* Add up row after row, as they stand in memory: first the features, for their MEAN, then the SQUARES of what
+ * they differ from it by. */
 static void
+add_up(const struct problem *p, double *mean, double *squares)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t j = 0; j < p->k; j++)
+			mean[j] += p->x[i * p->k + j];
+	}
+	for (size_t j = 0; j < p->k; j++)
+		mean[j] /= (double)p->n;
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t j = 0; j < p->k; j++) {
+			double off = p->x[i * p->k + j] - mean[j];
+
+			squares[j] += off * off;
+		}
+	}
+}
+
+/* Find mean and spread of each feature; leave out those that don't vary. */
+static int
 standardise(struct problem *p)
 {
-	for (size_t j = 0; j < p->k; j++) {
-		double sum = 0, squares = 0, mean;
+	double *mean = calloc(p->k + 1, sizeof(*mean)), *squares = calloc(p->k + 1, sizeof(*squares));
+	bool ok = mean != NULL && squares != NULL;
 
-		for (size_t i = 0; i < p->n; i++)
-			sum += p->x[i * p->k + j];
-		mean = sum / (double)p->n;
-		for (size_t i = 0; i < p->n; i++)
-			squares += pow(p->x[i * p->k + j] - mean, 2);
-		if (squares / (double)p->n < 1e-12)
+	if (ok)
+		add_up(p, mean, squares);
+	for (size_t j = 0; ok && j < p->k; j++) {
+		if (squares[j] / (double)p->n < 1e-12)
 			continue;
 		p->used[p->m] = j;
-		p->mean[p->m] = mean;
-		p->scale[p->m++] = sqrt(squares / (double)p->n);
+		p->mean[p->m] = mean[j];
+		p->scale[p->m++] = sqrt(squares[j] / (double)p->n);
 	}
+	free(mean);
+	free(squares);
+	return ok ? 0 : -1;
 }
 
 /* Standardise row I into ROW; return its log-odds. */
@@ -179,14 +200,13 @@ logistic_fit(const double *x, size_t k, size_t free_ones, const bool *positive, 
 	struct problem p = {
 		.x = x, .positive = positive, .row_weight = weight, .n = n, .k = k, .free_ones = free_ones
 	};
-	int rc = problem_init(&p);
+	int rc = problem_init(&p) == -1 || standardise(&p) == -1 ? -1 : 0;
 	double step = 1;
 
 	if (rc == -1) {
 		err_set(err, ERR_NOMEM, "out of memory");
 		goto out;
 	}
-	standardise(&p);
 	for (int round = 0; round < ROUNDS_MAX && step > CONVERGED; round++)
 		step = newton(&p);
 	if (step < 0) {

@@ -34,26 +34,6 @@ takes(const struct part *p, size_t row)
 	return example_is_tested(&p->corpus->rows[row]) && (p->folds == NULL || p->folds[row] == p->fold);
 }
 
-/* Return the folds of C's labelled rows (FOLDS has one a row, NULL: all 0), as a trainer's examples are
- * numbered, which the caller frees: those that aren't tested aren't learnt from either. */
-static unsigned char *
-folds_of_examples(const struct corpus *c, const unsigned char *folds, struct err *err)
-{
-	unsigned char *fold = malloc(c->n + 1);
-	size_t n = 0;
-
-	if (fold == NULL) {
-		err_set(err, ERR_NOMEM, "out of memory");
-		return NULL;
-	}
-	for (size_t i = 0; i < c->n; i++) {
-		if (c->rows[i].label == LABEL_NONE)
-			continue;
-		fold[n++] = !example_is_tested(&c->rows[i]) ? CHOICE_NEVER : folds != NULL ? folds[i] : 0;
-	}
-	return fold;
-}
-
 /* Judge the rows of P into V, which has a place for every row of the corpus, and note the worst mistakes in
  * WORST unless it is NULL. */
 static int
@@ -152,7 +132,7 @@ static int
 train(const struct corpus *c, const struct train_options *options, struct model **out, struct err *err)
 {
 	struct choice choice = { .left_out = 1 };
-	unsigned char *fold = folds_of_examples(c, NULL, err);
+	unsigned char *fold = teach_folds(c, NULL, err);
 	struct trainer *t;
 	int rc = -1;
 
@@ -370,28 +350,13 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 	return x->err.code == ERR_NONE ? 0 : err_set(err, x->err.code, "%s", x->err.text);
 }
 
-/* Return which rows of C a trainer's examples are, which the caller frees. */
-static size_t *
-rows_of_examples(const struct corpus *c, struct err *err)
-{
-	size_t *row = malloc((c->n + 1) * sizeof(*row)), n = 0;
-
-	if (row == NULL)
-		err_set(err, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; row != NULL && i < c->n; i++) {
-		if (c->rows[i].label != LABEL_NONE)
-			row[n++] = i;
-	}
-	return row;
-}
-
 /* Let X run with the rows dealt out as FOLD says. */
 static int
 cross_dealt(
     struct crossing *x, const unsigned char *fold, const struct train_options *options, struct err *err)
 {
-	unsigned char *learnt = folds_of_examples(x->corpus, fold, err);
-	size_t *row = learnt != NULL ? rows_of_examples(x->corpus, err) : NULL;
+	unsigned char *learnt = teach_folds(x->corpus, fold, err);
+	size_t *row = learnt != NULL ? teach_rows(x->corpus, err) : NULL;
 	int rc = -1;
 
 	if (row != NULL) {

@@ -1,5 +1,8 @@
 #include "config.h"
 
+#include <stdlib.h>
+
+#include "engine/evaluate.h"
 #include "engine/teach.h"
 
 int
@@ -21,4 +24,36 @@ teach_corpus(
 	if (rc == -1)
 		trainer_free(*out);
 	return rc;
+}
+
+unsigned char *
+teach_folds(const struct corpus *c, const unsigned char *folds, struct err *err)
+{
+	unsigned char *fold = malloc(c->n + 1);
+	size_t n = 0;
+
+	if (fold == NULL) {
+		err_set(err, ERR_NOMEM, "out of memory");
+		return NULL;
+	}
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->rows[i].label == LABEL_NONE)
+			continue;
+		fold[n++] = !example_is_tested(&c->rows[i]) ? CHOICE_NEVER : folds != NULL ? folds[i] : 0;
+	}
+	return fold;
+}
+
+size_t *
+teach_rows(const struct corpus *c, struct err *err)
+{
+	size_t *row = malloc((c->n + 1) * sizeof(*row)), n = 0;
+
+	if (row == NULL)
+		err_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; row != NULL && i < c->n; i++) {
+		if (c->rows[i].label != LABEL_NONE)
+			row[n++] = i;
+	}
+	return row;
 }

@@ -6,6 +6,7 @@
 
 #include "base/real.h"
 #include "classifier/classify.h"
+#include "classifier/decide.h"
 #include "classifier/model_impl.h"
 #include "classifier/own.h"
 #include "classifier/ratios.h"
@@ -129,32 +130,6 @@ list_evidence(struct classifier *c, size_t *known)
 	return n;
 }
 
-/* Return whether nothing that a comment says or names has been seen before, only what it looks like. */
-static bool
-is_unheard_of(const struct field_sums *sums)
-{
-	static const enum field told[] = { FIELD_WORD, FIELD_URL, FIELD_AUTHOR, FIELD_EMAIL, FIELD_SITE };
-
-	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
-		if (weigh_known(sums, told[i]) != 0)
-			return false;
-	}
-	return true;
-}
-
-static enum verdict
-decide(const struct snapshot_header *h, double threshold, double probability, const struct field_sums *sums,
-    bool told)
-{
-	if (is_unheard_of(sums) && !told) /* who is to say? */
-		return VERDICT_UNSURE;
-	if (probability >= threshold)
-		return VERDICT_SPAM;
-	if (weigh_known(sums, FIELD_WORD) == 0 && !told)
-		return VERDICT_UNSURE;
-	return probability >= h->unsure_threshold ? VERDICT_UNSURE : VERDICT_HAM;
-}
-
 /* Gather the evidence on the comment at hand: the sums of its fields and its worst windows. */
 static int
 gather(struct classifier *c, const struct model *model, const struct place *place, struct field_sums *sums,
@@ -232,8 +207,8 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 	out->nevidence = list_outside(c, place, list_evidence(c, &known));
 	out->known = c->tokens.n == 0 ? 0 : (double)known / (double)c->tokens.n;
 	out->spam_threshold = place_threshold(model, place);
-	out->verdict = decide(
-	    h, out->spam_threshold, out->probability, &sums, place != NULL && place->outside_counts);
+	out->verdict = decide(&sums, out->probability, out->spam_threshold, h->unsure_threshold,
+	    place != NULL && place->outside_counts);
 	return 0;
 }
 

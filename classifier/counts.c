@@ -63,7 +63,7 @@ counts_entry(struct counts *c, uint64_t hash)
 {
 	struct count *e;
 
-	if (c->used * 5 >= c->size * 3 && grow(c) == -1)
+	if (c->used * 4 >= c->size * 3 && grow(c) == -1)
 		return NULL;
 	e = &c->v[place_of(c, hash)];
 	if (e->hash == 0) {

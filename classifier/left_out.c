@@ -6,80 +6,94 @@
 
 #include "classifier/left_out.h"
 
-void
-left_out_init(struct left_out *l, const struct rows *rows, const struct counts *counts)
+#define AHEAD 16 /* tokens whose counts are sent for */
+
+/* A token of a padded text: its number, and whether the row had it without its padding. */
+struct padded_token {
+	uint32_t number;
+	bool own;
+};
+
+int
+left_out_init(struct left_out *l, const struct selection *rows, const struct vocabulary *v)
 {
-	*l = (struct left_out){ .rows = rows, .counts = counts };
+	*l = (struct left_out){ .rows = rows, .v = v };
 	ratio_table_init(&l->ratios);
+	l->in_part = calloc((size_t)v->common + 1, sizeof(*l->in_part));
+	l->mark = calloc((size_t)v->common + 1, sizeof(*l->mark));
+	return l->in_part == NULL || l->mark == NULL ? -1 : 0;
 }
 
 void
 left_out_fini(struct left_out *l)
 {
 	window_scratch_fini(&l->windows);
+	free(l->in_part);
+	free(l->mark);
 	free(l->ratio);
-	free(l->seen);
+	free(l->padded);
 }
 
 static int
 reserve(struct left_out *l, size_t tokens)
 {
 	double *ratio;
+	struct padded_token *padded;
 
-	if (tokens <= l->ratio_cap)
+	if (tokens <= l->cap)
 		return 0;
 	ratio = realloc(l->ratio, tokens * sizeof(*ratio));
-	if (ratio == NULL)
+	if (ratio != NULL)
+		l->ratio = ratio;
+	padded = realloc(l->padded, tokens * sizeof(*padded));
+	if (padded != NULL)
+		l->padded = padded;
+	if (ratio == NULL || padded == NULL)
 		return -1;
-	l->ratio = ratio;
-	l->ratio_cap = tokens;
+	l->cap = tokens;
 	return 0;
 }
 
-/* Find what token I, HASH of FIELD, says, with its own row's count (or that of the whole part) taken away
- * where OWN is set, and add it to SUMS; NaN when nobody else has it. */
-static void
-add_without(struct left_out *l, size_t i, uint64_t hash, size_t field, const struct row *row, bool own,
-    double offset, struct field_sums *sums)
+/* Return the ratio of a token that C examples have.  Few tokens have large counts, but they are in every
+ * comment. */
+static double
+ratio_for(struct left_out *l, struct tally c, double offset)
 {
-	const struct count *e = counts_find(l->counts, hash);
-	const struct count *part = l->part == NULL ? NULL : counts_find(&l->part->counts, hash);
-	uint32_t spam, ham;
-	size_t group;
+	struct made_ratio *m;
 
-	l->ratio[i] = NAN;
-	if (e == NULL)
-		return;
-	spam = (uint32_t)e->spam - (l->part == NULL && own && row->spam);
-	ham = (uint32_t)e->ham - (l->part == NULL && own && !row->spam);
-	if (part != NULL) {
-		spam -= (uint32_t)part->spam;
-		ham -= (uint32_t)part->ham;
-	}
-	if (spam + ham == 0)
-		return;
-	l->ratio[i] = ratio_of(&l->ratios, spam, ham, offset);
-	group = weigh_group(field, spam + ham);
-	sums->sum[group] += l->ratio[i];
-	sums->known[group]++;
+	if (c.spam < RATIO_TABLE_SIZE && c.ham < RATIO_TABLE_SIZE)
+		return ratio_of(&l->ratios, c.spam, c.ham, offset);
+	m = &l->made[(c.spam * 0x9e3779b1u ^ c.ham * 0x85ebca6bu) >> 16 & (MADE_RATIOS - 1)];
+	if (m->spam != c.spam || m->ham != c.ham || m->offset != offset)
+		*m = (struct made_ratio){ c.spam, c.ham, offset,
+			ratio_of(&l->ratios, c.spam, c.ham, offset) };
+	return m->ratio;
 }
 
+/* Note what token I of FIELD says, which the examples have C times, and add it to SUMS; NaN when none has. */
 static void
-send_for(const struct left_out *l, uint64_t hash)
+add(struct left_out *l, size_t i, size_t field, struct tally c, double offset, struct field_sums *sums)
 {
-	counts_prefetch(l->counts, hash);
-	if (l->part != NULL)
-		counts_prefetch(&l->part->counts, hash);
+	size_t group;
+
+	if (c.spam + c.ham == 0) {
+		l->ratio[i] = NAN;
+		return;
+	}
+	l->ratio[i] = ratio_for(l, c, offset);
+	group = weigh_group(field, (uint64_t)c.spam + c.ham);
+	sums->sum[group] += l->ratio[i];
+	sums->known[group]++;
 }
 
 static double
 offset_without(const struct left_out *l, const struct row *row)
 {
-	size_t ham = rows_count(l->rows) - l->rows->spam;
+	size_t spam = l->rows->spam, ham = l->rows->n - spam;
 
 	if (l->part != NULL)
-		return ratio_offset((double)(l->rows->spam - l->part->spam), (double)(ham - l->part->ham));
-	return ratio_offset((double)(l->rows->spam - row->spam), (double)(ham - !row->spam));
+		return ratio_offset((double)(spam - l->part->spam), (double)(ham - l->part->ham));
+	return ratio_offset((double)(spam - row->spam), (double)(ham - !row->spam));
 }
 
 static int
@@ -94,55 +108,142 @@ add_windows(
 	return 0;
 }
 
-int
-left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums)
+/* Return what C is without one example. */
+static struct tally
+without(struct tally c, bool spam)
 {
-	const uint64_t *hash = row_hashes(l->rows, row);
-	const uint8_t *field = row_fields(l->rows, row);
-	double offset = offset_without(l, row);
+	return (struct tally){ c.spam - spam, c.ham - !spam };
+}
+
+/* Return how many examples have the token NUMBER, of the first run, beside ROW or the part left out. */
+static struct tally
+tally_without(const struct left_out *l, uint32_t number, const struct row *row)
+{
+	struct tally c = l->rows->tally[number];
+
+	if (l->part == NULL)
+		return without(c, row->spam);
+	return (struct tally){ c.spam - l->in_part[number].spam, c.ham - l->in_part[number].ham };
+}
+
+/* Fill *SUMS for ROW, of whose tokens of the first run TALLY says how many examples have them.  Those of the
+ * second run nobody else has. */
+static int
+sum_row(struct left_out *l, const struct row *row, double offset,
+    struct tally (*tally)(const struct left_out *l, uint32_t number, const struct row *row),
+    struct field_sums *sums)
+{
+	const struct rows *all = l->rows->rows;
+	const uint32_t *number = row_numbers(all, row);
+	const uint8_t *field = row_fields(all, row);
+	const struct tally nobody = { 0 };
 
 	memset(sums, 0, sizeof(*sums));
 	if (reserve(l, row->ntokens) == -1)
 		return -1;
 	for (size_t i = 0; i < row->ntokens; i++) {
-		if (i + COUNTS_AHEAD < row->ntokens)
-			send_for(l, hash[i + COUNTS_AHEAD]);
-		add_without(l, i, hash[i], field[i], row, true, offset, sums);
+		if (i + AHEAD < row->ntokens && number[i + AHEAD] < l->v->common)
+			__builtin_prefetch(&l->rows->tally[number[i + AHEAD]]);
+		add(l, i, field[i], number[i] < l->v->common ? tally(l, number[i], row) : nobody, offset,
+		    sums);
 	}
-	return add_windows(l, row_units(l->rows, row), row->nunits, row_members(l->rows, row), sums);
+	return add_windows(l, row_units(all, row), row->nunits, row_members(all, row), sums);
 }
 
-/* Return the place of HASH in the table of the row's own tokens, or the empty one where it would be. */
-static uint64_t *
-seen_place(struct left_out *l, uint64_t hash)
+int
+left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums)
 {
-	size_t at = hash & (l->seen_size - 1);
-
-	while (l->seen[at] != 0 && l->seen[at] != hash)
-		at = (at + 1) & (l->seen_size - 1);
-	return &l->seen[at];
+	return sum_row(l, row, offset_without(l, row), tally_without, sums);
 }
 
-static int
-note_own(struct left_out *l, const struct row *row)
+static struct tally
+tally_whole(const struct left_out *l, uint32_t number, const struct row *row)
 {
-	const uint64_t *hash = row_hashes(l->rows, row);
-	size_t size = 1024;
-	uint64_t *seen;
+	(void)row;
+	return l->rows->tally[number];
+}
 
-	while (size < 2 * (size_t)row->ntokens)
-		size *= 2;
-	if (size > l->seen_size) {
-		seen = realloc(l->seen, size * sizeof(*seen));
-		if (seen == NULL)
-			return -1;
-		l->seen = seen;
-		l->seen_size = size;
+int
+left_out_stranger(struct left_out *l, const struct row *row, struct field_sums *sums)
+{
+	size_t spam = l->rows->spam;
+
+	return sum_row(l, row, ratio_offset((double)spam, (double)(l->rows->n - spam)), tally_whole, sums);
+}
+
+/* Mark ROW's own tokens from FROM to END, as far as they are of the first run. */
+static void
+mark_own(struct left_out *l, const struct row *row, size_t from, size_t end)
+{
+	const uint32_t *number = row_numbers(l->rows->rows, row);
+
+	l->row++;
+	for (size_t i = from; i < end; i++) {
+		if (number[i] < l->v->common)
+			l->mark[number[i]] = l->row;
 	}
-	memset(l->seen, 0, l->seen_size * sizeof(*l->seen));
-	for (size_t i = 0; i < row->ntokens; i++)
-		*seen_place(l, hash[i]) = hash[i];
-	return 0;
+}
+
+static bool
+is_own(const struct left_out *l, const struct row *row, uint32_t number)
+{
+	return number < l->v->common ? l->mark[number] == l->row : number - row->alone < row->nalone;
+}
+
+/*
+ * Padding leaves the row's own tokens in their order, so most of them are found by going along with T: those
+ * before the padding's own, and those of other fields after it.  The others, which a search has to find, are
+ * given the number VOCABULARY_NONE; what ROW has of its own among them is marked.
+ */
+static void
+go_along(struct left_out *l, const struct row *row, const struct tokens *t)
+{
+	const uint32_t *number = row_numbers(l->rows->rows, row);
+	size_t from = 0, end = row->ntokens, i, n = t->n;
+
+	for (; end > 0 && n > 0 && l->v->hash[number[end - 1]] == t->v[n - 1].hash; end--)
+		l->padded[--n] = (struct padded_token){ number[end - 1], true };
+	for (i = 0; i < n; i++) {
+		if (from + AHEAD < end)
+			__builtin_prefetch(&l->v->hash[number[from + AHEAD]]);
+		if (from < end && l->v->hash[number[from]] == t->v[i].hash) {
+			l->padded[i] = (struct padded_token){ number[from++], true };
+		} else {
+			l->padded[i] = (struct padded_token){ VOCABULARY_NONE, false };
+			vocabulary_prefetch(l->v, t->v[i].hash);
+		}
+	}
+	mark_own(l, row, from, end);
+}
+
+/* Search for the token I of T that going along didn't find. */
+static void
+search(struct left_out *l, const struct tokens *t, size_t i)
+{
+	uint32_t number;
+
+	if (l->padded[i].own)
+		return;
+	number = vocabulary_find(l->v, t->v[i].hash);
+	l->padded[i].number = number;
+	if (number == VOCABULARY_NONE)
+		return;
+	__builtin_prefetch(&l->rows->tally[number]);
+	if (number < l->v->common)
+		__builtin_prefetch(&l->mark[number]);
+}
+
+/* Return how many examples have token I, ROW itself not counted. */
+static struct tally
+tally_padded(const struct left_out *l, size_t i, const struct row *row)
+{
+	const struct padded_token *p = &l->padded[i];
+
+	if (p->number == VOCABULARY_NONE || (p->own && p->number >= l->v->common))
+		return (struct tally){ 0 };
+	if (p->own || is_own(l, row, p->number))
+		return without(l->rows->tally[p->number], row->spam);
+	return l->rows->tally[p->number];
 }
 
 int
@@ -151,14 +252,39 @@ left_out_padded(struct left_out *l, const struct row *row, const struct tokens *
 	double offset = offset_without(l, row);
 
 	memset(sums, 0, sizeof(*sums));
-	if (reserve(l, t->n) == -1 || note_own(l, row) == -1)
+	if (reserve(l, t->n) == -1)
 		return -1;
-	for (size_t i = 0; i < t->n; i++) {
-		bool own = *seen_place(l, t->v[i].hash) != 0;
-
-		if (i + COUNTS_AHEAD < t->n)
-			send_for(l, t->v[i + COUNTS_AHEAD].hash);
-		add_without(l, i, t->v[i].hash, t->v[i].field, row, own, offset, sums);
-	}
+	go_along(l, row, t);
+	for (size_t i = 0; i < t->n; i++)
+		search(l, t, i);
+	for (size_t i = 0; i < t->n; i++)
+		add(l, i, t->v[i].field, tally_padded(l, i, row), offset, sums);
 	return add_windows(l, t->units, t->nunits, t->members, sums);
+}
+
+void
+left_out_begin_part(struct left_out *l, const struct left_out_part *part)
+{
+	l->part = part;
+}
+
+void
+left_out_count(struct left_out *l, const struct row *row, int sign)
+{
+	const uint32_t *number = row_numbers(l->rows->rows, row);
+
+	for (size_t i = 0; i < row->ntokens; i++) {
+		if (number[i] >= l->v->common)
+			continue;
+		if (row->spam)
+			l->in_part[number[i]].spam += (uint32_t)sign;
+		else
+			l->in_part[number[i]].ham += (uint32_t)sign;
+	}
+}
+
+void
+left_out_end_part(struct left_out *l)
+{
+	l->part = NULL;
 }

@@ -4,10 +4,11 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/comment.c %D%/comment.h \
 	%D%/count_tokens.c %D%/count_tokens.h \
 	%D%/counts.c %D%/counts.h \
+	%D%/decide.c %D%/decide.h \
 	%D%/delta.c \
 	%D%/entity.c %D%/entity.h \
 	%D%/evidence.c %D%/evidence.h \
-	%D%/fit.c %D%/fit.h \
+	%D%/fit.c %D%/fit.h %D%/fit_rows.c %D%/fit_rows.h \
 	%D%/fold.c %D%/fold.h \
 	%D%/left_out.c %D%/left_out.h \
 	%D%/logistic.c %D%/logistic.h \
@@ -26,12 +27,16 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/ratios.c %D%/ratios.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/rx.c %D%/rx.h \
+	%D%/selection.c %D%/selection.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \
+	%D%/strangers.c %D%/strangers.h \
+	%D%/strip.h \
 	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h \
 	%D%/token_leet.c %D%/token_links.c %D%/token_profile.c %D%/token_spaced.c %D%/token_words.c \
 	%D%/train.c %D%/train.h \
 	%D%/units.c \
+	%D%/vocabulary.c %D%/vocabulary.h \
 	%D%/weigh.c %D%/weigh.h \
 	%D%/window.c %D%/window.h
 %C%_libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(UTF8PROC_CFLAGS) $(XXHASH_CFLAGS)

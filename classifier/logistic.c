@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "classifier/logistic.h"
+#include "classifier/strip.h"
 
 #define PENALTY 1.0 /* on half the squared standardised weights, beside a log-likelihood of N rows */
 #define SWEEPS_MAX 2000
 #define ROUNDS_MAX 50
 #define CONVERGED 1e-8
 #define STEP_MAX 2.0
+#define BLOCK 32 /* rows that are added at once */
 
 struct problem {
 	const double *x;
@@ -21,7 +23,9 @@ struct problem {
 	size_t m; /* how many */
 	double *mean, *scale; /* of each used feature */
 	double *beta; /* m weights and the constant */
-	double *hessian, *gradient, *row;
+	size_t stride; /* of the Hessian and of the block */
+	double *hessian, *gradient;
+	double *block; /* rows of standardised features, and 1 */
 };
 
 static void
@@ -33,7 +37,7 @@ problem_fini(struct problem *p)
 	free(p->beta);
 	free(p->hessian);
 	free(p->gradient);
-	free(p->row);
+	free(p->block);
 }
 
 static int
@@ -45,55 +49,91 @@ problem_init(struct problem *p)
 	p->mean = calloc(d, sizeof(double));
 	p->scale = calloc(d, sizeof(double));
 	p->beta = calloc(d, sizeof(double));
-	p->hessian = calloc(d * d, sizeof(double));
-	p->gradient = calloc(d, sizeof(double));
-	p->row = calloc(d, sizeof(double));
+	p->stride = strip_whole(d);
+	p->hessian = calloc(d * p->stride, sizeof(double));
+	p->gradient = calloc(p->stride, sizeof(double));
+	p->block = calloc(BLOCK * p->stride, sizeof(double));
 	return p->used == NULL || p->mean == NULL || p->scale == NULL || p->beta == NULL ||
-		p->hessian == NULL || p->gradient == NULL || p->row == NULL
+		p->hessian == NULL || p->gradient == NULL || p->block == NULL
 	    ? -1
 	    : 0;
 }
 
-/* Find mean and spread of each feature; leave out those that don't vary. */
+/* Add up row after row, as they stand in memory: first the features, for their MEAN, then the SQUARES of what
+ * they differ from it by. */
 static void
-standardise(struct problem *p)
+add_up(const struct problem *p, double *mean, double *squares)
 {
-	for (size_t j = 0; j < p->k; j++) {
-		double sum = 0, squares = 0, mean;
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t j = 0; j < p->k; j++)
+			mean[j] += p->x[i * p->k + j];
+	}
+	for (size_t j = 0; j < p->k; j++)
+		mean[j] /= (double)p->n;
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t j = 0; j < p->k; j++) {
+			double off = p->x[i * p->k + j] - mean[j];
 
-		for (size_t i = 0; i < p->n; i++)
-			sum += p->x[i * p->k + j];
-		mean = sum / (double)p->n;
-		for (size_t i = 0; i < p->n; i++)
-			squares += pow(p->x[i * p->k + j] - mean, 2);
-		if (squares / (double)p->n < 1e-12)
-			continue;
-		p->used[p->m] = j;
-		p->mean[p->m] = mean;
-		p->scale[p->m++] = sqrt(squares / (double)p->n);
+			squares[j] += off * off;
+		}
 	}
 }
 
-/* Add row I to the gradient and to the lower half of the Hessian. */
-static void
-accumulate(struct problem *p, size_t i)
+/* Find mean and spread of each feature; leave out those that don't vary. */
+static int
+standardise(struct problem *p)
 {
-	size_t d = p->m + 1;
-	double z = 0, prob, w = p->row_weight[i], error, curve;
+	double *mean = calloc(p->k + 1, sizeof(*mean)), *squares = calloc(p->k + 1, sizeof(*squares));
+	bool ok = mean != NULL && squares != NULL;
+
+	if (ok)
+		add_up(p, mean, squares);
+	for (size_t j = 0; ok && j < p->k; j++) {
+		if (squares[j] / (double)p->n < 1e-12)
+			continue;
+		p->used[p->m] = j;
+		p->mean[p->m] = mean[j];
+		p->scale[p->m++] = sqrt(squares[j] / (double)p->n);
+	}
+	free(mean);
+	free(squares);
+	return ok ? 0 : -1;
+}
+
+/* Standardise row I into ROW; return its log-odds. */
+static double
+standard_row(const struct problem *p, size_t i, double *row)
+{
+	double z = 0;
 
 	for (size_t j = 0; j < p->m; j++) {
-		p->row[j] = (p->x[i * p->k + p->used[j]] - p->mean[j]) / p->scale[j];
-		z += p->beta[j] * p->row[j];
+		row[j] = (p->x[i * p->k + p->used[j]] - p->mean[j]) / p->scale[j];
+		z += p->beta[j] * row[j];
 	}
-	p->row[p->m] = 1;
-	z += p->beta[p->m];
-	prob = 1 / (1 + exp(-z));
-	error = w * ((p->positive[i] ? 1 : 0) - prob);
-	curve = w * prob * (1 - prob);
-	for (size_t j = 0; j < d; j++) {
-		p->gradient[j] += error * p->row[j];
-		for (size_t l = 0; l <= j; l++)
-			p->hessian[j * d + l] += curve * p->row[j] * p->row[l];
+	row[p->m] = 1;
+	return z + p->beta[p->m];
+}
+
+/* Add N rows from FIRST on to the gradient and to the lower half of the Hessian. */
+static void
+accumulate(struct problem *p, size_t first, size_t n)
+{
+	double error[BLOCK], curve[BLOCK], scaled[BLOCK];
+
+	for (size_t i = 0; i < n; i++) {
+		double z = standard_row(p, first + i, p->block + i * p->stride);
+		double prob = 1 / (1 + exp(-z)), w = p->row_weight[first + i];
+
+		error[i] = w * ((p->positive[first + i] ? 1 : 0) - prob);
+		curve[i] = w * prob * (1 - prob);
+	}
+	for (size_t j = 0; j <= p->m; j += STRIP)
+		strip_add(p->gradient + j, p->block + j, p->stride, error, n);
+	for (size_t j = 0; j <= p->m; j++) {
+		for (size_t i = 0; i < n; i++)
+			scaled[i] = curve[i] * p->block[i * p->stride + j];
+		for (size_t l = 0; l <= j; l += STRIP)
+			strip_add(p->hessian + j * p->stride + l, p->block + l, p->stride, scaled, n);
 	}
 }
 
@@ -104,7 +144,7 @@ accumulate(struct problem *p, size_t i)
 static int
 solve(struct problem *p)
 {
-	size_t d = p->m + 1;
+	size_t d = p->m + 1, s = p->stride;
 	double *step = calloc(d, sizeof(*step)), greatest = 1;
 
 	if (step == NULL)
@@ -115,8 +155,8 @@ solve(struct problem *p)
 			double g = p->gradient[j], best;
 
 			for (size_t l = 0; l < d; l++)
-				g -= (l <= j ? p->hessian[j * d + l] : p->hessian[l * d + j]) * step[l];
-			best = step[j] + g / p->hessian[j * d + j];
+				g -= (l <= j ? p->hessian[j * s + l] : p->hessian[l * s + j]) * step[l];
+			best = step[j] + g / p->hessian[j * s + j];
 			if (j < p->m && p->used[j] + p->free_ones < p->k && p->beta[j] + best < 0)
 				best = -p->beta[j];
 			greatest = fmax(greatest, fabs(best - step[j]));
@@ -135,15 +175,15 @@ newton(struct problem *p)
 	size_t d = p->m + 1;
 	double greatest = 0;
 
-	memset(p->hessian, 0, d * d * sizeof(double));
-	memset(p->gradient, 0, d * sizeof(double));
-	for (size_t i = 0; i < p->n; i++)
-		accumulate(p, i);
+	memset(p->hessian, 0, d * p->stride * sizeof(double));
+	memset(p->gradient, 0, p->stride * sizeof(double));
+	for (size_t i = 0; i < p->n; i += BLOCK)
+		accumulate(p, i, p->n - i < BLOCK ? p->n - i : BLOCK);
 	for (size_t j = 0; j < p->m; j++) {
 		p->gradient[j] -= PENALTY * p->beta[j];
-		p->hessian[j * d + j] += PENALTY;
+		p->hessian[j * p->stride + j] += PENALTY;
 	}
-	p->hessian[d * d - 1] += 1e-9;
+	p->hessian[p->m * p->stride + p->m] += 1e-9;
 	if (solve(p) == -1)
 		return -1;
 	for (size_t j = 0; j < d; j++)
@@ -160,14 +200,13 @@ logistic_fit(const double *x, size_t k, size_t free_ones, const bool *positive, 
 	struct problem p = {
 		.x = x, .positive = positive, .row_weight = weight, .n = n, .k = k, .free_ones = free_ones
 	};
-	int rc = problem_init(&p);
+	int rc = problem_init(&p) == -1 || standardise(&p) == -1 ? -1 : 0;
 	double step = 1;
 
 	if (rc == -1) {
 		err_set(err, ERR_NOMEM, "out of memory");
 		goto out;
 	}
-	standardise(&p);
 	for (int round = 0; round < ROUNDS_MAX && step > CONVERGED; round++)
 		step = newton(&p);
 	if (step < 0) {

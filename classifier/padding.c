@@ -27,16 +27,16 @@ struct search {
 };
 
 static void
-note_word(struct search *s, const struct counts *counts, const struct unit *u)
+note_word(struct search *s, const struct selection *rows, const struct vocabulary *v, const struct unit *u)
 {
 	const struct slice word = { s->tokens.text.p + u->at, u->n };
-	const struct count *e = counts_find(counts, u->hash);
+	uint32_t number = vocabulary_find(v, u->hash);
 	struct candidate c = { .hash = u->hash, .at = s->text.n, .n = u->n };
 
 	if ((u->kind != UNIT_WORD && u->kind != UNIT_PIECE) || u->n < 2 || (unsigned char)word.p[0] < 'a' ||
-	    e == NULL)
+	    number == VOCABULARY_NONE)
 		return;
-	c.ratio = ratio_of(&s->ratios, (uint32_t)e->spam, (uint32_t)e->ham, s->offset);
+	c.ratio = ratio_of(&s->ratios, rows->tally[number].spam, rows->tally[number].ham, s->offset);
 	if (c.ratio >= 0)
 		return;
 	buf_add_slice(&s->text, word);
@@ -72,7 +72,8 @@ keep_best(struct padding *p, struct search *s)
 }
 
 int
-padding_init(struct padding *p, struct tokenizer *tk, const struct rows *rows, const struct counts *counts)
+padding_init(
+    struct padding *p, struct tokenizer *tk, const struct selection *rows, const struct vocabulary *v)
 {
 	struct search s;
 	int rc = 0;
@@ -83,14 +84,14 @@ padding_init(struct padding *p, struct tokenizer *tk, const struct rows *rows, c
 	ratio_table_init(&s.ratios);
 	buf_init(&s.list, BUF_NO_LIMIT);
 	buf_init(&s.text, BUF_NO_LIMIT);
-	s.offset = ratio_offset((double)rows->spam, (double)(rows_count(rows) - rows->spam));
-	for (size_t i = 0, ham = 0; rc == 0 && i < rows_count(rows) && ham < PADDING_HAM_MAX; i++) {
-		if (rows_at(rows, i)->spam)
+	s.offset = ratio_offset((double)rows->spam, (double)(rows->n - rows->spam));
+	for (size_t i = 0, ham = 0; rc == 0 && i < rows->n && ham < PADDING_HAM_MAX; i++) {
+		if (rows->v[i]->spam)
 			continue;
 		ham++;
-		rc = tokenize(tk, &rows_at(rows, i)->comment, true, &s.tokens, NULL);
+		rc = tokenize(tk, &rows->v[i]->comment, true, &s.tokens, NULL);
 		for (size_t k = 0; rc == 0 && k < s.tokens.nunits; k++)
-			note_word(&s, counts, &s.tokens.units[k]);
+			note_word(&s, rows, v, &s.tokens.units[k]);
 	}
 	keep_best(p, &s);
 	rc = rc == 0 && buf_ok(&s.list) && buf_ok(&s.text) && buf_ok(&p->words) ? 0 : -1;
@@ -108,15 +109,15 @@ padding_fini(struct padding *p)
 
 /* Return a ham row other than row I, the K-th one picked by that row's own key; NULL if there is none. */
 static const struct row *
-pick_ham(const struct rows *rows, size_t i, size_t pick)
+pick_ham(const struct selection *rows, size_t i, size_t pick)
 {
-	size_t n = rows_count(rows), from = (size_t)(hash_mix(rows_at(rows, i)->key, n + pick) % n);
+	size_t n = rows->n, from = (size_t)(hash_mix(rows->v[i]->key, n + pick) % n);
 
 	for (size_t k = 0; k < n; k++) {
 		size_t at = (from + k) % n;
 
-		if (at != i && !rows_at(rows, at)->spam && rows_at(rows, at)->nunits > 0)
-			return rows_at(rows, at);
+		if (at != i && !rows->v[at]->spam && rows->v[at]->nunits > 0)
+			return rows->v[at];
 	}
 	return NULL;
 }
@@ -138,7 +139,7 @@ static void
 add_innocent(const struct padding *p, size_t i, size_t words, struct buf *text)
 {
 	for (size_t k = 0; k < at_most(words, p->n); k++) {
-		size_t at = words >= p->n ? k : (size_t)(hash_mix(rows_at(p->rows, i)->key, k) % p->n);
+		size_t at = words >= p->n ? k : (size_t)(hash_mix(p->rows->v[i]->key, k) % p->n);
 
 		buf_add(text, p->words.p + p->at[at], p->at[at + 1] - p->at[at]);
 	}

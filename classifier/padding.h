@@ -2,8 +2,7 @@
 #define HAMLET_CLASSIFIER_PADDING_H
 
 #include "base/buf.h"
-#include "classifier/counts.h"
-#include "classifier/rows.h"
+#include "classifier/selection.h"
 
 /*
  * What a spammer puts around his text so that it passes.  Words by turns: mostly those of other people's ham
@@ -13,15 +12,15 @@
 #define PADDING_HAM_MAX 2000 /* ham rows that they are looked for in */
 
 struct padding {
-	const struct rows *rows; /* borrowed */
+	const struct selection *rows; /* borrowed */
 	struct buf words; /* a space before each */
 	size_t at[PADDING_WORDS + 1], n; /* where each begins, and where the last one ends */
 };
 
-/* Find in ROWS, which must be in their own order, the words that speak most for ham by COUNTS; -1 when memory
- * ran out. */
+/* Find in ROWS, which must be in their own order, the words that speak most for ham, with V's numbers; -1
+ * when memory ran out. */
 int padding_init(
-    struct padding *p, struct tokenizer *tk, const struct rows *rows, const struct counts *counts);
+    struct padding *p, struct tokenizer *tk, const struct selection *rows, const struct vocabulary *v);
 void padding_fini(struct padding *p);
 
 /* Append the padding of row I to TEXT, which depends on the rows alone; false when there is no ham to take it

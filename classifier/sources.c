@@ -39,16 +39,16 @@ source_from(const struct row *const *order, size_t first, size_t n)
 }
 
 int
-sources_find(struct sources *s, const struct rows *rows)
+sources_find(struct sources *s, const struct selection *rows)
 {
-	size_t n = rows_count(rows), spam = rows->spam, ham = n - spam, their_spam = 0, their_ham = 0;
+	size_t n = rows->n, spam = rows->spam, ham = n - spam, their_spam = 0, their_ham = 0;
 
 	*s = (struct sources){ .order = malloc((n + 1) * sizeof(struct row *)),
 		.v = malloc((n / SOURCES_ROWS + 1) * sizeof(*s->v)) };
 	if (s->order == NULL || s->v == NULL)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		s->order[i] = rows_at(rows, i);
+		s->order[i] = rows->v[i];
 	qsort(s->order, n, sizeof(*s->order), by_source);
 	for (size_t i = 0; i < n;) {
 		struct source found = source_from(s->order, i, n);
@@ -74,43 +74,25 @@ sources_fini(struct sources *s)
 	free(s->v);
 }
 
-static int
-count_row(struct counts *counts, const struct rows *rows, const struct row *row)
-{
-	const uint64_t *hash = row_hashes(rows, row);
-
-	for (size_t i = 0; i < row->ntokens; i++) {
-		struct count *e;
-
-		if (i + COUNTS_AHEAD < row->ntokens)
-			counts_prefetch(counts, hash[i + COUNTS_AHEAD]);
-		e = counts_entry(counts, hash[i]);
-		if (e == NULL)
-			return -1;
-		++*(row->spam ? &e->spam : &e->ham);
-	}
-	return 0;
-}
-
 int
 sources_leave_out(const struct sources *s, size_t i, struct left_out *l,
     int (*each)(const struct row *row, const struct field_sums *sums, void *arg), void *arg)
 {
 	const struct source *source = &s->v[i];
-	struct left_out_part part = { .spam = source->spam, .ham = source->ham };
+	const struct left_out_part part = { source->spam, source->ham };
 	struct field_sums sums;
 	int rc = 0;
 
-	counts_init(&part.counts, false);
-	for (size_t k = source->first; rc == 0 && k < source->end; k++)
-		rc = count_row(&part.counts, l->rows, s->order[k]);
-	l->part = &part;
+	left_out_begin_part(l, &part);
+	for (size_t k = source->first; k < source->end; k++)
+		left_out_count(l, s->order[k], 1);
 	for (size_t k = source->first; rc == 0 && k < source->end; k++) {
 		rc = left_out_sums(l, s->order[k], &sums);
 		if (rc == 0)
 			rc = each(s->order[k], &sums, arg);
 	}
-	l->part = NULL;
-	counts_fini(&part.counts);
+	for (size_t k = source->first; k < source->end; k++)
+		left_out_count(l, s->order[k], -1);
+	left_out_end_part(l);
 	return rc == 0 ? 0 : -1;
 }

@@ -27,7 +27,7 @@ struct sources {
 };
 
 /* Find the sources of ROWS, which stay as they are as long as S, to leave out; -1 when memory ran out. */
-int sources_find(struct sources *s, const struct rows *rows);
+int sources_find(struct sources *s, const struct selection *rows);
 void sources_fini(struct sources *s);
 
 /*

@@ -3,28 +3,19 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "classifier/count_tokens.h"
-#include "classifier/fit.h"
-#include "classifier/left_out.h"
+#include "classifier/fit_rows.h"
 #include "classifier/model_impl.h"
-#include "classifier/padding.h"
-#include "classifier/sources.h"
+#include "classifier/strangers.h"
 #include "classifier/train.h"
-
-#define PROGRESS_EVERY 256 /* rows */
-
-/* How much a copy of an example with innocent words after it counts in the fit. */
-#define PADDED_WEIGHT 0.25
-
-#define EVIDENCE_KINDS 3 /* how often a row enters the fit: left out, with its source, padded */
 
 struct trainer {
 	struct train_options options;
 	struct tokenizer *tokenizer;
 	struct tokens tokens;
-	struct counts counts;
+	struct vocabulary vocabulary;
 	struct rows rows;
-	size_t own_spam, own_ham; /* examples of single sites */
+	uint32_t examples;
+	bool settled; /* nothing is added any more */
 };
 
 int
@@ -36,7 +27,7 @@ trainer_new(struct trainer **out, const struct train_options *options, struct er
 		return err_set(err, ERR_NOMEM, "out of memory");
 	t->options = *options;
 	tokens_init(&t->tokens);
-	counts_init(&t->counts, options->names);
+	vocabulary_init(&t->vocabulary, options->names);
 	if (tokenizer_new(&t->tokenizer, err) == -1) {
 		trainer_free(t);
 		return -1;
@@ -52,7 +43,7 @@ trainer_free(struct trainer *t)
 		return;
 	tokenizer_free(t->tokenizer);
 	tokens_fini(&t->tokens);
-	counts_fini(&t->counts);
+	vocabulary_fini(&t->vocabulary);
 	rows_fini(&t->rows);
 	free(t);
 }
@@ -61,23 +52,6 @@ uint64_t
 origin_source(struct slice name)
 {
 	return hash_bytes(name.p, name.n, 0) | 1;
-}
-
-/* Count the comment at hand for everybody. */
-static int
-add_shared(struct trainer *t, const struct comment *comment, bool spam, uint64_t source)
-{
-	if (rows_add(&t->rows, comment, &t->tokens, spam, source) == -1)
-		return -1;
-	return count_tokens(&t->counts, &t->tokens, spam, 1);
-}
-
-/* Count the comment at hand for SITE. */
-static int
-add_own(struct trainer *t, uint64_t site, bool spam)
-{
-	++*(spam ? &t->own_spam : &t->own_ham);
-	return count_own_tokens(&t->counts, &t->tokens, site, spam, 1);
 }
 
 int
@@ -91,190 +65,161 @@ trainer_add(struct trainer *t, const struct comment *comment, enum label label, 
 		from = &nowhere;
 	if (tokenize(t->tokenizer, comment, t->options.fields == FIELDS_CONTENT, &t->tokens, err) == -1)
 		return -1;
-	if ((from->site != 0 && add_own(t, from->site, spam) == -1) ||
-	    ((from->site == 0 || from->shared) && add_shared(t, comment, spam, from->source) == -1))
+	if ((from->site != 0 &&
+		rows_add_own(&t->rows, &t->vocabulary, &t->tokens, from->site, spam, t->examples) == -1) ||
+	    ((from->site == 0 || from->shared) &&
+		rows_add(&t->rows, &t->vocabulary, comment, &t->tokens, spam, from->source, t->examples) ==
+		    -1))
 		return err_set(err, ERR_NOMEM, "out of memory");
+	t->examples++;
 	return 0;
 }
 
-static int
-evidence_init(struct fit_rows *e, size_t rows)
+int
+trainer_settle(struct trainer *t, struct err *err)
 {
-	e->x = calloc(EVIDENCE_KINDS * rows + 1, FIT_COLUMNS * sizeof(*e->x));
-	e->weight = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->weight));
-	e->spam = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->spam));
-	return e->x == NULL || e->weight == NULL || e->spam == NULL ? -1 : 0;
-}
-
-static void
-evidence_fini(struct fit_rows *e)
-{
-	free(e->x);
-	free(e->weight);
-	free(e->spam);
-}
-
-static void
-evidence_add(struct fit_rows *e, const struct field_sums *sums, bool spam, bool padded)
-{
-	double *x = e->x + e->n * FIT_COLUMNS;
-
-	weigh_features(sums, x);
-	x[FEATURES_MAX] = padded;
-	e->weight[e->n] = padded ? PADDED_WEIGHT : 1;
-	e->spam[e->n++] = spam;
-}
-
-static void
-report(const struct trainer *t, size_t i, double from, double to)
-{
-	if (t->options.progress != NULL && i % PROGRESS_EVERY == 0)
-		t->options.progress(
-		    from + (to - from) * (double)i / (double)rows_count(&t->rows), t->options.progress_arg);
-}
-
-/* Every example, left out. */
-static int
-add_examples(const struct trainer *t, struct left_out *l, struct fit_rows *e)
-{
-	struct field_sums sums;
-
-	for (size_t i = 0; i < rows_count(&t->rows); i++) {
-		if (left_out_sums(l, rows_at(&t->rows, i), &sums) == -1)
-			return -1;
-		evidence_add(e, &sums, rows_at(&t->rows, i)->spam, false);
-		report(t, i, 0, 0.3);
-	}
-	e->honest = e->n;
-	return 0;
-}
-
-static int
-add_unsourced(const struct row *row, const struct field_sums *sums, void *arg)
-{
-	evidence_add(arg, sums, row->spam, false);
-	return 0;
-}
-
-/* Every example of the sources that can be left out, left out with all of its source. */
-static int
-add_sources(const struct trainer *t, struct left_out *l, struct fit_rows *e)
-{
-	struct sources s;
-	int rc = sources_find(&s, &t->rows);
-
-	for (size_t i = 0; rc == 0 && i < s.n; i++)
-		rc = sources_leave_out(&s, i, l, add_unsourced, e);
-	sources_fini(&s);
-	report(t, 0, 0.5, 1);
-	return rc;
-}
-
-/* Tokenise the comment of row I with its padding after it; *NONE when there is no ham. */
-static int
-tokenize_padded(struct trainer *t, const struct padding *p, size_t i, struct buf *text, bool *none)
-{
-	struct comment padded = rows_at(&t->rows, i)->comment;
-
-	buf_clear(text);
-	buf_add_slice(text, padded.field[COMMENT_CONTENT]);
-	*none = !padding_add(p, i, text);
-	if (*none)
+	if (t->settled)
 		return 0;
-	if (!buf_ok(text))
-		return -1;
-	padded.field[COMMENT_CONTENT] = buf_slice(text);
-	return tokenize(t->tokenizer, &padded, t->options.fields == FIELDS_CONTENT, &t->tokens, NULL);
+	if (rows_settle(&t->rows, &t->vocabulary) == -1)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	t->settled = true;
+	return 0;
 }
 
-/* Every example once more with innocent words after it, so that the weights are those that hold under padding
- * too. */
-static int
-add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
+/* Append token NUMBER to the N of LIST if any chosen example has it. */
+static size_t
+list_token(const struct trainer *t, const struct selection *s, uint32_t number, struct count *list, size_t n)
 {
-	struct field_sums sums;
-	struct padding padding;
-	struct buf text;
-	int rc = padding_init(&padding, t->tokenizer, &t->rows, &t->counts);
+	const struct vocabulary *v = &t->vocabulary;
+	const struct tally c = s->tally[number];
 
-	buf_init(&text, BUF_NO_LIMIT);
-	for (size_t i = 0; i < rows_count(&t->rows) && rc == 0; i++) {
-		const struct row *row = rows_at(&t->rows, i);
-		bool none = false;
+	if (c.spam + c.ham == 0)
+		return n;
+	list[n] = (struct count){ .hash = v->hash[number],
+		.spam = (int32_t)c.spam,
+		.ham = (int32_t)c.ham,
+		.name = v->name != NULL ? v->name[number] : 0 };
+	return n + 1;
+}
 
-		rc = tokenize_padded(t, &padding, i, &text, &none);
-		if (none)
-			break;
-		if (rc == 0)
-			rc = left_out_padded(l, row, &t->tokens, &sums);
-		if (rc == 0)
-			evidence_add(e, &sums, row->spam, true);
-		report(t, i, 0.5, 0.9);
+/* Return the tokens of the chosen examples by hash, *N of them; NULL when memory ran out. */
+static struct count *
+list_tokens(const struct trainer *t, const struct selection *s, size_t *n)
+{
+	const struct vocabulary *v = &t->vocabulary;
+	struct count *list = malloc((s->tokens + 1) * sizeof(*list));
+
+	*n = 0;
+	for (size_t i = 0; list != NULL && i < s->tokens; i++) {
+		if (i + VOCABULARY_AHEAD < s->tokens) {
+			__builtin_prefetch(&s->tally[v->order[i + VOCABULARY_AHEAD]]);
+			__builtin_prefetch(&v->hash[v->order[i + VOCABULARY_AHEAD]]);
+		}
+		*n = list_token(t, s, v->order[i], list, *n);
 	}
-	padding_fini(&padding);
-	buf_fini(&text);
-	return rc;
+	return list;
 }
 
+/* Encode the tokens of the chosen examples as a snapshot with HEADER and open it. */
 static int
-fit_all(struct trainer *t, struct fit *fit, struct err *err)
+make_model(const struct trainer *t, const struct snapshot_header *header, const struct selection *s,
+    bool named, struct model **out, struct err *err)
 {
-	struct fit_rows e = { 0 };
-	struct left_out l;
+	static const struct slice no_names;
+	size_t size, n;
+	void *p;
+	struct count *list = list_tokens(t, s, &n);
 	int rc;
 
-	left_out_init(&l, &t->rows, &t->counts);
-	rows_sort(&t->rows); /* sums of doubles depend on their order: let it not be that of the examples */
-	if (evidence_init(&e, rows_count(&t->rows)) == -1 || add_examples(t, &l, &e) == -1 ||
-	    add_sources(t, &l, &e) == -1 || add_padded(t, &l, &e) == -1)
-		rc = err_set(err, ERR_NOMEM, "out of memory");
-	else
-		rc = fit_model(fit, &e, t->options.blocked_ham_budget, err);
-	left_out_fini(&l);
-	evidence_fini(&e);
+	if (list == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	rc = snapshot_encode(
+	    header, list, n, named ? buf_slice(&t->vocabulary.names) : no_names, &p, &size, err);
+	free(list);
+	return rc == 0 ? model_open_memory(out, p, size, err) : -1;
+}
+
+static int
+fit(struct fit *fit, const struct trainer *t, const struct selection *s, const struct train_options *options,
+    struct err *err)
+{
+	struct fit_rows e;
+	int rc = fit_rows_gather(&e, s, &t->vocabulary, options, err);
+
+	if (rc == 0)
+		rc = fit_model(fit, &e, options->blocked_ham_budget, err);
+	fit_rows_fini(&e);
 	return rc;
 }
 
-/* Encode LIST as a snapshot with HEADER and open it. */
 static int
-make_model(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names,
+build(const struct trainer *t, const struct selection *s, const struct train_options *options,
     struct model **out, struct err *err)
 {
-	size_t size;
-	void *p;
+	struct snapshot_header h = {
+		.spam = s->spam,
+		.ham = s->n - s->spam,
+		.own_spam = s->own_spam,
+		.own_ham = s->own_ham,
+		.position = options->position,
+		.blocked_ham_budget = options->blocked_ham_budget,
+	};
+	struct fit found;
 
-	if (snapshot_encode(header, list, n, names, &p, &size, err) == -1)
+	if (fit(&found, t, s, options, err) == -1)
 		return -1;
-	return model_open_memory(out, p, size, err);
+	h.weights = found.weights;
+	h.spam_share = found.spam_share;
+	h.spam_threshold = found.spam_threshold;
+	h.unsure_threshold = found.unsure_threshold;
+	if (make_model(t, &h, s, options->names, out, err) == -1)
+		return -1;
+	if (options->progress != NULL)
+		options->progress(1, options->progress_arg);
+	return 0;
+}
+
+int
+trainer_build_of(const struct trainer *t, const struct choice *choice, const struct train_options *options,
+    struct model **out, struct err *err)
+{
+	struct selection s;
+	int rc;
+
+	if (selection_init(&s, &t->rows, choice, t->vocabulary.used) == -1)
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	else
+		rc = build(t, &s, options, out, err);
+	selection_fini(&s);
+	return rc;
+}
+
+int
+trainer_judge_left_out(const struct trainer *t, const struct choice *choice,
+    const struct train_options *options, void (*each)(const struct left_out_judgement *j, void *arg),
+    void *arg, uint64_t *tokens, struct err *err)
+{
+	struct selection s;
+	struct fit found;
+	int rc = 0;
+
+	if (selection_init(&s, &t->rows, choice, t->vocabulary.used) == -1)
+		rc = err_set(err, ERR_NOMEM, "out of memory");
+	if (rc == 0)
+		rc = fit(&found, t, &s, options, err);
+	if (rc == 0)
+		rc = strangers_judge(&s, &t->vocabulary, choice, &found, each, arg, err);
+	*tokens = rc == 0 ? selection_tokens(&s) : 0;
+	selection_fini(&s);
+	return rc;
 }
 
 int
 trainer_build(struct trainer *t, struct model **out, struct err *err)
 {
-	struct snapshot_header h = { 0 };
-	struct count *list;
-	struct fit fit;
-	size_t n;
-	int rc;
+	const struct choice all = { .fold = NULL };
 
-	if (fit_all(t, &fit, err) == -1)
+	if (trainer_settle(t, err) == -1)
 		return -1;
-	h.spam = t->rows.spam;
-	h.ham = rows_count(&t->rows) - t->rows.spam;
-	h.own_spam = t->own_spam;
-	h.own_ham = t->own_ham;
-	h.position = t->options.position;
-	h.weights = fit.weights;
-	h.spam_share = fit.spam_share;
-	h.spam_threshold = fit.spam_threshold;
-	h.unsure_threshold = fit.unsure_threshold;
-	h.blocked_ham_budget = t->options.blocked_ham_budget;
-	list = counts_sorted(&t->counts, &n);
-	if (list == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = make_model(&h, list, n, buf_slice(&t->counts.names), out, err);
-	free(list);
-	if (rc == 0 && t->options.progress != NULL)
-		t->options.progress(1, t->options.progress_arg);
-	return rc;
+	return trainer_build_of(t, &all, &t->options, out, err);
 }

@@ -10,9 +10,10 @@
 #include "classifier/model.h"
 
 /*
- * Training: add labelled comments, then build a model.  The comments' tokens are kept (8 bytes each), not
- * their text, so that the field weights, the calibration and the thresholds can be fitted on out-of-fold
- * evidence. Both the counts and the fit depend only on the set of examples and not on their order.
+ * Training: add labelled comments, then build a model of all of them, or models of parts of them.  The
+ * comments are kept, and their tokens as numbers (5 bytes each), so that the field weights, the calibration
+ * and the thresholds can be fitted on out-of-fold evidence, and a comment is cut into tokens once for all
+ * models. Both the counts and the fit depend only on the set of examples and not on their order.
  */
 struct trainer;
 
@@ -48,6 +49,37 @@ int trainer_add(struct trainer *t, const struct comment *comment, enum label lab
  * minimum: with no examples, or of one class only, the model is honest about knowing little.
  */
 int trainer_build(struct trainer *t, struct model **out, struct err *err);
+
+/* Say that nothing will be added any more: from then on several threads may build models at once. */
+int trainer_settle(struct trainer *t, struct err *err);
+
+/* Those of the examples that a model is made of. */
+struct choice {
+	const unsigned char *fold; /* of each example, as they were added; NULL: all are taken */
+	unsigned char left_out; /* the fold that isn't taken; nor is CHOICE_NEVER */
+};
+
+#define CHOICE_NEVER 255
+
+/* The same as trainer_build(), for CHOICE, by OPTIONS, whose fields and names must be no more than those of
+ * T, which is settled. */
+int trainer_build_of(const struct trainer *t, const struct choice *choice,
+    const struct train_options *options, struct model **out, struct err *err);
+
+/* What the model of a choice makes of an example that it left out. */
+struct left_out_judgement {
+	uint32_t example; /* as they were added */
+	double probability;
+	enum verdict verdict;
+};
+
+/*
+ * Call EACH for every example that CHOICE leaves out as its fold with what the model that trainer_build_of()
+ * would make would say of it; the model isn't put together for that.  *TOKENS is how many it would have.
+ */
+int trainer_judge_left_out(const struct trainer *t, const struct choice *choice,
+    const struct train_options *options, void (*each)(const struct left_out_judgement *j, void *arg),
+    void *arg, uint64_t *tokens, struct err *err);
 
 /* A change to a model's counts: examples to add and to take back. */
 struct delta;

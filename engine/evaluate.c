@@ -6,6 +6,7 @@
 
 #include "engine/evaluate.h"
 #include "engine/findings.h"
+#include "engine/teach.h"
 
 #define THREADS 2
 #define FOLDS_MAX 100
@@ -20,39 +21,17 @@ seconds_now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* Which rows of a corpus a step is about: those whose fold is FOLD, or all the others. */
+/* Which rows of a corpus are to be judged: all that can be tested, or those of them whose fold is FOLD. */
 struct part {
 	const struct corpus *corpus;
 	const unsigned char *folds; /* one a row; NULL: all rows */
 	unsigned char fold;
-	bool others;
 };
 
 static bool
 takes(const struct part *p, size_t row)
 {
-	if (!example_is_tested(&p->corpus->rows[row]))
-		return false;
-	return p->folds == NULL || (p->folds[row] == p->fold) != p->others;
-}
-
-static int
-train(const struct part *p, const struct train_options *options, struct model **out, struct err *err)
-{
-	struct trainer *t;
-	int rc = 0;
-
-	if (trainer_new(&t, options, err) == -1)
-		return -1;
-	for (size_t i = 0; rc == 0 && i < p->corpus->n; i++) {
-		if (takes(p, i))
-			rc = trainer_add(t, &p->corpus->rows[i].comment, p->corpus->rows[i].label,
-			    &p->corpus->rows[i].origin, err);
-	}
-	if (rc == 0)
-		rc = trainer_build(t, out, err);
-	trainer_free(t);
-	return rc;
+	return example_is_tested(&p->corpus->rows[row]) && (p->folds == NULL || p->folds[row] == p->fold);
 }
 
 /* Judge the rows of P into V, which has a place for every row of the corpus, and note the worst mistakes in
@@ -148,18 +127,35 @@ evaluate_model(const struct model *model, const struct corpus *test, enum fields
 	return rc;
 }
 
+/* Train on the rows of C that can be tested. */
+static int
+train(const struct corpus *c, const struct train_options *options, struct model **out, struct err *err)
+{
+	struct choice choice = { .left_out = 1 };
+	unsigned char *fold = teach_folds(c, NULL, err);
+	struct trainer *t;
+	int rc = -1;
+
+	if (fold != NULL && teach_corpus(&t, c, options, err) == 0) {
+		choice.fold = fold;
+		rc = trainer_build_of(t, &choice, options, out, err);
+		trainer_free(t);
+	}
+	free(fold);
+	return rc;
+}
+
 int
 evaluate_split(const struct corpus *train_on, const struct corpus *test, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err)
 {
-	const struct part part = { .corpus = train_on };
 	double start = seconds_now();
 	struct model *model;
 	int rc;
 
 	if (labelled(test) == 0)
 		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
-	if (train(&part, options, &model, err) == -1)
+	if (train(train_on, options, &model, err) == -1)
 		return -1;
 	rc = evaluate_model(model, test, options->fields, out, findings, err);
 	out->train = labelled(train_on);
@@ -203,27 +199,32 @@ deal(const struct corpus *c, enum label label, int folds, unsigned char *fold, s
 	return 0;
 }
 
-/* Cross-validation under way; the threads take one fold after the other. */
+/* Cross-validation under way; the threads take one fold after the other, and first of all the whole. */
 struct crossing {
 	const struct corpus *corpus;
-	const unsigned char *fold;
+	const struct trainer *trainer; /* has all that is labelled in it */
+	const unsigned char *fold; /* one a row */
+	const unsigned char *learnt; /* the same by the trainer's examples */
+	const size_t *row; /* which row each of those is */
 	int folds;
 	struct train_options options;
 	struct judged *v; /* each fold fills its own rows */
 	struct findings *findings; /* NULL: not wanted; else filled under the lock */
+	const struct whole *whole; /* NULL: not wanted */
 
 	pthread_mutex_t lock; /* for what follows */
 	int next;
+	bool whole_taken;
 	uint64_t features; /* of all folds so far */
 	struct err err; /* why the first that failed did */
 };
 
-/* Note what one fold has found. */
+/* Note what one fold has found; MODEL and WORST only where findings are wanted. */
 static void
-note_fold(struct crossing *x, const struct model_info *model, const struct worst *worst)
+note_fold(struct crossing *x, uint64_t features, const struct model_info *model, const struct worst *worst)
 {
 	pthread_mutex_lock(&x->lock);
-	x->features += model->tokens;
+	x->features += features;
 	if (x->findings != NULL) {
 		findings_model(x->findings, model);
 		worst_merge(&x->findings->worst, worst);
@@ -231,43 +232,83 @@ note_fold(struct crossing *x, const struct model_info *model, const struct worst
 	pthread_mutex_unlock(&x->lock);
 }
 
+/* Judge the rows of a fold by the model of the others, and say which tokens misled it. */
 static int
-run_fold(struct crossing *x, int fold, struct err *err)
+examine_fold(struct crossing *x, int fold, struct err *err)
 {
-	const struct part rest = { x->corpus, x->fold, (unsigned char)fold, true };
-	const struct part own = { x->corpus, x->fold, (unsigned char)fold, false };
+	const struct choice rest = { x->learnt, (unsigned char)fold };
+	const struct part own = { x->corpus, x->fold, (unsigned char)fold };
 	struct worst worst = { 0 };
 	struct model *model;
 	int rc;
 
-	if (train(&rest, &x->options, &model, err) == -1)
+	if (trainer_build_of(x->trainer, &rest, &x->options, &model, err) == -1)
 		return -1;
-	rc = judge(&own, model, x->options.fields, x->v, x->findings != NULL ? &worst : NULL, err);
+	rc = judge(&own, model, x->options.fields, x->v, &worst, err);
 	if (rc == 0)
-		note_fold(x, model_info(model), &worst);
+		note_fold(x, model_info(model)->tokens, model_info(model), &worst);
 	model_unref(model);
 	return rc;
 }
 
-/* Take the next fold, or -1 when there is none, or one has failed. */
+static void
+note_judgement(const struct left_out_judgement *j, void *arg)
+{
+	struct crossing *x = arg;
+	size_t row = x->row[j->example];
+
+	x->v[row] = (struct judged){ j->probability, x->corpus->rows[row].label == LABEL_SPAM,
+		j->verdict == VERDICT_SPAM, j->verdict == VERDICT_UNSURE };
+}
+
+static int
+run_fold(struct crossing *x, int fold, struct err *err)
+{
+	const struct choice rest = { x->learnt, (unsigned char)fold };
+	uint64_t features;
+
+	if (x->findings != NULL)
+		return examine_fold(x, fold, err);
+	if (trainer_judge_left_out(x->trainer, &rest, &x->options, note_judgement, x, &features, err) == -1)
+		return -1;
+	note_fold(x, features, NULL, NULL);
+	return 0;
+}
+
+/* Take the next fold, or x->folds for the whole, which takes longest; -1 when there is none, or one has
+ * failed.
+ */
 static int
 take_fold(struct crossing *x)
 {
-	int fold;
+	int fold = -1;
 
 	pthread_mutex_lock(&x->lock);
-	fold = x->next < x->folds && x->err.code == ERR_NONE ? x->next++ : -1;
+	if (x->err.code == ERR_NONE && x->whole != NULL && !x->whole_taken) {
+		x->whole_taken = true;
+		fold = x->folds;
+	} else if (x->err.code == ERR_NONE && x->next < x->folds) {
+		fold = x->next++;
+	}
 	pthread_mutex_unlock(&x->lock);
 	return fold;
 }
 
-/* Run one fold; the first that fails says why. */
+static int
+build_whole(const struct crossing *x, struct err *err)
+{
+	const struct choice all = { .fold = NULL };
+
+	return trainer_build_of(x->trainer, &all, &x->whole->options, x->whole->model, err);
+}
+
+/* Run one fold, or build the whole; the first that fails says why. */
 static void
 do_fold(struct crossing *x, int fold)
 {
 	struct err why = { 0 };
 
-	if (run_fold(x, fold, &why) == 0)
+	if ((fold == x->folds ? build_whole(x, &why) : run_fold(x, fold, &why)) == 0)
 		return;
 	pthread_mutex_lock(&x->lock);
 	if (x->err.code == ERR_NONE)
@@ -298,7 +339,7 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 		helpers++;
 	while ((fold = take_fold(x)) != -1) {
 		if (options->progress != NULL)
-			options->progress((double)fold / x->folds, options->progress_arg);
+			options->progress((double)(fold % x->folds) / x->folds, options->progress_arg);
 		do_fold(x, fold);
 	}
 	while (helpers > 0)
@@ -307,6 +348,26 @@ cross(struct crossing *x, const struct train_options *options, struct err *err)
 	if (options->progress != NULL)
 		options->progress(1, options->progress_arg);
 	return x->err.code == ERR_NONE ? 0 : err_set(err, x->err.code, "%s", x->err.text);
+}
+
+/* Let X run with the rows dealt out as FOLD says. */
+static int
+cross_dealt(
+    struct crossing *x, const unsigned char *fold, const struct train_options *options, struct err *err)
+{
+	unsigned char *learnt = teach_folds(x->corpus, fold, err);
+	size_t *row = learnt != NULL ? teach_rows(x->corpus, err) : NULL;
+	int rc = -1;
+
+	if (row != NULL) {
+		x->fold = fold;
+		x->learnt = learnt;
+		x->row = row;
+		rc = cross(x, options, err);
+	}
+	free(learnt);
+	free(row);
+	return rc;
 }
 
 /* Deal the rows out to K folds and judge each by a model that never saw it, into X's places. */
@@ -322,9 +383,8 @@ judge_crossed(struct crossing *x, const struct train_options *options, struct er
 	fold = calloc(all->n + 1, 1);
 	if (fold == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	x->fold = fold;
 	if (deal(all, LABEL_HAM, x->folds, fold, err) == 0 && deal(all, LABEL_SPAM, x->folds, fold, err) == 0)
-		rc = cross(x, options, err);
+		rc = cross_dealt(x, fold, options, err);
 	free(fold);
 	return rc;
 }
@@ -334,41 +394,78 @@ evaluate_left_out(const struct corpus *all, int folds, const struct train_option
     struct judged **out, struct err *err)
 {
 	struct crossing x = { .corpus = all, .folds = folds, .options = *options };
+	struct trainer *t;
+	int rc;
 
 	*out = NULL;
 	x.options.progress = NULL;
 	x.v = places(all, err);
 	if (x.v == NULL)
 		return -1;
-	if (judge_crossed(&x, options, err) == -1) {
-		free(x.v);
-		return -1;
+	rc = teach_corpus(&t, all, options, err);
+	if (rc == 0) {
+		x.trainer = t;
+		rc = judge_crossed(&x, options, err);
+		trainer_free(t);
 	}
-	*out = x.v;
-	return 0;
+	if (rc == 0)
+		*out = x.v;
+	else
+		free(x.v);
+	return rc;
+}
+
+/* Judge all that X holds crosswise, measure it and, if wanted, look at it closely. */
+static int
+measure_crossed(
+    struct crossing *x, const struct train_options *options, struct evaluation *out, struct err *err)
+{
+	double start = seconds_now();
+	int rc;
+
+	x->options = *options;
+	x->options.progress = NULL;
+	x->v = places(x->corpus, err);
+	if (x->v == NULL)
+		return -1;
+	if (x->findings != NULL)
+		*x->findings = (struct findings){ 0 };
+	*out = (struct evaluation){ .train = labelled(x->corpus) };
+	rc = judge_crossed(x, options, err);
+	if (rc == 0)
+		rc = measure_labelled(out, x->findings, x->corpus, x->v, err);
+	if (rc == 0)
+		out->features = x->features / (uint64_t)x->folds;
+	out->seconds = seconds_now() - start;
+	free(x->v);
+	return rc;
+}
+
+int
+evaluate_taught(const struct corpus *all, const struct trainer *t, int folds,
+    const struct train_options *options, const struct whole *whole, struct evaluation *out, struct err *err)
+{
+	struct crossing x = { .corpus = all, .trainer = t, .folds = folds, .whole = whole };
+
+	return measure_crossed(&x, options, out, err);
 }
 
 int
 evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err)
 {
-	struct crossing x = { .corpus = all, .folds = folds, .options = *options, .findings = findings };
+	struct crossing x = { .corpus = all, .folds = folds, .findings = findings };
 	double start = seconds_now();
+	struct trainer *t;
 	int rc;
 
-	x.options.progress = NULL;
-	x.v = places(all, err);
-	if (x.v == NULL)
+	if (labelled(all) == 0)
+		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
+	if (teach_corpus(&t, all, options, err) == -1)
 		return -1;
-	if (findings != NULL)
-		*findings = (struct findings){ 0 };
-	*out = (struct evaluation){ .train = labelled(all) };
-	rc = judge_crossed(&x, options, err);
-	if (rc == 0)
-		rc = measure_labelled(out, findings, all, x.v, err);
-	if (rc == 0)
-		out->features = x.features / (uint64_t)folds;
+	x.trainer = t;
+	rc = measure_crossed(&x, options, out, err);
 	out->seconds = seconds_now() - start;
-	free(x.v);
+	trainer_free(t);
 	return rc;
 }

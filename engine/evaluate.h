@@ -70,7 +70,7 @@ int evaluation_measure(struct evaluation *e, const struct judged *v, size_t n, s
 struct findings;
 
 /*
- * The four below leave out rows without a label; ERR_INPUT when no row is left to test.  They take as long
+ * The five below leave out rows without a label; ERR_INPUT when no row is left to test.  They take as long
  * as the training does; OPTIONS' progress is called from the calling thread only.  FINDINGS are filled unless
  * NULL.
  */
@@ -85,6 +85,17 @@ int evaluate_split(const struct corpus *train, const struct corpus *test, const 
  */
 int evaluate_folds(const struct corpus *all, int folds, const struct train_options *options,
     struct evaluation *out, struct findings *findings, struct err *err);
+
+/* A model of all examples, to be built beside the folds. */
+struct whole {
+	struct train_options options;
+	struct model **model;
+};
+
+/* The same, without findings, where T, settled, holds the labelled rows of ALL in their order
+ * (engine/teach.h); WHOLE too is built of it, unless NULL, and is the caller's even when a fold fails. */
+int evaluate_taught(const struct corpus *all, const struct trainer *t, int folds,
+    const struct train_options *options, const struct whole *whole, struct evaluation *out, struct err *err);
 
 /*
  * Judge each row of ALL by the model of the folds that it isn't in, as evaluate_folds() does, and set *OUT to

@@ -52,6 +52,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/state.c \
 	%D%/take_back.c %D%/take_back.h \
 	%D%/subject.c %D%/subject.h \
+	%D%/teach.c %D%/teach.h \
 	%D%/telling.c %D%/telling.h \
 	%D%/trainset.c %D%/trainset.h \
 	%D%/unfiled.c %D%/unfiled.h

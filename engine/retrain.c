@@ -11,11 +11,12 @@
 #include "engine/gate.h"
 #include "engine/learn.h"
 #include "engine/set_digest.h"
+#include "engine/teach.h"
 #include "engine/trainset.h"
 #include "store/chain.h"
 
 #define BUDGET 0.005
-#define TRAIN_SHARE 0.3 /* of the time; the rest goes into the folds */
+#define READ_SHARE 0.15 /* of the time; the rest goes into the models */
 
 /* One stretch of the whole work's progress. */
 struct stretch {
@@ -48,22 +49,6 @@ choose_budget(struct engine *e, double asked)
 	return budget > 0 ? budget : BUDGET;
 }
 
-static int
-train_on(const struct corpus *c, const struct train_options *options, struct model **out, struct err *err)
-{
-	struct trainer *t;
-	int rc = 0;
-
-	if (trainer_new(&t, options, err) == -1)
-		return -1;
-	for (size_t i = 0; rc == 0 && i < c->n; i++)
-		rc = trainer_add(t, &c->rows[i].comment, c->rows[i].label, &c->rows[i].origin, err);
-	if (rc == 0)
-		rc = trainer_build(t, out, err);
-	trainer_free(t);
-	return rc;
-}
-
 static bool
 can_measure(const struct corpus *c)
 {
@@ -87,16 +72,17 @@ struct work {
 	char corpus[SET_DIGEST_HEX];
 };
 
+/* Build the model of what T holds, and measure it by the folds. */
 static int
-measure(struct work *w, const struct corpus *c, struct err *err)
+measure(struct work *w, const struct corpus *c, const struct trainer *t, struct err *err)
 {
+	struct whole whole = { w->train, &w->out->model };
 	struct evaluation figure;
 	struct buf b;
 
-	w->out->figures = "";
-	if (!can_measure(c))
-		return 0;
-	if (evaluate_folds(c, RETRAIN_FOLDS, &w->train, &figure, NULL, err) == -1)
+	whole.options.progress = NULL; /* the folds', which take longer, is told */
+	w->train.names = false; /* their models are read by nobody */
+	if (evaluate_taught(c, t, RETRAIN_FOLDS, &w->train, &whole, &figure, err) == -1)
 		return -1;
 	w->gate.ham = figure.fp + figure.tn;
 	w->gate.blocked_ham = figure.fp;
@@ -126,16 +112,18 @@ digest(struct work *w, const struct corpus *c, struct err *err)
 static int
 build(struct work *w, const struct corpus *c, struct err *err)
 {
-	struct stretch training = { w->asked, 0, TRAIN_SHARE },
-		       folds = { w->asked, TRAIN_SHARE, 1 - TRAIN_SHARE };
+	struct stretch models = { w->asked, READ_SHARE, 1 - READ_SHARE };
+	struct trainer *t;
+	int rc;
 
 	w->train.progress = report;
-	w->train.progress_arg = &training;
-	if (digest(w, c, err) == -1 || train_on(c, &w->train, &w->out->model, err) == -1)
+	w->train.progress_arg = &models;
+	w->out->figures = "";
+	if (digest(w, c, err) == -1 || teach_corpus(&t, c, &w->train, err) == -1)
 		return -1;
-	w->train.names = false; /* the folds' models are read by nobody */
-	w->train.progress_arg = &folds;
-	return measure(w, c, err);
+	rc = can_measure(c) ? measure(w, c, t, err) : trainer_build(t, &w->out->model, err);
+	trainer_free(t);
+	return rc;
 }
 
 /* Find what speaks against the model; nothing does where none is current, or this one. */
@@ -280,13 +268,18 @@ retrain_for_budget(struct engine *e, double blocked_ham_budget, void (*progress)
 		.progress = progress,
 		.progress_arg = progress_arg,
 	};
+	struct trainer *t;
 	struct corpus c;
 	int rc;
 
 	corpus_init(&c);
 	rc = read_examples(e, &c, &options.position, err);
 	if (rc == 0)
-		rc = train_on(&c, &options, model, err);
+		rc = teach_corpus(&t, &c, &options, err);
+	if (rc == 0) {
+		rc = trainer_build(t, model, err);
+		trainer_free(t);
+	}
 	corpus_fini(&c);
 	return rc;
 }

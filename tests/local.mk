@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
 	%D%/unit/test_padding \
+	%D%/unit/test_parts \
 	%D%/unit/test_phrases \
 	%D%/unit/test_person \
 	%D%/unit/test_poison \
@@ -174,6 +175,10 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_sites_SOURCES = %D%/unit/test_sites.c
 %C%_unit_test_sites_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_sites_LDADD = $(UNIT_LDADD)
+%C%_unit_test_parts_SOURCES = %D%/unit/test_parts.c
+%C%_unit_test_parts_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_parts_LDADD = $(UNIT_LDADD)
+
 %C%_unit_test_padding_SOURCES = %D%/unit/test_padding.c
 %C%_unit_test_padding_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_padding_LDADD = $(UNIT_LDADD)

@@ -2,7 +2,6 @@
 
 #include "unit.h"
 
-#include "classifier/count_tokens.h"
 #include "classifier/padding.h"
 
 /* The words that padded copies of the examples are made with. */
@@ -11,7 +10,8 @@ struct fixture {
 	struct tokenizer *tk;
 	struct tokens tokens;
 	struct rows rows;
-	struct counts counts;
+	struct vocabulary vocabulary;
+	struct selection chosen;
 	struct padding padding;
 	struct buf words;
 };
@@ -25,7 +25,7 @@ setup(void **state)
 	assert_non_null(f);
 	assert_ok(tokenizer_new(&f->tk, &err), err);
 	tokens_init(&f->tokens);
-	counts_init(&f->counts, false);
+	vocabulary_init(&f->vocabulary, false);
 	buf_init(&f->words, BUF_NO_LIMIT);
 	*state = f;
 	return 0;
@@ -39,7 +39,8 @@ teardown(void **state)
 	tokenizer_free(f->tk);
 	tokens_fini(&f->tokens);
 	rows_fini(&f->rows);
-	counts_fini(&f->counts);
+	vocabulary_fini(&f->vocabulary);
+	selection_fini(&f->chosen);
 	padding_fini(&f->padding);
 	buf_fini(&f->words);
 	free(f);
@@ -53,16 +54,19 @@ add(struct fixture *f, const char *text, bool spam)
 	struct err err;
 
 	assert_ok(tokenize(f->tk, &c, true, &f->tokens, &err), err);
-	assert_int_equal(rows_add(&f->rows, &c, &f->tokens, spam, 0), 0);
-	assert_int_equal(count_tokens(&f->counts, &f->tokens, spam, 1), 0);
+	assert_int_equal(rows_add(&f->rows, &f->vocabulary, &c, &f->tokens, spam, 0, 0), 0);
 }
 
 static const char *
 find(struct fixture *f)
 {
+	static const struct choice all;
+
 	rows_sort(&f->rows);
+	selection_fini(&f->chosen);
 	padding_fini(&f->padding);
-	assert_int_equal(padding_init(&f->padding, f->tk, &f->rows, &f->counts), 0);
+	assert_int_equal(selection_init(&f->chosen, &f->rows, &all, f->vocabulary.used), 0);
+	assert_int_equal(padding_init(&f->padding, f->tk, &f->chosen, &f->vocabulary), 0);
 	return buf_str(&f->padding.words);
 }
 
@@ -122,8 +126,7 @@ depends_on_the_examples_alone(void **state)
 	first = strdup(find(f));
 	assert_true(strlen(first) > 20);
 	rows_fini(&f->rows);
-	counts_fini(&f->counts);
-	counts_init(&f->counts, false);
+	vocabulary_fini(&f->vocabulary);
 	for (size_t i = n; i-- > 0;)
 		add(f, texts[i], i % 3 == 0);
 	assert_string_equal(find(f), first);

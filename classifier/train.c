@@ -6,6 +6,7 @@
 #include "classifier/count_tokens.h"
 #include "classifier/fit.h"
 #include "classifier/left_out.h"
+#include "classifier/lone.h"
 #include "classifier/model_impl.h"
 #include "classifier/padding.h"
 #include "classifier/sources.h"
@@ -115,14 +116,14 @@ evidence_fini(struct fit_rows *e)
 }
 
 static void
-evidence_add(struct fit_rows *e, const struct field_sums *sums, bool spam, bool padded)
+evidence_add(struct fit_rows *e, const struct row *row, const struct field_sums *sums, bool padded)
 {
 	double *x = e->x + e->n * FIT_COLUMNS;
 
 	weigh_features(sums, x);
 	x[FEATURES_MAX] = padded;
-	e->weight[e->n] = padded ? PADDED_WEIGHT : 1;
-	e->spam[e->n++] = spam;
+	e->weight[e->n] = (padded ? PADDED_WEIGHT : 1) * lone_weight(e->lone, row);
+	e->spam[e->n++] = row->spam;
 }
 
 static void
@@ -142,7 +143,7 @@ add_examples(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 	for (size_t i = 0; i < rows_count(&t->rows); i++) {
 		if (left_out_sums(l, rows_at(&t->rows, i), &sums) == -1)
 			return -1;
-		evidence_add(e, &sums, rows_at(&t->rows, i)->spam, false);
+		evidence_add(e, rows_at(&t->rows, i), &sums, false);
 		report(t, i, 0, 0.3);
 	}
 	e->honest = e->n;
@@ -152,20 +153,18 @@ add_examples(const struct trainer *t, struct left_out *l, struct fit_rows *e)
 static int
 add_unsourced(const struct row *row, const struct field_sums *sums, void *arg)
 {
-	evidence_add(arg, sums, row->spam, false);
+	evidence_add(arg, row, sums, false);
 	return 0;
 }
 
 /* Every example of the sources that can be left out, left out with all of its source. */
 static int
-add_sources(const struct trainer *t, struct left_out *l, struct fit_rows *e)
+add_sources(const struct trainer *t, const struct sources *s, struct left_out *l, struct fit_rows *e)
 {
-	struct sources s;
-	int rc = sources_find(&s, &t->rows);
+	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < s.n; i++)
-		rc = sources_leave_out(&s, i, l, add_unsourced, e);
-	sources_fini(&s);
+	for (size_t i = 0; rc == 0 && i < s->n; i++)
+		rc = sources_leave_out(s, i, l, add_unsourced, e);
 	report(t, 0, 0.5, 1);
 	return rc;
 }
@@ -208,11 +207,32 @@ add_padded(struct trainer *t, struct left_out *l, struct fit_rows *e)
 		if (rc == 0)
 			rc = left_out_padded(l, row, &t->tokens, &sums);
 		if (rc == 0)
-			evidence_add(e, &sums, row->spam, true);
+			evidence_add(e, row, &sums, true);
 		report(t, i, 0.5, 0.9);
 	}
 	padding_fini(&padding);
 	buf_fini(&text);
+	return rc;
+}
+
+/* Gather all rows to fit to. */
+static int
+gather(struct trainer *t, struct left_out *l, struct fit_rows *e)
+{
+	struct sources s;
+	struct lone lone = { 0 };
+	int rc = sources_find(&s, &t->rows);
+
+	if (rc == 0)
+		rc = lone_find(&lone, s.order, rows_count(&t->rows));
+	e->lone = &lone;
+	if (rc == 0 &&
+	    (evidence_init(e, rows_count(&t->rows)) == -1 || add_examples(t, l, e) == -1 ||
+		add_sources(t, &s, l, e) == -1 || add_padded(t, l, e) == -1))
+		rc = -1;
+	e->lone = NULL;
+	sources_fini(&s);
+	lone_fini(&lone);
 	return rc;
 }
 
@@ -225,8 +245,7 @@ fit_all(struct trainer *t, struct fit *fit, struct err *err)
 
 	left_out_init(&l, &t->rows, &t->counts);
 	rows_sort(&t->rows); /* sums of doubles depend on their order: let it not be that of the examples */
-	if (evidence_init(&e, rows_count(&t->rows)) == -1 || add_examples(t, &l, &e) == -1 ||
-	    add_sources(t, &l, &e) == -1 || add_padded(t, &l, &e) == -1)
+	if (gather(t, &l, &e) == -1)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	else
 		rc = fit_model(fit, &e, t->options.blocked_ham_budget, err);

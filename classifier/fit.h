@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "classifier/lone.h"
 #include "classifier/weigh.h"
 
 /* What a model has beside its counts, all of it fitted on evidence that doesn't know its own comment. */
@@ -20,6 +21,7 @@ struct fit_rows {
 	double *weight; /* how much a row counts */
 	bool *spam;
 	size_t n, honest; /* rows in all; the first HONEST of them are examples as they are */
+	const struct lone *lone; /* while they are gathered: what they count */
 };
 
 /*
@@ -38,15 +40,16 @@ int fit_model(struct fit *fit, const struct fit_rows *rows, double budget, struc
 double fit_logit(double p);
 
 /*
- * Set *THRESHOLD to the log-odds at and above which a comment is called spam, from N left-out log-odds Z and
- * their labels, so that the share of ham above it is BUDGET.  The greatest tenth of the ham's log-odds (at
- * least FIT_TAIL_MIN of them) is taken for an exponential tail over the value below it (peaks over threshold;
- * Coles, "An Introduction to Statistical Modeling of Extreme Values", 4), so that no single comment decides.
- * A budget of fewer than one and a half of the ham rows can't be resolved, and counts as that.  Never below
- * FIT_LOG_ODDS_MIN: a text of which nothing is known stands at 0 and must not be called spam.  ERR_NOMEM.
+ * Set *THRESHOLD to the log-odds at and above which a comment is called spam, from N left-out log-odds Z,
+ * their labels and how much each counts (WEIGHT, 0 to 1), so that the share of ham above it is BUDGET.  The
+ * greatest tenth of the ham's log-odds (at least FIT_TAIL_MIN of them) is taken for an exponential tail over
+ * the value below it (peaks over threshold; Coles, "An Introduction to Statistical Modeling of Extreme
+ * Values", 4), so that no single comment decides. A budget of fewer than one and a half of the ham rows can't
+ * be resolved, and counts as that.  Never below FIT_LOG_ODDS_MIN: a text of which nothing is known stands at
+ * 0 and must not be called spam.  ERR_NOMEM.
  */
-int fit_threshold(
-    double *threshold, const double *z, const bool *spam, size_t n, double budget, struct err *err);
+int fit_threshold(double *threshold, const double *z, const bool *spam, const double *weight, size_t n,
+    double budget, struct err *err);
 
 #define FIT_TAIL_MIN 10
 #define FIT_LOG_ODDS_MIN 0.2

@@ -4,6 +4,7 @@
 
 #include "classifier/fit_rows.h"
 #include "classifier/left_out.h"
+#include "classifier/lone.h"
 #include "classifier/padding.h"
 #include "classifier/sources.h"
 
@@ -44,14 +45,14 @@ fit_rows_fini(struct fit_rows *e)
 }
 
 static void
-evidence_add(struct fit_rows *e, const struct field_sums *sums, bool spam, bool padded)
+evidence_add(struct fit_rows *e, const struct row *row, const struct field_sums *sums, bool padded)
 {
 	double *x = e->x + e->n * FIT_COLUMNS;
 
 	weigh_features(sums, x);
 	x[FEATURES_MAX] = padded;
-	e->weight[e->n] = padded ? PADDED_WEIGHT : 1;
-	e->spam[e->n++] = spam;
+	e->weight[e->n] = (padded ? PADDED_WEIGHT : 1) * lone_weight(e->lone, row);
+	e->spam[e->n++] = row->spam;
 }
 
 static void
@@ -71,7 +72,7 @@ add_examples(struct gathering *g)
 	for (size_t i = 0; i < g->chosen->n; i++) {
 		if (left_out_sums(&g->left_out, g->chosen->v[i], &sums) == -1)
 			return -1;
-		evidence_add(g->e, &sums, g->chosen->v[i]->spam, false);
+		evidence_add(g->e, g->chosen->v[i], &sums, false);
 		report(g, i, 0, 0.3);
 	}
 	g->e->honest = g->e->n;
@@ -81,20 +82,18 @@ add_examples(struct gathering *g)
 static int
 add_unsourced(const struct row *row, const struct field_sums *sums, void *arg)
 {
-	evidence_add(arg, sums, row->spam, false);
+	evidence_add(arg, row, sums, false);
 	return 0;
 }
 
 /* Every example of the sources that can be left out, left out with all of its source. */
 static int
-add_sources(struct gathering *g)
+add_sources(struct gathering *g, const struct sources *s)
 {
-	struct sources s;
-	int rc = sources_find(&s, g->chosen);
+	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < s.n; i++)
-		rc = sources_leave_out(&s, i, &g->left_out, add_unsourced, g->e);
-	sources_fini(&s);
+	for (size_t i = 0; rc == 0 && i < s->n; i++)
+		rc = sources_leave_out(s, i, &g->left_out, add_unsourced, g->e);
 	return rc;
 }
 
@@ -134,10 +133,29 @@ add_padded(struct gathering *g)
 		if (rc == 0)
 			rc = left_out_padded(&g->left_out, row, &g->tokens, &sums);
 		if (rc == 0)
-			evidence_add(g->e, &sums, row->spam, true);
+			evidence_add(g->e, row, &sums, true);
 		report(g, i, 0.5, 0.9);
 	}
 	padding_fini(&padding);
+	return rc;
+}
+
+/* Add every row in all its kinds, each counting what its source lets it. */
+static int
+add_all(struct gathering *g)
+{
+	struct sources s;
+	struct lone lone = { 0 };
+	int rc = sources_find(&s, g->chosen);
+
+	if (rc == 0)
+		rc = lone_find(&lone, s.order, g->chosen->n);
+	g->e->lone = &lone;
+	if (rc == 0 && (add_examples(g) == -1 || add_sources(g, &s) == -1 || add_padded(g) == -1))
+		rc = -1;
+	g->e->lone = NULL;
+	sources_fini(&s);
+	lone_fini(&lone);
 	return rc;
 }
 
@@ -147,8 +165,7 @@ gather(struct gathering *g, struct err *err)
 	if (tokenizer_new(&g->tokenizer, err) == -1)
 		return -1;
 	if (left_out_init(&g->left_out, g->chosen, g->vocabulary) == -1 ||
-	    evidence_init(g->e, g->chosen->n) == -1 || add_examples(g) == -1 || add_sources(g) == -1 ||
-	    add_padded(g) == -1)
+	    evidence_init(g->e, g->chosen->n) == -1 || add_all(g) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
 }

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/fold.c %D%/fold.h \
 	%D%/left_out.c %D%/left_out.h \
 	%D%/logistic.c %D%/logistic.h \
+	%D%/lone.c %D%/lone.h \
 	%D%/merge.c %D%/merge.h \
 	%D%/model.c %D%/model.h %D%/model_impl.h \
 	%D%/model_tokens.c %D%/model_tokens.h \

@@ -19,8 +19,8 @@
  *   pair     two words one, two or three apart
  *   triple   three words within four
  *   chars    3 to 5 characters within a word, its ends marked
- *   url      hosts, their labels, path words and top-level domains of the links in the text; that a link is
- *            shortened
+ *   url      hosts, their labels, path words and top-level domains of the links in the text, or where it has
+ *            none of the commenter's own site; that a link is shortened
  *   author   the commenter's name: its words, 3 and 4 characters within them
  *   email    the domain of the commenter's address
  *   site     host, words and path of the commenter's own site

@@ -117,11 +117,21 @@ add_address(struct tokens *t, enum field field, const char *const kinds[4], size
 	add_words(t, field, kinds[3], a.host_end, a.path_end);
 }
 
+static const char *const link_kinds[] = { "host", "tld", "host word", "path word" };
+
+static bool
+has_link(const struct tokens *t)
+{
+	for (size_t i = 0; i < t->nunits; i++) {
+		if (t->units[i].kind == UNIT_LINK)
+			return true;
+	}
+	return false;
+}
+
 void
 tokens_of_links(struct tokens *t)
 {
-	static const char *const link_kinds[] = { "host", "tld", "host word", "path word" };
-
 	for (size_t i = 0; i < t->nunits && !t->failed; i++) {
 		const struct unit *u = &t->units[i];
 
@@ -195,6 +205,8 @@ tokens_of_author(struct tokens *t, const struct comment *comment)
 	if (url.n > 0) {
 		at = append_normal(t, url);
 		add_address(t, FIELD_SITE, site_kinds, at, t->text.n - at);
+		if (!has_link(t)) /* what a comment is for need not stand in its text */
+			add_address(t, FIELD_URL, link_kinds, at, t->text.n - at);
 	}
 }
 

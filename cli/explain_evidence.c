@@ -22,7 +22,7 @@ put_field_name(struct buf *b, struct slice name)
 		{ "pair", "pairs of words" },
 		{ "triple", "phrases" },
 		{ "chars", "pieces of words" },
-		{ "url", "the links in the text" },
+		{ "url", "the links" },
 		{ "author", "the commenter's name" },
 		{ "email", "the e-mail address" },
 		{ "site", "the commenter's own site" },

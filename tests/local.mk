@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	%D%/unit/test_http_parse \
 	%D%/unit/test_label_noise \
 	%D%/unit/test_learn \
+	%D%/unit/test_lone \
 	%D%/unit/test_memory \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
@@ -134,6 +135,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_learn_SOURCES = %D%/unit/test_learn.c
 %C%_unit_test_learn_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_learn_LDADD = $(UNIT_LDADD)
+%C%_unit_test_lone_SOURCES = %D%/unit/test_lone.c
+%C%_unit_test_lone_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_lone_LDADD = $(UNIT_LDADD)
 %C%_unit_test_memory_SOURCES = %D%/unit/test_memory.c
 %C%_unit_test_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_memory_LDADD = $(UNIT_LDADD)

@@ -3,7 +3,9 @@
 
 Each row of the table is a protocol (protocols.py): the real `hamlet` is trained on some rows and judges others, and what it said of
 each is counted here.  Blocked ham comes first, at the model's own threshold and a budget of 0.5 %, with its 95 % interval.  A goal
-for Matthews correlation is judged at probability 0.5, as the peers' figures are; the figure at the threshold stands beside it.
+for Matthews correlation is judged at probability 0.5, as the peers' figures are; the figure at the threshold stands beside it, and
+what the best of all thresholds would have given, which only the test rows can tell.  The intervals of Matthews correlation, AUC and
+spam caught are those of rows drawn anew (bootstrap): a goal within one is not told from what was reached by so few rows.
 
 The programs come from the environment: HAMLET, HAMLET_CORPUS and HAMLET_SHARED (the folder that holds data/).
 """
@@ -25,7 +27,8 @@ from table import number, percent, print_table
 
 BUDGET = 0.005
 MIX_OPTION = "spam-share"  # of `hamlet score`, if it has it: how much of what comes is spam
-HEAD = ("protocol", "rows", "blocked ham (95 %)", "caught", "MCC", "MCC .5", "AUC", "SC at BH", "cal. error (if perfect)",
+HEAD = ("protocol", "rows", "blocked ham (95 %)", "caught", "MCC", "MCC .5 (95 %)", "MCC best", "AUC (95 %)", "SC at BH (95 %)",
+        "cal. error (if perfect)",
         "naive Bayes", "best filter", "prototype", "to reach", "outcome")
 
 # Figure: (how it is called, whether more is better, how it is written).
@@ -76,6 +79,14 @@ def mean_of(parts, key):
     return None if None in values else sum(values) / len(values)
 
 
+def chance(parts, protocol):
+    """How far Matthews correlation, AUC and spam caught would be elsewhere on other rows of the same kind."""
+    whole = parts if protocol.mean else [[j for part in parts for j in part]]
+    of = {"mcc_half": lambda rows: figures.mcc(rows, figures.at_half), "auc": figures.auc,
+          "caught_at": lambda rows: figures.caught_at(rows, protocol.rate)}
+    return figures.bootstrap_intervals(whole, of)
+
+
 def run(hamlet, protocol):
     """All figures of one protocol; {"skipped": why} where its data is absent."""
     try:
@@ -87,7 +98,8 @@ def run(hamlet, protocol):
     found["unsure_each"] = [figures.share(sum(j.unsure for j in part), len(part)) for part in parts]
     if protocol.mean:
         each = [figures.measure(part, protocol.rate) for part in parts]
-        found.update({key: mean_of(each, key) for key in ("mcc", "mcc_half", "auc")})
+        found.update({key: mean_of(each, key) for key in ("mcc", "mcc_half", "mcc_best", "auc")})
+    found["chance"] = chance(parts, protocol) if found["auc"] is not None else {}
     if protocol.budget:
         found.update(with_budget(hamlet, splits, protocol))
     if len(splits) == 1 and not protocol.mix and not agrees(parts[0], hamlet.evaluate(*splits[0], protocol.content)):
@@ -132,6 +144,12 @@ def reached(found, figure, bar):
     return value >= bar - 1e-9 if GOALS[figure][1] else value <= bar + 1e-9
 
 
+def in_chance(found, figure, bar):
+    """Whether a goal lies within the interval of what was reached."""
+    low, high = found["chance"].get("mcc_half" if figure == "mcc" else figure, (1, 0))
+    return low <= bar <= high
+
+
 def outcome(found, goals):
     """Whether all goals are met; each that isn't, with its figure, and the figures that have no column."""
     notes, met = [], True
@@ -139,10 +157,11 @@ def outcome(found, goals):
         name, _, write = GOALS[figure]
         ok, value = reached(found, figure, bar), goal_value(found, figure)
         met = met and bool(ok)
+        within = " (within its interval)" if in_chance(found, figure, bar) else ""
         if figure == "mcc" and found["mcc"] < bar:
-            notes.append(f"MCC {write(value)}" if not ok else f"MCC at the threshold {write(found['mcc'])}")
+            notes.append(f"MCC {write(value)}{within}" if not ok else f"MCC at the threshold {write(found['mcc'])}")
         elif not ok or figure in NO_COLUMN:
-            notes.append(f"{name} {write(value)}")
+            notes.append(f"{name} {write(value)}{within if not ok else ''}")
     return ("" if not goals else "met" if met else "NOT MET") + (": " + ", ".join(notes) if notes else "")
 
 
@@ -161,14 +180,23 @@ def blocked_text(found):
     return f"{found['blocked']}: {percent(found['blocked_ham'], 2)} ({100 * low:.1f}..{100 * high:.1f})"
 
 
+def with_chance(found, figure, text):
+    """TEXT and between which values the figure's chance is."""
+    if figure not in found["chance"]:
+        return text
+    low, high = found["chance"][figure]
+    return f"{text} ({low:.3f}..{high:.3f})"
+
+
 def line(protocol, found):
     if "skipped" in found:
-        return (protocol.title, *[""] * 8, protocol.bayes, protocol.field, protocol.prototype, goals_text(protocol.goals),
+        return (protocol.title, *[""] * 9, protocol.bayes, protocol.field, protocol.prototype, goals_text(protocol.goals),
                 "skipped: " + found["skipped"])
     low, high = found["ece_interval"]
     at = f"{percent(found['caught_at'])} at {100 * protocol.rate:g} %" if found["caught_at"] is not None else "-"
     return (protocol.title, f"{found['rows']:,}", blocked_text(found), percent(found["caught"]), number(found["mcc"]),
-            number(found["mcc_half"]), number(found["auc"], 4), at, f"{number(found['ece'])} ({low:.3f}..{high:.3f})",
+            with_chance(found, "mcc_half", number(found["mcc_half"])), number(found["mcc_best"]),
+            with_chance(found, "auc", number(found["auc"], 4)), with_chance(found, "caught_at", at), f"{number(found['ece'])} ({low:.3f}..{high:.3f})",
             protocol.bayes, protocol.field, protocol.prototype, goals_text(protocol.goals), outcome(found, protocol.goals))
 
 

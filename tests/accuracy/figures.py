@@ -56,6 +56,32 @@ def caught_at(judged, rate):
     return share(sum(p > limit for p in spam), len(spam)) if spam and ham else None
 
 
+def best_mcc(judged):
+    """The best that any threshold could give on these very rows: nobody can choose it, so it bounds what thresholds are worth."""
+    spam = sum(j.spam for j in judged)
+    ham, best, tp, fp = len(judged) - spam, 0.0, 0, 0
+    ordered = sorted(judged, key=lambda j: -j.p)
+    for i, j in enumerate(ordered):
+        tp, fp = tp + j.spam, fp + (not j.spam)
+        if i + 1 == len(ordered) or ordered[i + 1].p != j.p:
+            tn, fn = ham - fp, spam - tp
+            best = max(best, share(tp * tn - fp * fn, math.sqrt((tp + fp) * spam * ham * (tn + fn))))
+    return best
+
+
+def bootstrap_intervals(parts, figures, seed=1):
+    """95 % of what each of FIGURES, {name: of judged rows}, gives on rows drawn anew from each of PARTS (mean over the parts)."""
+    draw, found = random.Random(seed), {name: [] for name in figures}
+    for _ in range(DRAWS):
+        drawn = [draw.choices(part, k=len(part)) for part in parts]
+        for name, figure in figures.items():
+            values = [figure(part) for part in drawn]
+            if None not in values:
+                found[name].append(sum(values) / len(values))
+    at = lambda values, q: sorted(values)[round(q * (len(values) - 1))]
+    return {name: (at(values, 0.025), at(values, 0.975)) for name, values in found.items() if values}
+
+
 def bin_of(p):
     return min(int(p * BINS), BINS - 1)
 
@@ -102,6 +128,7 @@ def measure(judged, rate):
         "rows": len(judged), "ham": fp + tn, "blocked": fp, "blocked_ham": share(fp, fp + tn) if fp + tn else None,
         "blocked_interval": interval(fp, fp + tn), "caught": share(tp, tp + fn) if tp + fn else None,
         "mcc": mcc(judged, at_threshold) if both else None, "mcc_half": mcc(judged, at_half) if both else None,
+        "mcc_best": best_mcc(judged) if both else None,
         "auc": auc(judged), "caught_at": caught_at(judged, rate), "rate": rate,
         "ece": calibration_error([(j.p, j.spam) for j in judged]), "ece_interval": calibration_interval(judged),
         "unsure": share(sum(j.unsure for j in judged), len(judged))}

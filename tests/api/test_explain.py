@@ -81,7 +81,7 @@ def test_what_is_said_is_what_is_counted(small_daemon):
 
 def test_the_strongest_fields_are_named(small_daemon):
     names = {"word": "the words", "pair": "pairs of words", "triple": "phrases", "chars": "pieces of words",
-             "url": "the links in the text", "author": "the commenter's name", "email": "the e-mail address",
+             "url": "the links", "author": "the commenter's name", "email": "the e-mail address",
              "site": "the commenter's own site", "shape": "the look of the text", "topic": "how it fits the page",
              "profile": "how the commenter appears", "own": "what this site itself has taught"}
     row = told(small_daemon, SPAM)

@@ -23,8 +23,9 @@ def fill(daemon, n=110, key=None):
 
 
 def turn_round(state, tmp_path):
-    """Many examples now say that such comments are spam."""
+    """Many examples of a source that knows both classes now say that such comments are spam."""
     rows = [{"label": "spam", "content": GARDEN.format(1000 + i), "author": "Ann"} for i in range(300)]
+    rows += [{"label": "ham", "content": f"Our choir sings at {i} o'clock on Sunday.", "author": "Jo"} for i in range(30)]
     hamlet("import", write_lines(tmp_path / "turned.jsonl", rows), state=state)
 
 

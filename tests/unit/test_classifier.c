@@ -458,11 +458,10 @@ damaged_snapshots_are_refused_by_name(void **state)
 	model_unref(m);
 }
 
-/* The tokens of TEXT in FIELD, with a bar before and after each. */
+/* The tokens of FIELD in comment C, with a bar before and after each. */
 static const char *
-tokens_in(const char *text, enum field field, struct buf *b)
+tokens_of(const struct comment *c, enum field field, struct buf *b)
 {
-	struct comment c = comment_of(text);
 	struct tokenizer *tk;
 	struct tokens t;
 	struct err err;
@@ -471,7 +470,7 @@ tokens_in(const char *text, enum field field, struct buf *b)
 	buf_clear(b);
 	buf_add_char(b, '|');
 	assert_ok(tokenizer_new(&tk, &err), err);
-	assert_ok(tokenize(tk, &c, false, &t, &err), err);
+	assert_ok(tokenize(tk, c, false, &t, &err), err);
 	for (size_t i = 0; i < t.n; i++) {
 		if (t.v[i].field != field)
 			continue;
@@ -481,6 +480,24 @@ tokens_in(const char *text, enum field field, struct buf *b)
 	tokenizer_free(tk);
 	tokens_fini(&t);
 	return buf_str(b);
+}
+
+static const char *
+tokens_in(const char *text, enum field field, struct buf *b)
+{
+	const struct comment c = comment_of(text);
+
+	return tokens_of(&c, field, b);
+}
+
+/* The tokens of FIELD in a comment of TEXT by somebody with home page URL. */
+static const char *
+tokens_with_page(const char *text, const char *url, enum field field, struct buf *b)
+{
+	struct comment c = comment_of(text);
+
+	c.field[COMMENT_URL] = slice_of(url);
+	return tokens_of(&c, field, b);
 }
 
 /* The profile tokens of a comment by AUTHOR with home page URL. */
@@ -543,6 +560,23 @@ tells_how_commenters_present_themselves(void **state)
 	}
 	assert_null(strstr(profile_of("Anna", "", &b), "site"));
 	assert_string_equal(profile_of("", "", &b), "|");
+	buf_fini(&b);
+}
+
+static void
+own_page_is_a_link_where_the_text_has_none(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	assert_non_null(strstr(tokens_with_page("nice post", "http://cheap-pills.info/buy", FIELD_URL, &b),
+	    "|host: cheap-pills.info|"));
+	assert_non_null(strstr(buf_str(&b), "|path word: buy|"));
+	tokens_with_page("nice post, as on roofs.info/a", "http://cheap-pills.info/buy", FIELD_URL, &b);
+	assert_non_null(strstr(buf_str(&b), "|host: roofs.info|"));
+	assert_null(strstr(buf_str(&b), "pills"));
+	assert_string_equal(tokens_with_page("nice post", "", FIELD_URL, &b), "|");
 	buf_fini(&b);
 }
 
@@ -645,6 +679,7 @@ main(void)
 		cmocka_unit_test(a_correction_changes_the_answer),
 		cmocka_unit_test(a_model_without_names_judges_as_before),
 		cmocka_unit_test(damaged_snapshots_are_refused_by_name),
+		cmocka_unit_test(own_page_is_a_link_where_the_text_has_none),
 		cmocka_unit_test(cuts_words_links_and_disguises),
 		cmocka_unit_test(tells_how_commenters_present_themselves),
 	};

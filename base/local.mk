@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/hash.c %D%/hash.h %D%/hash_here.h \
 	%D%/json.c %D%/json.h %D%/json_write.c \
 	%D%/large.c %D%/large.h \
+	%D%/list.h \
 	%D%/log.c %D%/log.h \
 	%D%/real.c %D%/real.h \
 	%D%/slice.h \

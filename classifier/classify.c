@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/real.h"
 #include "classifier/classify.h"
 #include "classifier/decide.h"
@@ -58,17 +59,6 @@ classifier_free(struct classifier *c)
 	free(c);
 }
 
-static int
-grow(void *list, size_t n, size_t size)
-{
-	void **p = list, *larger = realloc(*p, n * size);
-
-	if (larger == NULL)
-		return -1;
-	*p = larger;
-	return 0;
-}
-
 /* Make room for what is said of the comment at hand, with OUTSIDE pieces of evidence beside the model's: two
  * pieces for tokens that its site has counted too, and one behind the last that is kept. */
 static int
@@ -77,12 +67,12 @@ make_room(struct classifier *c, size_t outside, struct err *err)
 	size_t n = c->tokens.n, pieces = n + c->ratios.nown + outside + 1;
 
 	if (n > c->cap) {
-		if (grow(&c->worth, n, sizeof(*c->worth)) == -1)
+		if (list_resize(&c->worth, n, sizeof(*c->worth)) == -1)
 			return err_set(err, ERR_NOMEM, "out of memory");
 		c->cap = n;
 	}
 	if (pieces > c->evidence_cap) {
-		if (grow(&c->evidence, pieces, sizeof(*c->evidence)) == -1)
+		if (list_resize(&c->evidence, pieces, sizeof(*c->evidence)) == -1)
 			return err_set(err, ERR_NOMEM, "out of memory");
 		c->evidence_cap = pieces;
 	}

@@ -22,8 +22,8 @@ count_tokens(struct counts *counts, const struct tokens *t, bool spam, int sign)
 
 	buf_init(&name, BUF_NO_LIMIT);
 	for (size_t i = 0; i < t->n && rc == 0; i++) {
-		if (i + COUNTS_AHEAD < t->n)
-			counts_prefetch(counts, t->v[i + COUNTS_AHEAD].hash);
+		if (i + HASHED_AHEAD < t->n)
+			hashed_prefetch(&counts->table, t->v[i + HASHED_AHEAD].hash);
 		e = add(counts, t->v[i].hash, spam, sign);
 		if (e == NULL) {
 			rc = -1;

@@ -210,7 +210,7 @@ go_along(struct left_out *l, const struct row *row, const struct tokens *t)
 			l->padded[i] = (struct padded_token){ number[from++], true };
 		} else {
 			l->padded[i] = (struct padded_token){ VOCABULARY_NONE, false };
-			vocabulary_prefetch(l->v, t->v[i].hash);
+			hashed_prefetch(&l->v->table, t->v[i].hash);
 		}
 	}
 	mark_own(l, row, from, end);

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/evidence.c %D%/evidence.h \
 	%D%/fit.c %D%/fit.h %D%/fit_rows.c %D%/fit_rows.h \
 	%D%/fold.c %D%/fold.h \
+	%D%/hashed.c %D%/hashed.h \
 	%D%/left_out.c %D%/left_out.h \
 	%D%/logistic.c %D%/logistic.h \
 	%D%/lone.c %D%/lone.h \

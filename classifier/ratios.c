@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "classifier/own.h"
 #include "classifier/ratios.h"
 
@@ -27,23 +28,14 @@ ratios_fini(struct ratios *r)
 }
 
 static int
-grow(void *list, size_t n, size_t size)
-{
-	void **p = list, *larger = realloc(*p, n * size);
-
-	if (larger == NULL)
-		return -1;
-	*p = larger;
-	return 0;
-}
-
-static int
 make_room(struct ratios *r, size_t n)
 {
 	if (n <= r->cap)
 		return 0;
-	if (grow(&r->ratio, n, sizeof(*r->ratio)) == -1 || grow(&r->own, n, sizeof(*r->own)) == -1 ||
-	    grow(&r->group, n, sizeof(*r->group)) == -1 || grow(&r->slot, n, sizeof(*r->slot)) == -1)
+	if (list_resize(&r->ratio, n, sizeof(*r->ratio)) == -1 ||
+	    list_resize(&r->own, n, sizeof(*r->own)) == -1 ||
+	    list_resize(&r->group, n, sizeof(*r->group)) == -1 ||
+	    list_resize(&r->slot, n, sizeof(*r->slot)) == -1)
 		return -1;
 	r->cap = n;
 	return 0;

@@ -87,8 +87,8 @@ number_tokens(struct vocabulary *v, const struct tokens *t, uint32_t *number, ui
 
 	buf_init(&name, BUF_NO_LIMIT);
 	for (size_t i = 0; i < t->n && rc == 0; i++) {
-		if (i + VOCABULARY_AHEAD < t->n)
-			vocabulary_prefetch(v, t->v[i + VOCABULARY_AHEAD].hash);
+		if (i + HASHED_AHEAD < t->n)
+			hashed_prefetch(&v->table, t->v[i + HASHED_AHEAD].hash);
 		p = vocabulary_add(v, t->v[i].hash);
 		if (p == NULL) {
 			rc = -1;

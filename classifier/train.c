@@ -111,9 +111,9 @@ list_tokens(const struct trainer *t, const struct selection *s, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; list != NULL && i < s->tokens; i++) {
-		if (i + VOCABULARY_AHEAD < s->tokens) {
-			__builtin_prefetch(&s->tally[v->order[i + VOCABULARY_AHEAD]]);
-			__builtin_prefetch(&v->hash[v->order[i + VOCABULARY_AHEAD]]);
+		if (i + HASHED_AHEAD < s->tokens) {
+			__builtin_prefetch(&s->tally[v->order[i + HASHED_AHEAD]]);
+			__builtin_prefetch(&v->hash[v->order[i + HASHED_AHEAD]]);
 		}
 		*n = list_token(t, s, v->order[i], list, *n);
 	}
@@ -186,7 +186,7 @@ trainer_build_of(const struct trainer *t, const struct choice *choice, const str
 	struct selection s;
 	int rc;
 
-	if (selection_init(&s, &t->rows, choice, t->vocabulary.used) == -1)
+	if (selection_init(&s, &t->rows, choice, t->vocabulary.table.used) == -1)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	else
 		rc = build(t, &s, options, out, err);
@@ -203,7 +203,7 @@ trainer_judge_left_out(const struct trainer *t, const struct choice *choice,
 	struct fit found;
 	int rc = 0;
 
-	if (selection_init(&s, &t->rows, choice, t->vocabulary.used) == -1)
+	if (selection_init(&s, &t->rows, choice, t->vocabulary.table.used) == -1)
 		rc = err_set(err, ERR_NOMEM, "out of memory");
 	if (rc == 0)
 		rc = fit(&found, t, &s, options, err);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "classifier/hashed.h"
 
 /*
  * The tokens of all training examples, each with a number: its counts are then found without a search, in a
@@ -24,13 +25,10 @@ struct vocabulary_place {
 };
 
 struct vocabulary {
-	struct vocabulary_place *v;
-	size_t size, used; /* places (a power of two) and those taken */
-	unsigned shift; /* 64 less the binary logarithm of size */
-	uint64_t secret; /* odd; chooses the places, so that nobody can write words that all have the same */
+	struct hashed table; /* of struct vocabulary_place */
 	uint32_t *name; /* by number: offset + 1 into names, 0: not kept; NULL: none is */
 	size_t name_cap;
-	struct buf names; /* for each: a length byte, a field byte, the text */
+	struct buf names; /* as hashed_name() keeps them */
 	bool with_names;
 	/* once settled */
 	uint64_t *hash; /* by number */
@@ -38,7 +36,10 @@ struct vocabulary {
 	uint32_t common; /* the first number of the second run */
 };
 
+/* Make V empty; takes no memory yet.  WITH_NAMES: the tokens' texts are wanted. */
 void vocabulary_init(struct vocabulary *v, bool with_names);
+
+/* Free what V holds; V is as after vocabulary_init(). */
 void vocabulary_fini(struct vocabulary *v);
 
 /* Return the place of the token with HASH (not 0), which has a new number if it wasn't there yet, or NULL
@@ -67,23 +68,5 @@ int vocabulary_settle(struct vocabulary *v, const uint32_t *now);
 
 /* Return the number of the token with HASH, or VOCABULARY_NONE. */
 uint32_t vocabulary_find(const struct vocabulary *v, uint64_t hash);
-
-/* Private: return the place where a search for HASH begins; there are some. */
-static inline size_t
-vocabulary_home(const struct vocabulary *v, uint64_t hash)
-{
-	return (size_t)(hash * v->secret >> v->shift);
-}
-
-/* Send for the place of HASH, which will be asked for soon. */
-static inline void
-vocabulary_prefetch(const struct vocabulary *v, uint64_t hash)
-{
-	if (v->size > 0)
-		__builtin_prefetch(&v->v[vocabulary_home(v, hash)]);
-}
-
-/* How many tokens ahead that pays. */
-#define VOCABULARY_AHEAD 16
 
 #endif

@@ -65,7 +65,7 @@ find(struct fixture *f)
 	rows_sort(&f->rows);
 	selection_fini(&f->chosen);
 	padding_fini(&f->padding);
-	assert_int_equal(selection_init(&f->chosen, &f->rows, &all, f->vocabulary.used), 0);
+	assert_int_equal(selection_init(&f->chosen, &f->rows, &all, f->vocabulary.table.used), 0);
 	assert_int_equal(padding_init(&f->padding, f->tk, &f->chosen, &f->vocabulary), 0);
 	return buf_str(&f->padding.words);
 }

@@ -209,18 +209,18 @@ tokens_are_numbered_for_good(void **state)
 	assert_non_null(now);
 	assert_int_equal(v.common, 20000 / 3);
 	next[1] = v.common;
-	for (size_t i = 0; i < v.used; i++)
+	for (size_t i = 0; i < v.table.used; i++)
 		now[i] = next[now[i] == VOCABULARY_ALONE]++;
 	assert_int_equal(vocabulary_settle(&v, now), 0);
 	free(now);
 	for (uint64_t i = 1; i <= 20000; i++) {
 		uint32_t number = vocabulary_find(&v, i * 0x9e3779b97f4a7c15u);
 
-		assert_true(number < v.used);
+		assert_true(number < v.table.used);
 		assert_int_equal(number < v.common, i % 3 == 0);
 		assert_true(v.hash[number] == i * 0x9e3779b97f4a7c15u);
 	}
-	for (size_t i = 1; i < v.used; i++)
+	for (size_t i = 1; i < v.table.used; i++)
 		assert_true(v.hash[v.order[i - 1]] < v.hash[v.order[i]]);
 	assert_int_equal(vocabulary_find(&v, 5), VOCABULARY_NONE);
 	vocabulary_fini(&v);

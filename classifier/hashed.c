@@ -77,7 +77,7 @@ hashed_entry(struct hashed *h, uint64_t hash)
 	void *p;
 
 	/* no fuller than that: training searches for many tokens that aren't there */
-	if (h->used * 5 >= h->size * 3 && grow(h) == -1)
+	if (h->used * 4 >= h->size * 3 && grow(h) == -1)
 		return NULL;
 	p = place_of(h, hash);
 	h->used += hash_of(p) == 0;

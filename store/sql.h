@@ -36,6 +36,8 @@ struct store {
 		struct sqlite3_stmt *stmt;
 	} statements[SQL_STATEMENTS_MAX];
 	size_t nstatements;
+	int busy_ms; /* how long a call waits for a lock, */
+	int64_t busy_until_us; /* and this one, by the monotonic clock */
 
 	/* What verdicts.c knows about its last insertion; forgotten whenever something was or may have been
 	 * undone. */

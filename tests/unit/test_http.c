@@ -104,8 +104,8 @@ static void
 stop(int64_t limit_ms)
 {
 	http_server_close_door(t.server, limit_ms);
-	close(t.listener);
 	http_server_join(t.server);
+	close(t.listener); /* at last: without a limit nobody has waited for the workers to leave it */
 }
 
 static int

@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/crypto.h"
 
@@ -73,17 +72,7 @@ crypto_equal(const void *a, const void *b, size_t n)
 void
 crypto_random(void *p, size_t n)
 {
-	char *at = p;
-	ssize_t got;
-
-	/* All in one call: libsodium asks the system for 256 bytes at a time. */
-	for (; n > 0; at += got, n -= (size_t)got) {
-		got = getrandom(at, n, 0);
-		if (got <= 0) {
-			randombytes_buf(at, n); /* which can wait, or ends the program */
-			return;
-		}
-	}
+	randombytes_buf(p, n);
 }
 
 void

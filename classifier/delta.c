@@ -68,14 +68,7 @@ delta_add(struct delta *d, const struct comment *comment, enum label label, cons
 }
 
 int
-delta_apply(
-    const struct delta *d, const struct model *parent, uint64_t position, struct model **out, struct err *err)
-{
-	return delta_rebuild(d, parent, model_info(parent)->id, position, out, err);
-}
-
-int
-delta_rebuild(const struct delta *d, const struct model *base, const char *parent, uint64_t position,
+delta_apply(const struct delta *d, const struct model *base, const char *parent, uint64_t position,
     struct model **out, struct err *err)
 {
 	struct digest named;

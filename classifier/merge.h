@@ -12,7 +12,7 @@ struct totals {
 /*
  * Make the model PARENT plus COUNTS (which may be negative) over the comments of CHANGE, including events up
  * to POSITION, with the parent's weights and thresholds; NAMED is the digest that its header gives as its
- * parent's.  See delta_apply() and delta_rebuild().
+ * parent's.  See delta_apply().
  */
 int model_merge(const struct model *parent, const struct counts *counts, const struct totals *change,
     const struct digest *named, uint64_t position, struct model **out, struct err *err);

@@ -92,18 +92,13 @@ int delta_add(struct delta *d, const struct comment *comment, enum label label, 
     bool take_back, struct err *err);
 
 /*
- * Make the model PARENT + D, with the parent's weights and thresholds, that includes the store's events up to
+ * Make the model BASE + D, with the weights and thresholds of BASE, that includes the store's events up to
  * POSITION; the caller holds one reference to *OUT.  Adding and then taking back gives the same counts, bit
- * for bit.  ERR_DAMAGED when a count would fall below zero.
+ * for bit.  PARENT is the id of the model that it is said to be learnt from: that of BASE, or where D is
+ * several steps together that of the last but one; the result is what the steps lead to, to the last byte.
+ * ERR_DAMAGED when a count would fall below zero.
  */
-int delta_apply(const struct delta *d, const struct model *parent, uint64_t position, struct model **out,
-    struct err *err);
-
-/*
- * The same for a model that was learnt from BASE in several steps, D being all of them together: the last one
- * began with the model PARENT (an id).  The result is the model that the steps led to, to the last byte.
- */
-int delta_rebuild(const struct delta *d, const struct model *base, const char *parent, uint64_t position,
+int delta_apply(const struct delta *d, const struct model *base, const char *parent, uint64_t position,
     struct model **out, struct err *err);
 
 #endif

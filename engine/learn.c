@@ -67,8 +67,7 @@ apply(void *arg)
 	struct heavy *h = arg;
 	const struct ground *g = h->ground;
 
-	h->rc = delta_rebuild(
-	    h->change->delta, g->base, g->current, (uint64_t)h->change->last, h->out, h->err);
+	h->rc = delta_apply(h->change->delta, g->base, g->current, (uint64_t)h->change->last, h->out, h->err);
 	if (h->rc == -1)
 		err_prefix(
 		    h->err, "model %.12s doesn't go with the examples, run 'hamlet retrain'", g->current);

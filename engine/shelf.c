@@ -202,7 +202,7 @@ rebuild_on(struct engine *e, const struct model *base, const struct model_row *r
 
 	rc = change_find(&c, e, (int64_t)model_info(base)->position, row->position, err);
 	if (rc == 0)
-		rc = delta_rebuild(c.delta, base, row->parent, (uint64_t)row->position, out, err);
+		rc = delta_apply(c.delta, base, row->parent, (uint64_t)row->position, out, err);
 	change_fini(&c);
 	if (rc == -1 || strcmp(model_info(*out)->id, row->id) == 0)
 		return rc;

@@ -185,7 +185,7 @@ use(const struct model *model)
 	struct err err;
 
 	fuzz_judge_again(model);
-	if (delta_apply(delta, model, 1, &next, &err) == 0) {
+	if (delta_apply(delta, model, model_info(model)->id, 1, &next, &err) == 0) {
 		fuzz_judge_again(next);
 		model_unref(next);
 	} else {

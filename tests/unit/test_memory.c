@@ -140,7 +140,7 @@ work_learn(struct err *err)
 		return -1;
 	rc = delta_add(d, &ham, LABEL_HAM, NULL, false, err);
 	if (rc == 0)
-		rc = delta_apply(d, known, 1, &m, err);
+		rc = delta_apply(d, known, model_info(known)->id, 1, &m, err);
 	if (rc == 0)
 		model_unref(m);
 	delta_free(d);

@@ -100,6 +100,7 @@ fit_model(struct fit *fit, const struct fit_rows *rows, double budget, struct er
 	if (z == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = weigh_fit(&fit->weights, rows->x, rows->spam, rows->weight, rows->n, err);
+	fit->weights.totals = rows->totals;
 	choose_share(fit, rows->spam, rows->weight, rows->honest);
 	for (size_t i = 0; rc == 0 && i < rows->honest; i++)
 		z[i] = weigh_row(&fit->weights, rows->x + i * FIT_COLUMNS);

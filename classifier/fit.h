@@ -21,6 +21,7 @@ struct fit_rows {
 	double *weight; /* how much a row counts */
 	bool *spam;
 	size_t n, honest; /* rows in all; the first HONEST of them are examples as they are */
+	struct totals_share totals; /* that the ratios behind the features reckon with */
 	const struct lone *lone; /* while they are gathered: what they count */
 };
 

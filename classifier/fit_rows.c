@@ -7,6 +7,7 @@
 #include "classifier/lone.h"
 #include "classifier/padding.h"
 #include "classifier/sources.h"
+#include "classifier/totals.h"
 
 #define PROGRESS_EVERY 256 /* rows */
 
@@ -27,12 +28,13 @@ struct gathering {
 	struct buf text; /* of a padded copy */
 };
 
-static int
-evidence_init(struct fit_rows *e, size_t rows)
+int
+fit_rows_init(struct fit_rows *e, size_t rows)
 {
-	e->x = calloc(EVIDENCE_KINDS * rows + 1, FIT_COLUMNS * sizeof(*e->x));
-	e->weight = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->weight));
-	e->spam = calloc(EVIDENCE_KINDS * rows + 1, sizeof(*e->spam));
+	*e = (struct fit_rows){ .totals = { 1, 1 } };
+	e->x = calloc(rows + 1, FIT_COLUMNS * sizeof(*e->x));
+	e->weight = calloc(rows + 1, sizeof(*e->weight));
+	e->spam = calloc(rows + 1, sizeof(*e->spam));
 	return e->x == NULL || e->weight == NULL || e->spam == NULL ? -1 : 0;
 }
 
@@ -44,8 +46,8 @@ fit_rows_fini(struct fit_rows *e)
 	free(e->spam);
 }
 
-static void
-evidence_add(struct fit_rows *e, const struct row *row, const struct field_sums *sums, bool padded)
+void
+fit_rows_add(struct fit_rows *e, const struct row *row, const struct field_sums *sums, bool padded)
 {
 	double *x = e->x + e->n * FIT_COLUMNS;
 
@@ -72,7 +74,7 @@ add_examples(struct gathering *g)
 	for (size_t i = 0; i < g->chosen->n; i++) {
 		if (left_out_sums(&g->left_out, g->chosen->v[i], &sums) == -1)
 			return -1;
-		evidence_add(g->e, g->chosen->v[i], &sums, false);
+		fit_rows_add(g->e, g->chosen->v[i], &sums, false);
 		report(g, i, 0, 0.3);
 	}
 	g->e->honest = g->e->n;
@@ -82,7 +84,7 @@ add_examples(struct gathering *g)
 static int
 add_unsourced(const struct row *row, const struct field_sums *sums, void *arg)
 {
-	evidence_add(arg, row, sums, false);
+	fit_rows_add(arg, row, sums, false);
 	return 0;
 }
 
@@ -121,7 +123,7 @@ add_padded(struct gathering *g)
 {
 	struct field_sums sums;
 	struct padding padding;
-	int rc = padding_init(&padding, g->tokenizer, g->chosen, g->vocabulary);
+	int rc = padding_init(&padding, g->tokenizer, &g->left_out);
 
 	for (size_t i = 0; i < g->chosen->n && rc == 0; i++) {
 		const struct row *row = g->chosen->v[i];
@@ -133,7 +135,7 @@ add_padded(struct gathering *g)
 		if (rc == 0)
 			rc = left_out_padded(&g->left_out, row, &g->tokens, &sums);
 		if (rc == 0)
-			evidence_add(g->e, row, &sums, true);
+			fit_rows_add(g->e, row, &sums, true);
 		report(g, i, 0.5, 0.9);
 	}
 	padding_fini(&padding);
@@ -151,6 +153,9 @@ add_all(struct gathering *g)
 	if (rc == 0)
 		rc = lone_find(&lone, s.order, g->chosen->n);
 	g->e->lone = &lone;
+	if (rc == 0)
+		rc = totals_fit(&g->left_out, &lone);
+	g->e->totals = g->left_out.totals;
 	if (rc == 0 && (add_examples(g) == -1 || add_sources(g, &s) == -1 || add_padded(g) == -1))
 		rc = -1;
 	g->e->lone = NULL;
@@ -165,7 +170,7 @@ gather(struct gathering *g, struct err *err)
 	if (tokenizer_new(&g->tokenizer, err) == -1)
 		return -1;
 	if (left_out_init(&g->left_out, g->chosen, g->vocabulary) == -1 ||
-	    evidence_init(g->e, g->chosen->n) == -1 || add_all(g) == -1)
+	    fit_rows_init(g->e, EVIDENCE_KINDS * g->chosen->n) == -1 || add_all(g) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
 }

@@ -17,7 +17,7 @@ struct padded_token {
 int
 left_out_init(struct left_out *l, const struct selection *rows, const struct vocabulary *v)
 {
-	*l = (struct left_out){ .rows = rows, .v = v };
+	*l = (struct left_out){ .rows = rows, .v = v, .totals = { 1, 1 } };
 	ratio_table_init(&l->ratios);
 	l->in_part = calloc((size_t)v->common + 1, sizeof(*l->in_part));
 	l->mark = calloc((size_t)v->common + 1, sizeof(*l->mark));
@@ -92,8 +92,8 @@ offset_without(const struct left_out *l, const struct row *row)
 	size_t spam = l->rows->spam, ham = l->rows->n - spam;
 
 	if (l->part != NULL)
-		return ratio_offset((double)(spam - l->part->spam), (double)(ham - l->part->ham));
-	return ratio_offset((double)(spam - row->spam), (double)(ham - !row->spam));
+		return ratio_offset(&l->totals, (double)(spam - l->part->spam), (double)(ham - l->part->ham));
+	return ratio_offset(&l->totals, (double)(spam - row->spam), (double)(ham - !row->spam));
 }
 
 static int
@@ -167,8 +167,9 @@ int
 left_out_stranger(struct left_out *l, const struct row *row, struct field_sums *sums)
 {
 	size_t spam = l->rows->spam;
+	double offset = ratio_offset(&l->totals, (double)spam, (double)(l->rows->n - spam));
 
-	return sum_row(l, row, ratio_offset((double)spam, (double)(l->rows->n - spam)), tally_whole, sums);
+	return sum_row(l, row, offset, tally_whole, sums);
 }
 
 /* Mark ROW's own tokens from FROM to END, as far as they are of the first run. */

@@ -25,6 +25,7 @@ struct left_out {
 	const struct selection *rows;
 	const struct vocabulary *v; /* settled */
 	const struct left_out_part *part; /* the rows to leave out; NULL: only the row at hand */
+	struct totals_share totals; /* how much of all to reckon with: all, unless changed */
 	struct tally *in_part; /* what they count, by number of the first run; else all zero */
 	struct ratio_table ratios;
 	struct made_ratio made[MADE_RATIOS]; /* of large counts, which take logarithms, by a hash of them */

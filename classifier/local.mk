@@ -36,6 +36,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/strip.h \
 	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h \
 	%D%/token_leet.c %D%/token_links.c %D%/token_profile.c %D%/token_spaced.c %D%/token_words.c \
+	%D%/totals.c %D%/totals.h \
 	%D%/train.c %D%/train.h \
 	%D%/units.c \
 	%D%/vocabulary.c %D%/vocabulary.h \

@@ -69,6 +69,8 @@ lone_find(struct lone *l, const struct row *const *by_source, size_t n)
 		kind->spam += source.spam;
 		kind->ham += source.ham;
 	}
+	l->spam = lone.spam;
+	l->ham = lone.ham;
 	even_out(l, lone, mixed);
 	return 0;
 }

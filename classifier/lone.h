@@ -19,6 +19,7 @@
 struct lone {
 	uint64_t *source; /* the lone ones, in rising order */
 	size_t n;
+	size_t spam, ham; /* their rows */
 	double spam_weight, ham_weight; /* how much a row of theirs counts, 0 to 1 */
 };
 

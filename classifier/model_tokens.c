@@ -13,7 +13,7 @@ model_tokens_start(struct model_tokens *w, const struct model *m)
 	w->model = m;
 	w->slot = 0;
 	w->name_at = 0;
-	w->offset = ratio_offset((double)h->spam, (double)h->ham);
+	w->offset = ratio_offset(&h->weights.totals, (double)h->spam, (double)h->ham);
 	ratio_table_init(&w->ratios);
 }
 

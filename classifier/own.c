@@ -32,8 +32,8 @@ own_open(const struct snapshot_header *h, const struct snapshot_slot *slots, uin
 		return o;
 	o.site = site;
 	o.worth = fmax(1, (double)(h->spam + h->ham) / OWN_EQUAL);
-	o.spam = o.worth * total->spam + (double)h->spam + 2 * SMOOTHING;
-	o.ham = o.worth * total->ham + (double)h->ham + 2 * SMOOTHING;
+	o.spam = o.worth * total->spam + h->weights.totals.spam * (double)h->spam + 2 * SMOOTHING;
+	o.ham = o.worth * total->ham + h->weights.totals.ham * (double)h->ham + 2 * SMOOTHING;
 	return o;
 }
 

@@ -16,9 +16,10 @@
  *
  *     r = (ln((k s + s' + a) / (k S + S' + 1/2)) - ln((k h + h' + a) / (k H + H' + 1/2))) * n / (n + 1/2)
  *
- * in which n counts all comments that have the token, k says how many shared ones an own one is worth (so
- * that OWN_EQUAL of them weigh as much as all the shared ones), and a is 1/4 of a comment of the mean worth
- * of those n.  What r differs from the token's shared ratio by is evidence of the field "own".
+ * in which S' and H' are what the ratios reckon with (totals.h), n counts all comments that have the token, k
+ * says how many shared ones an own one is worth (so that OWN_EQUAL of them weigh as much as all the shared
+ * ones), and a is 1/4 of a comment of the mean worth of those n.  What r differs from the token's shared
+ * ratio by is evidence of the field "own".
  */
 #define OWN_FIELD "own"
 #define OWN_EQUAL 100

@@ -72,9 +72,9 @@ keep_best(struct padding *p, struct search *s)
 }
 
 int
-padding_init(
-    struct padding *p, struct tokenizer *tk, const struct selection *rows, const struct vocabulary *v)
+padding_init(struct padding *p, struct tokenizer *tk, const struct left_out *l)
 {
+	const struct selection *rows = l->rows;
 	struct search s;
 	int rc = 0;
 
@@ -84,14 +84,14 @@ padding_init(
 	ratio_table_init(&s.ratios);
 	buf_init(&s.list, BUF_NO_LIMIT);
 	buf_init(&s.text, BUF_NO_LIMIT);
-	s.offset = ratio_offset((double)rows->spam, (double)(rows->n - rows->spam));
+	s.offset = ratio_offset(&l->totals, (double)rows->spam, (double)(rows->n - rows->spam));
 	for (size_t i = 0, ham = 0; rc == 0 && i < rows->n && ham < PADDING_HAM_MAX; i++) {
 		if (rows->v[i]->spam)
 			continue;
 		ham++;
 		rc = tokenize(tk, &rows->v[i]->comment, true, &s.tokens, NULL);
 		for (size_t k = 0; rc == 0 && k < s.tokens.nunits; k++)
-			note_word(&s, rows, v, &s.tokens.units[k]);
+			note_word(&s, rows, l->v, &s.tokens.units[k]);
 	}
 	keep_best(p, &s);
 	rc = rc == 0 && buf_ok(&s.list) && buf_ok(&s.text) && buf_ok(&p->words) ? 0 : -1;

@@ -2,7 +2,7 @@
 #define HAMLET_CLASSIFIER_PADDING_H
 
 #include "base/buf.h"
-#include "classifier/selection.h"
+#include "classifier/left_out.h"
 
 /*
  * What a spammer puts around his text so that it passes.  Words by turns: mostly those of other people's ham
@@ -17,10 +17,9 @@ struct padding {
 	size_t at[PADDING_WORDS + 1], n; /* where each begins, and where the last one ends */
 };
 
-/* Find in ROWS, which must be in their own order, the words that speak most for ham, with V's numbers; -1
- * when memory ran out. */
-int padding_init(
-    struct padding *p, struct tokenizer *tk, const struct selection *rows, const struct vocabulary *v);
+/* Find in the rows of L, which must be in their own order, the words that speak most for ham; -1 when memory
+ * ran out. */
+int padding_init(struct padding *p, struct tokenizer *tk, const struct left_out *l);
 void padding_fini(struct padding *p);
 
 /* Append the padding of row I to TEXT, which depends on the rows alone; false when there is no ham to take it

@@ -197,7 +197,7 @@ ratios_find(struct ratios *r, const struct tokens *t, const struct model *model,
 	r->nown = 0;
 	if (make_room(r, t->n) == -1)
 		return -1;
-	set_offset(r, ratio_offset((double)m.h->spam, (double)m.h->ham));
+	set_offset(r, ratio_offset(&m.h->weights.totals, (double)m.h->spam, (double)m.h->ham));
 	look_up(r, t, &m);
 	for (size_t i = 0; i < t->n;)
 		i = rate_run(r, t->v, i, t->n, sums);

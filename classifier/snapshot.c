@@ -175,9 +175,11 @@ sane_numbers(const struct snapshot_header *h)
 		if (!(fabs(w[i]) <= WEIGHT_MAX))
 			return false;
 	}
-	return fabs(h->weights.bias) <= BIAS_MAX && h->spam_share > 0 && h->spam_share < 1 &&
-	    h->spam_threshold >= 0 && h->spam_threshold <= 1 && h->unsure_threshold >= 0 &&
-	    h->unsure_threshold <= 1 && h->blocked_ham_budget >= 0 && h->blocked_ham_budget <= 1;
+	return fabs(h->weights.bias) <= BIAS_MAX && h->weights.totals.spam >= 0 &&
+	    h->weights.totals.spam <= 1 && h->weights.totals.ham >= 0 && h->weights.totals.ham <= 1 &&
+	    h->spam_share > 0 && h->spam_share < 1 && h->spam_threshold >= 0 && h->spam_threshold <= 1 &&
+	    h->unsure_threshold >= 0 && h->unsure_threshold <= 1 && h->blocked_ham_budget >= 0 &&
+	    h->blocked_ham_budget <= 1;
 }
 
 /* Return whether the slots hold as many tokens as H says, in order, none before its home, and end with an

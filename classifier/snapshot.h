@@ -10,7 +10,7 @@
 #include "classifier/weigh.h"
 
 /*
- * The snapshot file, version 4.  All numbers little-endian; every section starts at a multiple of 64 bytes.
+ * The snapshot file, version 5.  All numbers little-endian; every section starts at a multiple of 64 bytes.
  *
  *   header   struct snapshot_header: magic, version, sizes, totals, weights, thresholds, digests of the two
  *            sections after it (base/tree.h), from each one's start to that of the next
@@ -22,7 +22,7 @@
  *   digest   BLAKE2b-256 of all before the slots; its hexadecimal form is the model's id
  */
 #define SNAPSHOT_MAGIC "HAMLET\r\n"
-#define SNAPSHOT_VERSION 4u
+#define SNAPSHOT_VERSION 5u
 #define SNAPSHOT_ALIGN 64
 #define SNAPSHOT_COMMENTS_MAX (1u << 30) /* of each class */
 

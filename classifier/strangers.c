@@ -29,6 +29,7 @@ strangers_judge(const struct selection *chosen, const struct vocabulary *v, cons
 	struct left_out l;
 	int rc = left_out_init(&l, chosen, v);
 
+	l.totals = fit->weights.totals;
 	for (size_t i = 0; rc == 0 && i < rows_count(all); i++) {
 		const struct row *row = rows_at(all, i);
 		struct left_out_judgement j;

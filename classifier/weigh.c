@@ -25,9 +25,11 @@ log_count(const struct ratio_table *t, uint32_t n)
 }
 
 double
-ratio_offset(double all_spam, double all_ham)
+ratio_offset(const struct totals_share *share, double all_spam, double all_ham)
 {
-	return real_log((all_ham + 2 * SMOOTHING) / (all_spam + 2 * SMOOTHING));
+	double spam = share->spam * all_spam, ham = share->ham * all_ham;
+
+	return real_log((ham + 2 * SMOOTHING) / (spam + 2 * SMOOTHING));
 }
 
 void
@@ -113,6 +115,7 @@ static void
 default_weights(struct weights *w)
 {
 	memset(w, 0, sizeof(*w));
+	w->totals = (struct totals_share){ 1, 1 };
 	for (size_t f = 0; f < FIELD_COUNT; f++)
 		w->field[f][2] = w->field[f][3] = DEFAULT_MEAN_WEIGHT;
 }
@@ -132,6 +135,7 @@ weigh_fit(
 	}
 	if (logistic_fit(x, FIT_COLUMNS, 1, spam, row_weight, n, beta, err) == -1)
 		return -1;
+	w->totals = (struct totals_share){ 1, 1 };
 	w->bias = beta[FIT_COLUMNS];
 	memcpy(w->field, beta, sizeof(w->field));
 	memcpy(w->window, beta + FIELDS_MAX * FIELD_FEATURES, sizeof(w->window));

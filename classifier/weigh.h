@@ -11,8 +11,9 @@
 /*
  * Weighing: the evidence of each field, and what it is worth.
  *
- * A token seen in s of S spam and h of H ham comments carries the log-likelihood ratio (Robertson and Sparck
- * Jones' presence weights, with additive smoothing, and less trust in what was seen once or twice)
+ * A token seen in s of S spam and h of H ham comments (all of them, or a share: totals.h) carries the
+ * log-likelihood ratio (Robertson and Sparck Jones' presence weights, with additive smoothing, and less trust
+ * in what was seen once or twice)
  *
  *     r = (ln((s + a) / (S + 2a)) - ln((h + a) / (H + 2a))) * n / (n + b),  n = s + h,  a = 1/4,  b = 1/2
  *
@@ -28,7 +29,13 @@
 #define WINDOWS_MAX 8
 #define FEATURES_MAX (FIELDS_MAX * FIELD_FEATURES + WINDOWS_MAX)
 
+/* How much of all spam and of all ham the ratios reckon with, over 0 to 1: see totals.h. */
+struct totals_share {
+	double spam, ham;
+};
+
 struct weights {
+	struct totals_share totals;
 	double bias;
 	double field[FIELDS_MAX][FIELD_FEATURES]; /* of sum, sum / sqrt(n), often and rare sum / n */
 	double window[WINDOWS_MAX]; /* of each size's worst window: its sum / sqrt(n) */
@@ -41,8 +48,9 @@ struct ratio_table {
 };
 void ratio_table_init(struct ratio_table *t);
 
-/* Return the part of every ratio that comes from the totals: ln((H + 2a) / (S + 2a)). */
-double ratio_offset(double all_spam, double all_ham);
+/* Return the part of every ratio that comes from the totals, of which SHARE is reckoned with:
+ * ln((H + 2a) / (S + 2a)). */
+double ratio_offset(const struct totals_share *share, double all_spam, double all_ham);
 
 #define SMOOTHING 0.25 /* a */
 #define DOUBT 0.5 /* b */
@@ -126,7 +134,7 @@ double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
  * an L2 penalty on the standardised features.  A row is its features and, last, whether it is an altered copy
  * of another one (1 or 0): the copies have a constant of their own, for how many of them are spam and how far
  * they were altered must not move the constant that judging goes by.  With fewer than WEIGH_ROWS_MIN rows of
- * a class W is a fixed, careful default.
+ * a class W is a fixed, careful default.  Its totals are all.
  */
 #define FIT_COLUMNS (FEATURES_MAX + 1)
 

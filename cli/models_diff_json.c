@@ -127,6 +127,19 @@ put_weights(struct buf *b, const struct models_compared *c)
 }
 
 static void
+put_totals(struct buf *b, const struct models_compared *c)
+{
+	const struct totals_share *before = &model_weights(c->models[0])->totals,
+				  *after = &model_weights(c->models[1])->totals;
+
+	json_key(b, "totals");
+	json_open(b, '{');
+	put_doubles(b, "spam", (double[2]){ before->spam, after->spam }, DIGITS);
+	put_doubles(b, "ham", (double[2]){ before->ham, after->ham }, DIGITS);
+	json_close(b, '}');
+}
+
+static void
 put_models(struct buf *b, const struct models_compared *c)
 {
 	const struct model_info *before = model_info(c->models[0]), *after = model_info(c->models[1]);
@@ -147,6 +160,7 @@ put_models(struct buf *b, const struct models_compared *c)
 	put_doubles(b, "prior",
 	    (double[2]){ model_weights(c->models[0])->bias, model_weights(c->models[1])->bias },
 	    PROBABILITY_DIGITS);
+	put_totals(b, c);
 }
 
 /* -- Verdicts -- */

@@ -98,13 +98,15 @@ static void
 put_thresholds(const struct out *out, const struct models_compared *c)
 {
 	const struct model_info *before = model_info(c->models[0]), *after = model_info(c->models[1]);
+	const struct weights *from = model_weights(c->models[0]), *to = model_weights(c->models[1]);
 
 	fprintf(out->file, "thresholds  spam from %.4f > %.4f, unsure from %.4f > %.4f",
 	    before->spam_threshold, after->spam_threshold, before->unsure_threshold, after->unsure_threshold);
 	fprintf(out->file, ", for at most %.2f %% > %.2f %% blocked ham\n", 100 * before->blocked_ham_budget,
 	    100 * after->blocked_ham_budget);
-	fprintf(out->file, "prior       %+.3f > %+.3f\n", model_weights(c->models[0])->bias,
-	    model_weights(c->models[1])->bias);
+	fprintf(out->file, "prior       %+.3f > %+.3f\n", from->bias, to->bias);
+	fprintf(out->file, "totals      %.1f %% > %.1f %% of all spam, %.1f %% > %.1f %% of all ham\n",
+	    100 * from->totals.spam, 100 * to->totals.spam, 100 * from->totals.ham, 100 * to->totals.ham);
 }
 
 static void

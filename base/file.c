@@ -240,7 +240,7 @@ file_put(const char *from, const char *path, struct err *err)
 }
 
 int
-file_link_swap(const char *path, const char *target, struct err *err)
+file_link_swap(const char *path, const char *target, bool lasting, struct err *err)
 {
 	char *temporary;
 	int rc = 0;
@@ -248,7 +248,8 @@ file_link_swap(const char *path, const char *target, struct err *err)
 	if (asprintf(&temporary, "%s.%ld", path, (long)getpid()) == -1)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
 	unlink(temporary);
-	if (symlink(target, temporary) == -1 || rename(temporary, path) == -1 || sync_folder(path) == -1) {
+	if (symlink(target, temporary) == -1 || rename(temporary, path) == -1 ||
+	    (lasting && sync_folder(path) == -1)) {
 		rc = fail(err, path);
 		unlink(temporary);
 	}

@@ -43,8 +43,9 @@ int file_put(const char *from, const char *path, struct err *err);
  */
 int file_remove(const char *path, struct err *err);
 
-/* Make the symbolic link PATH point to TARGET, replacing it atomically. */
-int file_link_swap(const char *path, const char *target, struct err *err);
+/* Make the symbolic link PATH point to TARGET, replacing it atomically.  Unless it is to be LASTING it may
+ * point to the old target again after the power failed, and nobody waits for the disk. */
+int file_link_swap(const char *path, const char *target, bool lasting, struct err *err);
 
 /* A file mapped read-only. */
 struct file_map {

@@ -76,7 +76,7 @@ copy_models(struct engine *e, const struct engine_paths *to, const struct shelf 
 	if (engine_current_id(&e->paths, current, err) == -1)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
 	snprintf(target, sizeof(target), "%s.model", current);
-	return file_link_swap(to->current, target, err);
+	return file_link_swap(to->current, target, true, err);
 }
 
 /* Copy all that E holds to the folder of TO, which is there and has a folder for models. */

@@ -179,12 +179,12 @@ engine_publish_lock(const struct engine_paths *paths, int *fd, struct err *err)
 }
 
 int
-registry_make_current(const struct engine_paths *paths, const char *id, struct err *err)
+registry_make_current(const struct engine_paths *paths, const char *id, bool lasting, struct err *err)
 {
 	char target[MODEL_ID_BYTES + sizeof(SUFFIX)];
 
 	snprintf(target, sizeof(target), "%s" SUFFIX, id);
-	return file_link_swap(paths->current, target, err);
+	return file_link_swap(paths->current, target, lasting, err);
 }
 
 void
@@ -283,7 +283,7 @@ engine_publish(struct engine *e, const struct model *m, const struct model_row *
 		return err_set(err, ERR_NOMEM, "%s: out of memory", info->id);
 	if (registry_write(m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
 		goto fail;
-	if (registry_make_current(&e->paths, info->id, err) == -1 && !is_current(&e->paths, info->id)) {
+	if (registry_make_current(&e->paths, info->id, true, err) == -1 && !is_current(&e->paths, info->id)) {
 		if (made)
 			store_model_pruned(e->store, info->id, time_now_ms(), NULL);
 		goto fail;
@@ -306,9 +306,12 @@ engine_publish_unfiled(struct engine *e, const struct model *m, const struct mod
 {
 	const struct model_info *info = model_info(m);
 
-	/* A row that nothing points to stays: it may be there from before a crash, and named by verdicts. */
+	/* A row that nothing points to stays: it may be there from before a crash, and named by verdicts.  A
+	 * link that points to the old model after a power cut costs learning it again, the journal's sync of
+	 * it every request that waits for its own; it lasts when the file comes. */
 	if (add_row(e, info, row, err) == -1 ||
-	    (registry_make_current(&e->paths, info->id, err) == -1 && !is_current(&e->paths, info->id)))
+	    (registry_make_current(&e->paths, info->id, false, err) == -1 &&
+		!is_current(&e->paths, info->id)))
 		return err_prefix(err, "can't publish model %.12s", info->id);
 	return 0;
 }
@@ -391,7 +394,7 @@ use(struct engine *e, const struct model *m, struct arena *a, struct err *err)
 	    pin(e, m, withheld, err) == -1 || /* first: nobody may learn into it between the two */
 	    (withheld && store_model_add(e->store, &row, err) == -1))
 		return -1;
-	return registry_make_current(&e->paths, id, err);
+	return registry_make_current(&e->paths, id, true, err);
 }
 
 int

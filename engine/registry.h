@@ -34,8 +34,8 @@ int registry_open(struct engine *e, const char *id, bool judges_only, struct mod
 /* Say in ERR, of why the current model can't be had, what helps, for the link had promised it; return -1. */
 int registry_promised(struct err *err);
 
-/* Make the link to the current model point to the model ID. */
-int registry_make_current(const struct engine_paths *paths, const char *id, struct err *err);
+/* Make the link to the current model point to the model ID, LASTING as in base/file.h. */
+int registry_make_current(const struct engine_paths *paths, const char *id, bool lasting, struct err *err);
 
 /* Write to MAKER what makes models here, as their rows name it. */
 #define MAKER_BYTES 128

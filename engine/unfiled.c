@@ -61,7 +61,7 @@ step_back(struct engine *e, const struct shelf *s, struct err *err)
 		if (!s->places[i].file || registry_open(e, s->rows[i].id, true, &m, NULL) == -1)
 			continue;
 		model_unref(m);
-		return registry_make_current(&e->paths, s->rows[i].id, err);
+		return registry_make_current(&e->paths, s->rows[i].id, true, err);
 	}
 	return err_set(err, ERR_NOT_FOUND, "no model that it was learnt from is there");
 }

@@ -192,6 +192,34 @@ test_no_link(void **state)
 	model_unref(world_model(w, NULL));
 }
 
+/* The power failed before the link was on disk: it points to an older model, and what came after is learnt
+ * again; the models between, which verdicts may name, can still be had. */
+static void
+test_link_goes_back(void **state)
+{
+	char first[MODEL_ID_BYTES], second[MODEL_ID_BYTES], third[MODEL_ID_BYTES];
+	struct world *w = *state;
+	struct model *made;
+	int64_t learnt;
+	struct err err;
+
+	current(w, first);
+	learn_unfiled(w, "xylomarimba", second);
+	learn_unfiled(w, "zabaglione", third);
+	ok(registry_make_current(&w->e->paths, second, true, &err), &err);
+	ok(learn_at_once(w->e, "test", &learnt, &made, &err), &err);
+	assert_int_equal(learnt, 1);
+	assert_string_equal(model_info(made)->id, third);
+	model_unref(made);
+	ok(registry_make_current(&w->e->paths, first, true, &err), &err);
+	ok(learn_at_once(w->e, "test", &learnt, &made, &err), &err);
+	assert_int_equal(learnt, 2);
+	assert_int_equal(model_info(made)->own_spam, 2);
+	model_unref(made);
+	model_unref(world_model(w, second));
+	model_unref(world_model(w, third));
+}
+
 /* What the current model is made from is damaged: an older one takes its place, and learns again. */
 static void
 test_base_is_damaged(void **state)
@@ -331,6 +359,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_not_for_all, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_interrupted, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_no_link, set_up, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_link_goes_back, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_base_is_damaged, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_nothing_to_go_back_to, set_up, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_another_maker, set_up, world_tear_down),

@@ -72,7 +72,8 @@ ratio_for(struct left_out *l, struct tally c, double offset)
 
 /* Note what token I of FIELD says, which the examples have C times, and add it to SUMS; NaN when none has. */
 static void
-add(struct left_out *l, size_t i, size_t field, struct tally c, double offset, struct field_sums *sums)
+add(struct left_out *l, size_t i, size_t field, struct tally c, const struct offsets *o,
+    struct field_sums *sums)
 {
 	size_t group;
 
@@ -80,20 +81,21 @@ add(struct left_out *l, size_t i, size_t field, struct tally c, double offset, s
 		l->ratio[i] = NAN;
 		return;
 	}
-	l->ratio[i] = ratio_for(l, c, offset);
+	l->ratio[i] = ratio_for(l, c, o->of[weigh_varies(field)]);
 	group = weigh_group(field, (uint64_t)c.spam + c.ham);
 	sums->sum[group] += l->ratio[i];
 	sums->known[group]++;
 }
 
-static double
-offset_without(const struct left_out *l, const struct row *row)
+static struct offsets
+offsets_without(const struct left_out *l, const struct row *row)
 {
 	size_t spam = l->rows->spam, ham = l->rows->n - spam;
 
 	if (l->part != NULL)
-		return ratio_offset(&l->totals, (double)(spam - l->part->spam), (double)(ham - l->part->ham));
-	return ratio_offset(&l->totals, (double)(spam - row->spam), (double)(ham - !row->spam));
+		return ratio_offsets(
+		    &l->totals, (double)(spam - l->part->spam), (double)(ham - l->part->ham));
+	return ratio_offsets(&l->totals, (double)(spam - row->spam), (double)(ham - !row->spam));
 }
 
 static int
@@ -129,7 +131,7 @@ tally_without(const struct left_out *l, uint32_t number, const struct row *row)
 /* Fill *SUMS for ROW, of whose tokens of the first run TALLY says how many examples have them.  Those of the
  * second run nobody else has. */
 static int
-sum_row(struct left_out *l, const struct row *row, double offset,
+sum_row(struct left_out *l, const struct row *row, struct offsets o,
     struct tally (*tally)(const struct left_out *l, uint32_t number, const struct row *row),
     struct field_sums *sums)
 {
@@ -144,8 +146,7 @@ sum_row(struct left_out *l, const struct row *row, double offset,
 	for (size_t i = 0; i < row->ntokens; i++) {
 		if (i + AHEAD < row->ntokens && number[i + AHEAD] < l->v->common)
 			__builtin_prefetch(&l->rows->tally[number[i + AHEAD]]);
-		add(l, i, field[i], number[i] < l->v->common ? tally(l, number[i], row) : nobody, offset,
-		    sums);
+		add(l, i, field[i], number[i] < l->v->common ? tally(l, number[i], row) : nobody, &o, sums);
 	}
 	return add_windows(l, row_units(all, row), row->nunits, row_members(all, row), sums);
 }
@@ -153,7 +154,7 @@ sum_row(struct left_out *l, const struct row *row, double offset,
 int
 left_out_sums(struct left_out *l, const struct row *row, struct field_sums *sums)
 {
-	return sum_row(l, row, offset_without(l, row), tally_without, sums);
+	return sum_row(l, row, offsets_without(l, row), tally_without, sums);
 }
 
 static struct tally
@@ -167,9 +168,9 @@ int
 left_out_stranger(struct left_out *l, const struct row *row, struct field_sums *sums)
 {
 	size_t spam = l->rows->spam;
-	double offset = ratio_offset(&l->totals, (double)spam, (double)(l->rows->n - spam));
+	struct offsets o = ratio_offsets(&l->totals, (double)spam, (double)(l->rows->n - spam));
 
-	return sum_row(l, row, offset, tally_whole, sums);
+	return sum_row(l, row, o, tally_whole, sums);
 }
 
 /* Mark ROW's own tokens from FROM to END, as far as they are of the first run. */
@@ -250,7 +251,7 @@ tally_padded(const struct left_out *l, size_t i, const struct row *row)
 int
 left_out_padded(struct left_out *l, const struct row *row, const struct tokens *t, struct field_sums *sums)
 {
-	double offset = offset_without(l, row);
+	struct offsets o = offsets_without(l, row);
 
 	memset(sums, 0, sizeof(*sums));
 	if (reserve(l, t->n) == -1)
@@ -259,7 +260,7 @@ left_out_padded(struct left_out *l, const struct row *row, const struct tokens *
 	for (size_t i = 0; i < t->n; i++)
 		search(l, t, i);
 	for (size_t i = 0; i < t->n; i++)
-		add(l, i, t->v[i].field, tally_padded(l, i, row), offset, sums);
+		add(l, i, t->v[i].field, tally_padded(l, i, row), &o, sums);
 	return add_windows(l, t->units, t->nunits, t->members, sums);
 }
 

@@ -13,7 +13,7 @@ model_tokens_start(struct model_tokens *w, const struct model *m)
 	w->model = m;
 	w->slot = 0;
 	w->name_at = 0;
-	w->offset = ratio_offset(&h->weights.totals, (double)h->spam, (double)h->ham);
+	w->offsets = ratio_offsets(&h->weights.totals, (double)h->spam, (double)h->ham);
 	ratio_table_init(&w->ratios);
 }
 
@@ -50,7 +50,7 @@ model_tokens_next(struct model_tokens *w, struct model_token *token)
 	token->hash = slot->hash;
 	token->spam = slot->spam;
 	token->ham = slot->ham;
-	token->ratio = ratio_of(&w->ratios, slot->spam, slot->ham, w->offset);
+	token->ratio = ratio_of(&w->ratios, slot->spam, slot->ham, w->offsets.of[weigh_varies(token->field)]);
 	return true;
 }
 

@@ -27,7 +27,7 @@ struct model_tokens {
 	const struct model *model; /* borrowed: must outlive the walk */
 	uint64_t slot; /* where to look next */
 	size_t name_at;
-	double offset;
+	struct offsets offsets;
 	struct ratio_table ratios;
 };
 

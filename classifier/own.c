@@ -26,24 +26,30 @@ own_open(const struct snapshot_header *h, const struct snapshot_slot *slots, uin
 {
 	uint64_t hash = own_total(site);
 	const struct snapshot_slot *total = site == 0 ? NULL : model_find(slots, model_home(h, hash), hash);
+	const struct totals_share share[2] = { { 1, 1 }, h->weights.totals };
 	struct own o = { 0 };
 
 	if (total == NULL)
 		return o;
 	o.site = site;
 	o.worth = fmax(1, (double)(h->spam + h->ham) / OWN_EQUAL);
-	o.spam = o.worth * total->spam + h->weights.totals.spam * (double)h->spam + 2 * SMOOTHING;
-	o.ham = o.worth * total->ham + h->weights.totals.ham * (double)h->ham + 2 * SMOOTHING;
+	for (int words = 0; words < 2; words++) {
+		o.spam[words] = o.worth * total->spam + share[words].spam * (double)h->spam + 2 * SMOOTHING;
+		o.ham[words] = o.worth * total->ham + share[words].ham * (double)h->ham + 2 * SMOOTHING;
+	}
 	return o;
 }
 
 double
-own_ratio(const struct own *o, const struct snapshot_slot *own, const struct snapshot_slot *shared)
+own_ratio(
+    const struct own *o, size_t field, const struct snapshot_slot *own, const struct snapshot_slot *shared)
 {
 	double s = shared == NULL ? 0 : shared->spam, h = shared == NULL ? 0 : shared->ham;
 	double seen = (double)own->spam + own->ham, n = seen + s + h;
 	double a = SMOOTHING * (o->worth * seen + s + h) / n;
-	double spam = (o->worth * own->spam + s + a) / o->spam, ham = (o->worth * own->ham + h + a) / o->ham;
+	bool words = weigh_varies(field);
+	double spam = (o->worth * own->spam + s + a) / o->spam[words];
+	double ham = (o->worth * own->ham + h + a) / o->ham[words];
 
 	return real_log(spam / ham) * n / (n + DOUBT);
 }

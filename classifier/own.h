@@ -27,7 +27,7 @@
 struct own {
 	uint64_t site; /* 0: none, or one without counts */
 	double worth; /* k */
-	double spam, ham; /* k S + S' + 1/2, and so for ham */
+	double spam[2], ham[2]; /* k S + S' + 1/2, and so for ham; by weigh_varies() */
 };
 
 /* Return where the site's own count of TOKEN stands; and of its comments, in all. */
@@ -37,7 +37,8 @@ uint64_t own_total(uint64_t site);
 /* Get ready to judge for SITE (0: none) by the model with header H and SLOTS. */
 struct own own_open(const struct snapshot_header *h, const struct snapshot_slot *slots, uint64_t site);
 
-/* Return r of the token counted in OWN and, if not NULL, in SHARED. */
-double own_ratio(const struct own *o, const struct snapshot_slot *own, const struct snapshot_slot *shared);
+/* Return r of the token of FIELD counted in OWN and, if not NULL, in SHARED. */
+double own_ratio(
+    const struct own *o, size_t field, const struct snapshot_slot *own, const struct snapshot_slot *shared);
 
 #endif

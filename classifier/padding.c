@@ -22,7 +22,7 @@ struct candidate {
 struct search {
 	struct tokens tokens;
 	struct ratio_table ratios;
-	double offset;
+	double offset; /* of the field of words */
 	struct buf list, text;
 };
 
@@ -84,7 +84,8 @@ padding_init(struct padding *p, struct tokenizer *tk, const struct left_out *l)
 	ratio_table_init(&s.ratios);
 	buf_init(&s.list, BUF_NO_LIMIT);
 	buf_init(&s.text, BUF_NO_LIMIT);
-	s.offset = ratio_offset(&l->totals, (double)rows->spam, (double)(rows->n - rows->spam));
+	s.offset = ratio_offsets(&l->totals, (double)rows->spam, (double)(rows->n - rows->spam))
+		       .of[weigh_varies(FIELD_WORD)];
 	for (size_t i = 0, ham = 0; rc == 0 && i < rows->n && ham < PADDING_HAM_MAX; i++) {
 		if (rows->v[i]->spam)
 			continue;

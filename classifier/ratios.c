@@ -13,7 +13,7 @@
 void
 ratios_init(struct ratios *r)
 {
-	*r = (struct ratios){ .offset = NAN };
+	*r = (struct ratios){ .offsets = { { NAN, NAN } } };
 	ratio_table_init(&r->logs);
 }
 
@@ -81,29 +81,29 @@ look_up(struct ratios *r, const struct tokens *t, const struct table *m)
 	}
 }
 
-/* Get ready for a model with this offset: it is another one seldom. */
+/* Get ready for a model with these offsets: it is another one seldom. */
 static void
-set_offset(struct ratios *r, double offset)
+set_offsets(struct ratios *r, struct offsets o)
 {
-	if (r->offset == offset)
+	if (r->offsets.of[0] == o.of[0] && r->offsets.of[1] == o.of[1])
 		return;
 	memset(r->recent, 0, sizeof(r->recent));
-	r->offset = offset;
+	r->offsets = o;
 }
 
 /* Return the ratio of a token with the counts of SLOT.  Few tokens have counts so large that they take
  * logarithms, but they are in every comment. */
 static inline double
-ratio_for(struct ratios *r, const struct snapshot_slot *slot)
+ratio_for(struct ratios *r, bool varies, const struct snapshot_slot *slot)
 {
 	uint32_t spam = slot->spam, ham = slot->ham;
 	struct known_ratio *k;
 
 	if (spam < RATIO_TABLE_SIZE && ham < RATIO_TABLE_SIZE)
-		return ratio_of(&r->logs, spam, ham, r->offset);
-	k = &r->recent[(spam * 0x9e3779b1u ^ ham * 0x85ebca6bu) >> 16 & (RECENT_RATIOS - 1)];
+		return ratio_of(&r->logs, spam, ham, r->offsets.of[varies]);
+	k = &r->recent[varies][(spam * 0x9e3779b1u ^ ham * 0x85ebca6bu) >> 16 & (RECENT_RATIOS - 1)];
 	if (k->spam != spam || k->ham != ham)
-		*k = (struct known_ratio){ spam, ham, ratio_of(&r->logs, spam, ham, r->offset) };
+		*k = (struct known_ratio){ spam, ham, ratio_of(&r->logs, spam, ham, r->offsets.of[varies]) };
 	return k->ratio;
 }
 
@@ -120,13 +120,13 @@ rate_run(struct ratios *r, const struct token *v, size_t i, size_t n, struct fie
 	const size_t field = v[i].field;
 	const uint8_t group[3] = { 0, (uint8_t)weigh_group(field, SEEN_OFTEN),
 		(uint8_t)weigh_group(field, 0) };
-	const bool splits = group[1] != group[2];
+	const bool splits = group[1] != group[2], varies = weigh_varies(field);
 	double sum[3] = { 0, sums->sum[group[1]], sums->sum[group[2]] };
 	uint32_t known[3] = { 0 };
 
 	for (; i < n && v[i].field == field; i++) {
 		const struct snapshot_slot *slot = r->slot[i];
-		const double ratio = ratio_for(r, slot), either[2] = { NAN, ratio };
+		const double ratio = ratio_for(r, varies, slot), either[2] = { NAN, ratio };
 		bool is_known = slot != &nothing,
 		     rare = splits & ((uint64_t)slot->spam + slot->ham < SEEN_OFTEN);
 
@@ -153,7 +153,7 @@ add_own(struct ratios *r, size_t i, size_t field, const struct own *own, const s
 {
 	const struct snapshot_slot *shared = r->slot[i];
 	uint64_t seen = (uint64_t)mine->spam + mine->ham;
-	double ratio = own_ratio(own, mine, shared != &nothing ? shared : NULL);
+	double ratio = own_ratio(own, field, mine, shared != &nothing ? shared : NULL);
 
 	if (shared != &nothing) {
 		seen += (uint64_t)shared->spam + shared->ham;
@@ -197,7 +197,7 @@ ratios_find(struct ratios *r, const struct tokens *t, const struct model *model,
 	r->nown = 0;
 	if (make_room(r, t->n) == -1)
 		return -1;
-	set_offset(r, ratio_offset(&m.h->weights.totals, (double)m.h->spam, (double)m.h->ham));
+	set_offsets(r, ratio_offsets(&m.h->weights.totals, (double)m.h->spam, (double)m.h->ham));
 	look_up(r, t, &m);
 	for (size_t i = 0; i < t->n;)
 		i = rate_run(r, t->v, i, t->n, sums);

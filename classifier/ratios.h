@@ -30,8 +30,8 @@ struct ratios {
 	const struct snapshot_slot **slot;
 	size_t cap; /* of all four */
 	struct ratio_table logs;
-	double offset; /* of the model at hand */
-	struct known_ratio recent[RECENT_RATIOS]; /* at that offset, by a hash of their counts */
+	struct offsets offsets; /* of the model at hand */
+	struct known_ratio recent[2][RECENT_RATIOS]; /* at each of them, by a hash of their counts */
 };
 
 void ratios_init(struct ratios *r);

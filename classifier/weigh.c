@@ -24,12 +24,17 @@ log_count(const struct ratio_table *t, uint32_t n)
 	return n < RATIO_TABLE_SIZE ? t->log_of[n] : real_log(n + SMOOTHING);
 }
 
-double
-ratio_offset(const struct totals_share *share, double all_spam, double all_ham)
+static double
+offset(double spam, double ham)
 {
-	double spam = share->spam * all_spam, ham = share->ham * all_ham;
-
 	return real_log((ham + 2 * SMOOTHING) / (spam + 2 * SMOOTHING));
+}
+
+struct offsets
+ratio_offsets(const struct totals_share *share, double all_spam, double all_ham)
+{
+	return (struct offsets){ { offset(all_spam, all_ham),
+	    offset(share->spam * all_spam, share->ham * all_ham) } };
 }
 
 void

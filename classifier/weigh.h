@@ -29,7 +29,7 @@
 #define WINDOWS_MAX 8
 #define FEATURES_MAX (FIELDS_MAX * FIELD_FEATURES + WINDOWS_MAX)
 
-/* How much of all spam and of all ham the ratios reckon with, over 0 to 1: see totals.h. */
+/* How much of all spam and of all ham most fields' ratios reckon with, over 0 to 1: see totals.h. */
 struct totals_share {
 	double spam, ham;
 };
@@ -48,9 +48,21 @@ struct ratio_table {
 };
 void ratio_table_init(struct ratio_table *t);
 
-/* Return the part of every ratio that comes from the totals, of which SHARE is reckoned with:
- * ln((H + 2a) / (S + 2a)). */
-double ratio_offset(const struct totals_share *share, double all_spam, double all_ham);
+/* Whether comments differ in how many tokens of FIELD are known: the shape of a text, and how a commenter
+ * presents himself, are made of tokens that most comments share, wherever they come from. */
+static inline bool
+weigh_varies(size_t field)
+{
+	return !((1u << FIELD_SHAPE | 1u << FIELD_PROFILE) >> field & 1);
+}
+
+/* The part of a field's ratios that comes from the totals: ln((H + 2a) / (S + 2a)). */
+struct offsets {
+	double of[2]; /* by weigh_varies(): true goes by the share of the totals, false by all */
+};
+
+/* Return those of ALL_SPAM and ALL_HAM comments, of which SHARE is reckoned with. */
+struct offsets ratio_offsets(const struct totals_share *share, double all_spam, double all_ham);
 
 #define SMOOTHING 0.25 /* a */
 #define DOUBT 0.5 /* b */

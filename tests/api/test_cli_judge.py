@@ -127,7 +127,7 @@ def test_score_writes_all_before_the_first_bad_line(small, many, bad):
 def test_score_without_other_threads(small, many):
     """Stacks larger than memory: no thread is to be had."""
     def limit():
-        resource.setrlimit(resource.RLIMIT_STACK, (1 << 45, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+        resource.setrlimit(resource.RLIMIT_STACK, (1 << 39, resource.getrlimit(resource.RLIMIT_STACK)[1]))
 
     assert hamlet("score", many, state=small, preexec_fn=limit).stdout == hamlet("score", many, state=small).stdout
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -125,8 +126,13 @@ json_put_int(struct buf *b, int64_t n)
 void
 json_put_double(struct buf *b, double x, int digits)
 {
+	char space[DECIMAL_BYTES];
+	struct slice text = decimal_text(space, x, digits);
+
 	separate(b);
-	if (isfinite(x))
+	if (text.p != NULL)
+		buf_add_slice(b, text);
+	else if (isfinite(x))
 		buf_addf(b, "%.*g", digits, x);
 	else
 		buf_add_str(b, "null");

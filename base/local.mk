@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/blake_four.c %D%/blake_four.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/crypto.c %D%/crypto.h \
+	%D%/decimal.c %D%/decimal.h \
 	%D%/err.c %D%/err.h \
 	%D%/file.c %D%/file.h %D%/file_remove.c \
 	%D%/guid.c %D%/guid.h \

@@ -70,6 +70,7 @@ cli_engine(const struct cli *cli, enum store_mode mode, struct engine **e, struc
 	if (engine_open(e, cli->dir, mode, CLI_BUSY_MS, err) == -1)
 		return -1;
 	cli_who((*e)->who, sizeof((*e)->who));
+	(*e)->alone = mode == STORE_WRITE && client_nobody((*e)->paths.admin_socket);
 	return 0;
 }
 

@@ -57,7 +57,7 @@ int cli_usage(const struct cli *cli, const char *fmt, ...) __attribute__((format
 /* Write "hamlet: " and the formatted text, made harmless, to standard error. */
 void cli_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Open the state directory.  0, or -1. */
+/* Open the state directory; who is to write there looks whether a daemon has to be given way to. */
 int cli_engine(const struct cli *cli, enum store_mode mode, struct engine **e, struct err *err);
 
 /* Tell a running daemon that models, examples or sites have changed.  One that isn't there is fine: it will

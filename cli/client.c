@@ -266,6 +266,18 @@ client_call(const char *socket_path, const char *method, const char *path, struc
 	return rc;
 }
 
+bool
+client_nobody(const char *socket_path)
+{
+	struct call c = { .path = socket_path, .fd = -1, .deadline_ms = monotonic_ms() };
+	struct err err = { 0 };
+	bool nobody = dial(&c, &err) == -1 && err.code == ERR_NOT_FOUND;
+
+	if (c.fd != -1)
+		close(c.fd);
+	return nobody;
+}
+
 void
 client_reply_fini(struct client_reply *reply)
 {

@@ -1,6 +1,7 @@
 #ifndef HAMLET_CLI_CLIENT_H
 #define HAMLET_CLI_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -24,6 +25,9 @@ struct client_reply {
 int client_call(const char *socket_path, const char *method, const char *path, struct slice body,
     int timeout_ms, struct client_reply *out, struct err *err);
 void client_reply_fini(struct client_reply *reply);
+
+/* Return whether it is certain that nobody listens on the socket. */
+bool client_nobody(const char *socket_path);
 
 /* Set *ERR to what a reply that isn't 200 says: "WHAT: the daemon says 503: MESSAGE"; return -1. */
 int client_refusal(const struct client_reply *reply, const char *what, struct err *err);

@@ -146,8 +146,8 @@ text_safe_json(struct buf *b, struct slice s)
 	unsigned c;
 
 	for (; s.n > plain; plain += n) {
-		n = 1;
-		if ((unsigned char)s.p[plain] < 0x80)
+		n = utf8_ascii(s.p + plain, s.n - plain);
+		if (n > 0)
 			continue;
 		n = utf8_sequence(s.p + plain, s.n - plain);
 		c = n == 0 ? 0xfffd : code_point(s.p + plain, n);

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,32 +14,46 @@
 #include "corpus/corpus.h"
 
 #define THREADS_MAX 16
-#define ROUND_LINES 256 /* a thread */
-#define ROUND_BYTES ((size_t)4 << 20)
+#define RUN_LINES 64
 
 struct score_line {
-	size_t at, n; /* in the text of the round */
+	size_t at, n; /* in the text of the run */
 	size_t number;
 	bool overlong;
 };
 
-/* Some lines, and the threads that share them out: each takes a run of them. */
-struct share {
-	pthread_t thread;
-	bool started;
-	struct scorer scorer;
-	const struct round *round;
-	size_t first, end;
-	struct err err; /* why the rest of them was not judged */
+/*
+ * What the threads share.  Each takes the next run of lines, judges it, and writes when all runs before it
+ * are written.  There is one more than cores: while one waits for its turn, the cores have the others.
+ * READING is held while a run is read, which may take as long as somebody types; WRITING never is, and who
+ * needs both takes READING first.
+ */
+struct pool {
+	struct hand *hands; /* the first one is the thread that began it all */
+	size_t n;
+
+	pthread_mutex_t reading;
+	struct input *in;
+	size_t taken; /* runs so far */
+	bool ended; /* there is nothing more to take */
+
+	pthread_mutex_t writing;
+	pthread_cond_t wrote;
+	FILE *file;
+	size_t written; /* runs so far */
+	struct err err; /* why no more is written */
 };
 
-struct round {
-	const char *name; /* of the input */
+/* A thread, and the run that it has in hand. */
+struct hand {
+	pthread_t thread;
+	struct pool *pool;
+	struct scorer scorer;
+	size_t turn; /* how many runs were taken before this one */
 	struct buf text;
-	struct score_line *lines;
-	size_t n, max;
-	struct share *shares;
-	size_t nshares;
+	struct score_line lines[RUN_LINES];
+	size_t n;
+	struct err err; /* why nothing comes after what has been judged */
 };
 
 static bool
@@ -53,7 +68,7 @@ blank(struct slice s)
 
 /* Put file and line before what the parser says of one line: "line 1 column C: why". */
 static int
-bad_line(const struct round *r, const struct score_line *l, struct err *err)
+bad_line(const char *name, const struct score_line *l, struct err *err)
 {
 	struct err found = *err;
 	size_t column = 1;
@@ -64,29 +79,28 @@ bad_line(const struct round *r, const struct score_line *l, struct err *err)
 	if (sscanf(found.text, "line %*d column %zu: %n", &column, &used) != 1)
 		used = 0;
 	return err_set(
-	    err, ERR_INPUT, "%s: line %zu column %zu: %s", r->name, l->number, column, found.text + used);
+	    err, ERR_INPUT, "%s: line %zu column %zu: %s", name, l->number, column, found.text + used);
 }
 
 static int
-score_line(struct scorer *s, const struct round *r, const struct score_line *l, struct err *err)
+score_line(struct scorer *s, const char *name, const struct score_line *l, struct slice line, struct err *err)
 {
-	struct slice line = { r->text.p + l->at, l->n };
 	struct comment comment;
 	struct json *j;
 	int rc;
 
 	if (l->overlong)
-		return err_set(err, ERR_LIMIT, "%s: line %zu column 1: longer than %u bytes", r->name,
-		    l->number, CORPUS_MAX_LINE);
+		return err_set(err, ERR_LIMIT, "%s: line %zu column 1: longer than %u bytes", name, l->number,
+		    CORPUS_MAX_LINE);
 	if (blank(line))
 		return 0;
 	if (json_parse(&j, line.p, line.n, err) == -1)
-		return bad_line(r, l, err);
+		return bad_line(name, l, err);
 	if (json_type_of(j) != JSON_OBJ)
 		rc = err_set(
-		    err, ERR_INPUT, "%s: line %zu column 1: the line is not an object", r->name, l->number);
+		    err, ERR_INPUT, "%s: line %zu column 1: the line is not an object", name, l->number);
 	else if (comment_from_json(&comment, j, s->arena, err) == -1)
-		rc = bad_line(r, l, err);
+		rc = bad_line(name, l, err);
 	else
 		rc = scorer_judge(s, &comment, err);
 	json_free(j);
@@ -94,128 +108,187 @@ score_line(struct scorer *s, const struct round *r, const struct score_line *l, 
 	return rc;
 }
 
-static void *
-score_share(void *arg)
+static bool
+readable(int fd)
 {
-	struct share *s = arg;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	for (size_t i = s->first; i < s->end; i++) {
-		if (score_line(&s->scorer, s->round, &s->round->lines[i], &s->err) == -1)
-			break;
-	}
-	return NULL;
+	return poll(&p, 1, 0) != 0;
 }
 
-/* Judge the lines of R: the first share is this thread's, as are those for which there is no other. */
 static void
-score_round(struct round *r)
+output_failed(struct pool *p)
 {
-	for (size_t i = 0; i < r->nshares; i++) {
-		struct share *s = &r->shares[i];
-
-		s->first = r->n * i / r->nshares;
-		s->end = r->n * (i + 1) / r->nshares;
-		s->started = i > 0 && s->first < s->end &&
-		    pthread_create(&s->thread, NULL, score_share, s) == 0;
-	}
-	for (size_t i = 0; i < r->nshares; i++) {
-		if (!r->shares[i].started)
-			score_share(&r->shares[i]);
-	}
-	for (size_t i = 0; i < r->nshares; i++) {
-		if (r->shares[i].started)
-			pthread_join(r->shares[i].thread, NULL);
-	}
+	err_set(&p->err, ERR_IO, "standard output: %s", strerror(errno));
 }
 
-/* Write what was judged, up to the first failure. */
-static int
-write_round(struct round *r, FILE *file, struct err *err)
+/* Return whether more input is wanted: a bad line ends it all.  Before it is waited for, all answers are out.
+ */
+static bool
+wanted(struct pool *p)
 {
-	for (size_t i = 0; i < r->nshares; i++) {
-		struct share *s = &r->shares[i];
+	bool waiting = !input_has_line(p->in) && !readable(p->in->fd), yes;
 
-		if (fwrite(buf_str(&s->scorer.out), 1, s->scorer.out.n, file) != s->scorer.out.n)
-			return err_set(err, ERR_IO, "standard output: %s", strerror(errno));
-		buf_clear(&s->scorer.out);
-		if (s->err.code != ERR_NONE) {
-			*err = s->err;
-			return -1;
-		}
-	}
-	return 0;
+	pthread_mutex_lock(&p->writing);
+	while (waiting && p->written < p->taken && p->err.code == ERR_NONE)
+		pthread_cond_wait(&p->wrote, &p->writing);
+	if (waiting && p->err.code == ERR_NONE && fflush(p->file) != 0)
+		output_failed(p);
+	yes = p->err.code == ERR_NONE;
+	pthread_mutex_unlock(&p->writing);
+	return yes;
 }
 
-/* Fill R with lines: one is waited for, the others are taken as far as they are at hand.  As input_line(). */
-static int
-read_round(struct round *r, struct input *in, struct err *err)
+/* Take lines: one is waited for, the others are taken as far as they are at hand. */
+static void
+read_run(struct hand *h, struct input *in, bool *ended)
 {
 	struct slice line;
 	int more;
 
-	r->n = 0;
-	buf_clear(&r->text);
+	h->n = 0;
+	buf_clear(&h->text);
 	do {
-		more = input_line(in, &line, err);
+		more = input_line(in, &line, &h->err);
 		if (more != 1)
 			break;
-		r->lines[r->n++] = (struct score_line){ r->text.n, line.n, in->line, in->overlong };
-		buf_add_slice(&r->text, line);
-	} while (r->n < r->max && r->text.n < ROUND_BYTES && in->at < in->n);
-	if (!buf_ok(&r->text))
-		return err_set(err, ERR_NOMEM, "out of memory");
-	return more;
+		h->lines[h->n++] = (struct score_line){ h->text.n, line.n, in->line, in->overlong };
+		buf_add_slice(&h->text, line);
+	} while (h->n < RUN_LINES && input_has_line(in));
+	if (!buf_ok(&h->text)) {
+		more = err_set(&h->err, ERR_NOMEM, "out of memory");
+		h->n = 0;
+	}
+	*ended = more != 1;
+}
+
+/* Take the next run; return whether there is one. */
+static bool
+take(struct hand *h)
+{
+	struct pool *p = h->pool;
+	bool taken = false;
+
+	pthread_mutex_lock(&p->reading);
+	if (!p->ended && wanted(p)) {
+		read_run(h, p->in, &p->ended);
+		h->turn = p->taken++;
+		taken = true;
+	}
+	pthread_mutex_unlock(&p->reading);
+	return taken;
+}
+
+/* When it is its turn, write what was judged; after a failure nothing is. */
+static void
+give(struct hand *h)
+{
+	struct pool *p = h->pool;
+	const struct buf *out = &h->scorer.out;
+
+	pthread_mutex_lock(&p->writing);
+	while (p->written < h->turn)
+		pthread_cond_wait(&p->wrote, &p->writing);
+	if (p->err.code == ERR_NONE) {
+		if (fwrite(buf_str(out), 1, out->n, p->file) != out->n)
+			output_failed(p);
+		else
+			p->err = h->err;
+	}
+	p->written++;
+	pthread_cond_broadcast(&p->wrote);
+	pthread_mutex_unlock(&p->writing);
 }
 
 static void
-round_fini(struct round *r)
+judge(struct hand *h)
 {
-	for (size_t i = 0; i < r->nshares; i++)
-		scorer_fini(&r->shares[i].scorer);
-	free(r->shares);
-	free(r->lines);
-	buf_fini(&r->text);
+	buf_clear(&h->scorer.out);
+	for (size_t i = 0; i < h->n; i++) {
+		const struct score_line *l = &h->lines[i];
+		struct slice line = { h->text.p + l->at, l->n };
+
+		if (score_line(&h->scorer, h->pool->in->name, l, line, &h->err) == -1)
+			break;
+	}
+}
+
+static void *
+work(void *arg)
+{
+	struct hand *h = arg;
+
+	while (take(h)) {
+		judge(h);
+		give(h);
+	}
+	return NULL;
+}
+
+static void
+pool_fini(struct pool *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		scorer_fini(&p->hands[i].scorer);
+		buf_fini(&p->hands[i].text);
+	}
+	free(p->hands);
+	pthread_cond_destroy(&p->wrote);
+	pthread_mutex_destroy(&p->writing);
+	pthread_mutex_destroy(&p->reading);
 }
 
 static int
-round_init(struct round *r, const struct score_how *how, const char *name, struct err *err)
+pool_init(struct pool *p, const struct score_how *how, struct input *in, FILE *file, struct err *err)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t n = cores < 1 ? 1 : cores > THREADS_MAX ? THREADS_MAX : (size_t)cores;
+	size_t n = cores < 1 ? 1 : cores >= THREADS_MAX ? THREADS_MAX : (size_t)cores + 1;
 
-	*r = (struct round){ .name = name, .max = n * ROUND_LINES };
-	buf_init(&r->text, BUF_NO_LIMIT);
-	r->lines = calloc(r->max, sizeof(*r->lines));
-	r->shares = calloc(n, sizeof(*r->shares));
-	if (r->lines == NULL || r->shares == NULL)
+	*p = (struct pool){ .in = in, .file = file };
+	pthread_mutex_init(&p->reading, NULL);
+	pthread_mutex_init(&p->writing, NULL);
+	pthread_cond_init(&p->wrote, NULL);
+	p->hands = calloc(n, sizeof(*p->hands));
+	if (p->hands == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	for (r->nshares = 0; r->nshares < n; r->nshares++) {
-		r->shares[r->nshares].round = r;
-		if (scorer_init(&r->shares[r->nshares].scorer, how, err) == -1) {
-			scorer_fini(&r->shares[r->nshares].scorer);
+	while (p->n < n) {
+		struct hand *h = &p->hands[p->n++];
+
+		h->pool = p;
+		buf_init(&h->text, BUF_NO_LIMIT);
+		if (scorer_init(&h->scorer, how, err) == -1)
 			return -1;
-		}
 	}
 	return 0;
+}
+
+/* Have the lines judged by this thread and as many others as are to be had. */
+static void
+work_together(struct pool *p)
+{
+	size_t started = 1;
+
+	while (
+	    started < p->n && pthread_create(&p->hands[started].thread, NULL, work, &p->hands[started]) == 0)
+		started++;
+	work(&p->hands[0]);
+	for (size_t i = 1; i < started; i++)
+		pthread_join(p->hands[i].thread, NULL);
 }
 
 int
 score_lines(const struct score_how *how, struct input *in, FILE *file, struct err *err)
 {
-	struct round r;
-	int rc = round_init(&r, how, in->name, err), more = 1;
+	struct pool p;
+	int rc = pool_init(&p, how, in, file, err);
 
-	while (rc == 0 && more == 1) {
-		struct err why = { 0 };
-
-		more = read_round(&r, in, &why);
-		score_round(&r);
-		rc = write_round(&r, file, err);
-		if (rc == 0 && more == -1) {
-			*err = why;
+	if (rc == 0) {
+		work_together(&p);
+		if (p.err.code != ERR_NONE) {
+			*err = p.err;
 			rc = -1;
 		}
 	}
-	round_fini(&r);
+	pool_fini(&p);
 	return rc;
 }

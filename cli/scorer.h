@@ -29,9 +29,11 @@ void scorer_fini(struct scorer *s); /* one that is all zero is allowed */
 /* Judge COMMENT; its verdict is appended to S->out. */
 int scorer_judge(struct scorer *s, const struct comment *comment, struct err *err);
 
-/* Judge line after line of IN, by all cores, and write the verdicts to FILE in that order.  Up to the first
- * line that can't be read; nothing but a few hundred lines is held, and no more is waited for than is at
- * hand. */
+/*
+ * Judge line after line of IN, by all cores, and write the verdicts to FILE in that order.  Up to the first
+ * line that can't be read, which input that hasn't come yet doesn't hold up.  Each thread holds some lines
+ * at most, and before more are waited for, the verdicts on those that are there have been flushed.
+ */
 int score_lines(const struct score_how *how, struct input *in, FILE *file, struct err *err);
 
 #endif

@@ -161,6 +161,7 @@ run(struct cli *cli, const struct opts *o)
 		return cli_usage(cli, "%s", err.text);
 	if (cli_engine(cli, ask ? STORE_WRITE : STORE_READ, &e, &err) == -1)
 		return cli_fail(&err);
+	e->alone = false; /* people take their time: the daemon may have been started meanwhile */
 	if (opts_given(o, OPT_SITE))
 		rc = cli_site(e->store, opts_value(o, OPT_SITE), &site, &err);
 	if (rc == 0)

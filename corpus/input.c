@@ -104,6 +104,12 @@ input_chunk(struct input *in, struct slice *piece, struct err *err)
 	return 1;
 }
 
+bool
+input_has_line(const struct input *in)
+{
+	return in->at < in->n && memchr(in->chunk + in->at, '\n', in->n - in->at) != NULL;
+}
+
 /* Take what the chunk has of the current line, its '\n' included. */
 static struct slice
 take_piece(struct input *in)

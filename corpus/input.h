@@ -34,6 +34,9 @@ void input_close(struct input *in);
  */
 int input_line(struct input *in, struct slice *line, struct err *err);
 
+/* Return whether the next line is there in full, so that input_line() needn't read. */
+bool input_has_line(const struct input *in);
+
 /* Set *PIECE to some more bytes, up to and with the end of a line where it has one; returns as input_line().
  */
 int input_piece(struct input *in, struct slice *piece, struct err *err);

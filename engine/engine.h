@@ -36,6 +36,8 @@ struct engine {
 	char who[64]; /* who acts, for the record of events; "" when nobody said so */
 	int64_t rebuild_events; /* a model without a file is at most so far from what it is made from */
 	uint64_t unfiled_bytes; /* one that was learnt is larger than this if its file may wait */
+	bool alone; /* no daemon is at work here that has to be given way to; false until somebody has looked
+		     */
 };
 
 /* Return the state directory to use when none is named: $HAMLET_STATE, else /var/lib/hamlet (for root, or
@@ -61,6 +63,10 @@ int engine_open(struct engine **out, const char *dir, enum store_mode mode, int 
 int engine_create(struct engine **out, const char *dir, int busy_ms, struct err *err);
 
 void engine_close(struct engine *e); /* NULL is allowed */
+
+/* Carry out WORK(ARG) in the background (base/background.h), unless E is alone: then at once, by all cores.
+ */
+void engine_give_way(const struct engine *e, void (*work)(void *arg), void *arg);
 
 /*
  * Open the model ID (64 hexadecimal digits, or an unambiguous beginning of at least 6), or the current one

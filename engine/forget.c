@@ -102,7 +102,7 @@ give_file(struct shelf *s, struct engine *e, size_t i, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = shelf_rebuild(s, e, i, &m, err);
 	if (rc == 0) {
-		rc = registry_write(m, path, &made, err);
+		rc = registry_write(e, m, path, &made, err);
 		s->places[i].file = rc == 0;
 		model_unref(m);
 	}

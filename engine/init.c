@@ -147,6 +147,7 @@ make(struct init *in, const struct corpus *c, struct err *err)
 	in->had_key = exists(in->paths.chain_key);
 	if (engine_create(&in->engine, in->paths.dir, BUSY_MS, err) == -1)
 		return -1;
+	in->engine->alone = true; /* where there is no model yet, nobody judges */
 	a = arena_new(SCRATCH_MAX);
 	rc = a != NULL ? fill(in, c, a, err) : err_set(err, ERR_NOMEM, "%s: out of memory", in->paths.dir);
 	arena_free(a);

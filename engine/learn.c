@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/background.h"
 #include "engine/change.h"
 #include "engine/learn.h"
 #include "engine/unfiled.h"
@@ -95,7 +94,7 @@ publish(struct engine *e, struct ground *g, const struct change *c, const char *
 
 	if (corpus_after(e, g->base, c, corpus, err) == -1)
 		return -1;
-	background_run(apply, &h);
+	engine_give_way(e, apply, &h);
 	if (h.rc == -1)
 		return -1;
 	rc = at_once && may_wait(e, *out, g) ? engine_publish_unfiled(e, *out, &row, err)
@@ -186,10 +185,10 @@ learn(struct engine *e, const char *who, bool at_once, int64_t *learnt, struct m
 	*made = NULL;
 	if (engine_publish_lock(&e->paths, &lock, err) == -1)
 		return -1;
-	background_run(open_ground, &h);
+	engine_give_way(e, open_ground, &h);
 	if (h.rc == 0) {
 		rc = learn_after(e, &ground, who, at_once, learnt, made, err);
-		background_run(close_base, ground.base);
+		engine_give_way(e, close_base, ground.base);
 	} else if (why.code == ERR_NOT_FOUND) {
 		rc = learn_first(e, who, learnt, made, err);
 	} else {

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/background.h"
 #include "base/file.h"
 #include "base/timetext.h"
 #include "engine/registry.h"
@@ -180,7 +179,7 @@ clear_leftovers(const struct engine *e, const struct shelf *s, struct err *err)
 {
 	struct removal r = { .e = e, .s = s, .err = err };
 
-	background_run(clear_in_background, &r);
+	engine_give_way(e, clear_in_background, &r);
 	return r.rc;
 }
 
@@ -200,7 +199,7 @@ registry_remove(const struct engine *e, const char *id, struct err *err)
 
 	if (path == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
-	background_run(remove_in_background, &r);
+	engine_give_way(e, remove_in_background, &r);
 	free(path);
 	return r.rc;
 }

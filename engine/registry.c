@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/background.h"
 #include "base/file.h"
 #include "base/timetext.h"
 #include "classifier/fold.h"
@@ -254,11 +253,11 @@ write_in_background(void *arg)
 }
 
 int
-registry_write(const struct model *m, const char *path, bool *made, struct err *err)
+registry_write(const struct engine *e, const struct model *m, const char *path, bool *made, struct err *err)
 {
 	struct writing w = { .m = m, .path = path, .err = err };
 
-	background_run(write_in_background, &w);
+	engine_give_way(e, write_in_background, &w);
 	*made = w.made;
 	return w.rc;
 }
@@ -281,7 +280,7 @@ engine_publish(struct engine *e, const struct model *m, const struct model_row *
 
 	if (path == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", info->id);
-	if (registry_write(m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
+	if (registry_write(e, m, path, &made, err) == -1 || add_row(e, info, row, err) == -1)
 		goto fail;
 	if (registry_make_current(&e->paths, info->id, true, err) == -1 && !is_current(&e->paths, info->id)) {
 		if (made)
@@ -325,7 +324,7 @@ engine_withhold(struct engine *e, const struct model *m, const struct model_row 
 
 	if (path == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", model_info(m)->id);
-	rc = registry_write(m, path, &made, err);
+	rc = registry_write(e, m, path, &made, err);
 	if (rc == 0)
 		rc = add_row(e, model_info(m), row, err);
 	if (rc == -1 && made)
@@ -373,7 +372,7 @@ keep_file(struct engine *e, const struct model *m, struct err *err)
 	bool made;
 	int rc;
 
-	rc = path != NULL ? registry_write(m, path, &made, err) : err_set(err, ERR_NOMEM, "out of memory");
+	rc = path != NULL ? registry_write(e, m, path, &made, err) : err_set(err, ERR_NOMEM, "out of memory");
 	free(path);
 	return rc;
 }

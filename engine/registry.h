@@ -45,7 +45,8 @@ void registry_maker(char maker[MAKER_BYTES]);
 int registry_remove(const struct engine *e, const char *id, struct err *err);
 
 /* Write M to PATH unless it is there, whole, already: models are named by their content.  *MADE tells. */
-int registry_write(const struct model *m, const char *path, bool *made, struct err *err);
+int registry_write(
+    const struct engine *e, const struct model *m, const char *path, bool *made, struct err *err);
 
 /*
  * Remove the files that no publication has finished, those of models marked as pruned, and of the models of

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/file.h"
 #include "engine/engine.h"
 #include "engine/folders.h"
@@ -165,4 +166,13 @@ engine_close(struct engine *e)
 	store_close(e->store);
 	engine_paths_fini(&e->paths);
 	free(e);
+}
+
+void
+engine_give_way(const struct engine *e, void (*work)(void *arg), void *arg)
+{
+	if (e->alone)
+		work(arg);
+	else
+		background_run(work, arg);
 }

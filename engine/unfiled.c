@@ -42,7 +42,7 @@ make_file(struct engine *e, const char *id, struct err *err)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rc = shelf_rebuild_id(e, id, &m, err);
 	if (rc == 0) {
-		rc = registry_write(m, path, &made, err);
+		rc = registry_write(e, m, path, &made, err);
 		model_unref(m);
 	}
 	free(path);

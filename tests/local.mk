@@ -219,5 +219,5 @@ check-full: all
 	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/faults' '$(top_srcdir)/tests/clients'
 check-threads: all $(THREAD_TESTS)
 	@for t in $(THREAD_TESTS); do ./$$t || exit 1; done
-	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/api' -k 'native or lifecycle or akismet or rules or retention or blogspam'
+	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/api' -k 'native or lifecycle or akismet or rules or retention or blogspam or score'
 	@$(HAMLET_TEST_ENVIRONMENT) $(PYTEST) -q -p no:cacheprovider '$(top_srcdir)/tests/faults/test_threads.py'

@@ -1,9 +1,12 @@
 """hamlet: init, import, export, retrain, models, sites: what changes the state directory, and what damage does."""
 import os
 import shutil
+import socket
+import subprocess
 
 import pytest
 
+import harness
 from cli_fixtures import corpus, ham, lines, small, small_trained, spam, value, write_lines  # noqa: F401
 from harness import hamlet
 
@@ -73,6 +76,25 @@ def test_import_is_learnt_at_once(small, tmp_path):
     assert done == {"added": 8, "already": 0, "relabelled": 0, "skipped": 0, "learnt": 8}
     assert score_one(small, row)["probability"] > before
     assert value(hamlet("import", file, "--json", state=small))["already"] == 8
+
+
+def test_import_looks_for_a_daemon_and_learns_the_same_beside_one(small, tmp_path):
+    """Alone it doesn't give way; what is learnt doesn't depend on it."""
+    file = write_lines(tmp_path / "new.jsonl", [spam(1000 + i) for i in range(50)])
+    alone, beside = harness.copy_state(small), harness.copy_state(small)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(os.path.join(beside, "admin.sock"))
+        s.listen()
+        s.settimeout(harness.DEADLINE)
+        importing = subprocess.Popen([harness.program("HAMLET"), "import", file, "--state", beside])
+        look, told = s.accept()[0], s.accept()[0]
+        with look, told:
+            assert look.recv(1) == b"" and told.recv(5) == b"POST "
+        assert importing.wait(harness.DEADLINE) == 0
+    hamlet("import", file, state=alone)
+    assert len({os.readlink(os.path.join(state, "models", "current")) for state in (alone, beside)}) == 1
+    for state in (alone, beside):
+        harness.remove_state(state)
 
 
 def test_a_big_import_hints_at_retraining(small, tmp_path):

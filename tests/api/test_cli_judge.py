@@ -2,6 +2,8 @@
 import json
 import math
 import os
+import resource
+import select
 import subprocess
 
 import pytest
@@ -41,20 +43,101 @@ def test_score_records_nothing(small, mixed):
     assert hamlet("verdicts", "--json", state=small).stdout == ""
 
 
-def test_score_reads_standard_input_line_by_line(small):
-    """Verdicts come before the input has ended."""
-    process = subprocess.Popen([harness.program("HAMLET"), "score", "--state", small], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE)
-    row = json.dumps({"content": "filling up what is kept back " * 20}).encode() + b"\n"
-    process.stdin.write(row * 20)
-    process.stdin.flush()
-    first = process.stdout.readline()
-    process.stdin.write(row)
-    process.stdin.close()
-    rest = process.stdout.read()
-    process.stdout.close()
-    assert process.wait(harness.DEADLINE) == 0
-    assert json.loads(first) and len(lines(rest.decode())) == 20
+class Scoring:
+    """`hamlet score` with pipes at both ends."""
+
+    def __init__(self, state):
+        self.process = subprocess.Popen([harness.program("HAMLET"), "score", "--state", state], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.text = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.process.kill()
+        self.process.wait()
+        for file in (self.process.stdin, self.process.stdout, self.process.stderr):
+            file.close()
+
+    def say(self, data):
+        os.write(self.process.stdin.fileno(), data)
+
+    def answers(self, n):
+        """The next N verdicts, which must come without anything more being said."""
+        while self.text.count(b"\n") < n:
+            assert select.select([self.process.stdout], [], [], harness.DEADLINE)[0], self.text
+            more = os.read(self.process.stdout.fileno(), 65536)
+            assert more, self.text
+            self.text += more
+        *taken, self.text = self.text.split(b"\n", n)
+        return [json.loads(line) for line in taken]
+
+
+def test_score_answers_what_there_is_before_more_is_said(small):
+    row = b'{"content":"one"}\n'
+    with Scoring(small) as s:
+        for _ in range(3):
+            s.say(row)
+            assert len(s.answers(1)) == 1
+        s.say(row * 200)
+        assert len(s.answers(200)) == 200
+        s.say(row * 2 + row[:5])
+        assert len(s.answers(2)) == 2 and s.text == b""
+        s.say(row[5:])
+        assert len(s.answers(1)) == 1
+        s.process.stdin.close()
+        assert s.process.wait(harness.DEADLINE) == 0
+
+
+def test_score_ends_at_a_bad_line_while_more_may_come(small):
+    with Scoring(small) as s:
+        s.say(b'{"content":"one"}\n' * 100 + b"what?\n" + b'{"content":"never"}\n' * 100)
+        assert len(s.answers(100)) == 100 and s.text + s.process.stdout.read() == b""
+        assert s.process.wait(harness.DEADLINE) == 1
+        assert s.process.stderr.read().startswith(b"hamlet: standard input: line 101 column 4: ")
+
+
+@pytest.fixture
+def many(tmp_path):
+    """Lines of many lengths, so that threads finish them in another order, and with something of its own each."""
+    return write_lines(tmp_path / "many.jsonl", [
+        {"author": f"a{i}", "content": f"number {i} " + "of cheap words " * (i * 7919 % 97) ** 2 * (i % 50 == 0) + "recipe " * (i % 13)}
+        for i in range(3000)])
+
+
+def test_score_keeps_the_order_of_many_lines(small, many):
+    whole = hamlet("score", many, state=small).stdout
+    texts = many.read_text().splitlines(keepends=True)
+    parts = [hamlet("score", "-", state=small, stdin=None, input="".join(texts[i:i + 500])).stdout for i in range(0, 3000, 500)]
+    assert whole == "".join(parts) and whole.count("\n") == 3000
+
+
+@pytest.mark.parametrize("bad", [1, 64, 65, 1777, 3000])
+def test_score_writes_all_before_the_first_bad_line(small, many, bad):
+    whole = hamlet("score", many, state=small).stdout.splitlines()
+    texts = many.read_text().splitlines()
+    texts[bad - 1:] = ["[1]"] + ["{"] * (3000 - bad)
+    many.write_text("\n".join(texts))
+    done = hamlet("score", many, state=small, check=1)
+    assert done.stdout.splitlines() == whole[:bad - 1]
+    assert done.stderr == f"hamlet: {many}: line {bad} column 1: the line is not an object\n"
+
+
+def test_score_without_other_threads(small, many):
+    """Stacks larger than memory: no thread is to be had."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_STACK, (1 << 39, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+
+    assert hamlet("score", many, state=small, preexec_fn=limit).stdout == hamlet("score", many, state=small).stdout
+
+
+def test_score_says_that_output_is_full(small, many):
+    with open("/dev/full", "wb") as full:
+        for text in (many.read_text(), '{"content":"one"}'):
+            done = subprocess.run([harness.program("HAMLET"), "score", "--state", small], input=text.encode(), stdout=full,
+                                  stderr=subprocess.PIPE, timeout=harness.STARTING)
+            assert done.returncode == 1 and b"standard output: " in done.stderr, done.stderr
 
 
 def test_score_with_a_filter_a_model_and_fields(small, mixed, tmp_path):

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <float.h>
 #include <math.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "base/blake_four.h"
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/decimal.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -624,6 +626,66 @@ logarithms_are_the_same_everywhere(void **state)
 	    real_exp(0x1.ad7f29abcaf48p-24) == 0x1.000001ad7f2b1p+0);
 }
 
+/* Whether X with DIGITS is as by printf(), where integers write it at all; counted in *WRITTEN. */
+static void
+check_decimal(double x, int digits, size_t *written)
+{
+	char space[DECIMAL_BYTES], expected[DECIMAL_BYTES];
+	struct slice text = decimal_text(space, x, digits);
+
+	if (text.p == NULL)
+		return;
+	++*written;
+	snprintf(expected, sizeof(expected), "%.*g", digits, x);
+	if (!slice_is(text, expected))
+		fail_msg("%a with %d digits: %.*s instead of %s", x, digits, (int)text.n, text.p, expected);
+}
+
+static void
+decimals_are_those_of_printf(void **state)
+{
+	size_t written = 0, before;
+	uint64_t bits = 1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		int exponent = i % 70 - 15, digits = i / 70 % 19;
+		double x;
+
+		bits = bits * 6364136223846793005u + 1442695040888963407u;
+		x = ldexp((double)(int64_t)bits, exponent - 63);
+		check_decimal(x, digits, &written); /* any */
+		check_decimal(
+		    ldexp((double)(bits >> (40 + i % 24)), -(i % 40)), digits, &written); /* many halves */
+		check_decimal((double)(bits >> 40) / 1e4, digits, &written); /* few digits */
+	}
+	for (int power = -6; power < 18; power++) {
+		double x = pow(10, power), from = x * (1 - 4 * DBL_EPSILON);
+
+		for (x = from; x < from * (1 + 12 * DBL_EPSILON); x = nextafter(x, INFINITY)) {
+			for (int digits = 0; digits < 19; digits++) {
+				check_decimal(x, digits, &written);
+				check_decimal(x * (1 - pow(10, -digits) / 2), digits, &written);
+			}
+		}
+	}
+	assert_true(written > 30000);
+	before = written;
+	check_decimal(-0.25, 12, &written);
+	check_decimal(1e-4, 17, &written);
+	check_decimal(999999999999.5, 17, &written);
+	assert_int_equal(written, before + 3);
+	check_decimal(999999999999.5, 12, &written); /* 1e+12 */
+	check_decimal(0, 12, &written);
+	check_decimal(9e-5, 12, &written);
+	check_decimal(1e15, 17, &written);
+	check_decimal(NAN, 12, &written);
+	check_decimal(-INFINITY, 12, &written);
+	check_decimal(1, 0, &written);
+	check_decimal(1, 18, &written);
+	assert_int_equal(written, before + 3);
+}
+
 static void
 hex_is_read_as_it_is_written(void **state)
 {
@@ -677,6 +739,7 @@ main(void)
 		cmocka_unit_test(four_leaves_at_once_are_as_one_after_the_other),
 		cmocka_unit_test(the_second_lock_names_the_first),
 		cmocka_unit_test(logarithms_are_the_same_everywhere),
+		cmocka_unit_test(decimals_are_those_of_printf),
 		cmocka_unit_test(hex_is_read_as_it_is_written),
 		cmocka_unit_test(hashes_are_fixed_for_ever),
 	};

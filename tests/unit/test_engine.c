@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "engine/registry.h"
@@ -505,6 +506,27 @@ test_publish_fails(void **state)
 	model_unref(m);
 }
 
+static void
+note_priority(void *arg)
+{
+	*(int *)arg = getpriority(PRIO_PROCESS, 0);
+}
+
+/* Only who is known to be alone doesn't give way. */
+static void
+test_give_way(void **state)
+{
+	struct world *w = *state;
+	int before = getpriority(PRIO_PROCESS, 0), within = before;
+
+	assert_false(w->e->alone);
+	engine_give_way(w->e, note_priority, &within);
+	assert_int_equal(within, before + 5 < 19 ? before + 5 : 19);
+	w->e->alone = true;
+	engine_give_way(w->e, note_priority, &within);
+	assert_int_equal(within, before);
+}
+
 int
 main(void)
 {
@@ -523,6 +545,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_damaged_model, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_wrong_name, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_publish_fails, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_give_way, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_bad_link, world_set_up_made, world_tear_down),
 	};
 

@@ -292,14 +292,17 @@ static int
 erase(
     struct cli *cli, struct engine **e, const struct request *r, struct person_found *found, struct err *err)
 {
+	struct progress bar;
+	const struct erase_options how = {
+		.by = r->by, .several = r->all, .progress = progress_update, .arg = &bar
+	};
 	struct scrub_report scrubbed;
 	struct person_erased done;
-	struct progress bar;
 	struct arena *a;
 	int rc;
 
 	progress_start(&bar, "erasing");
-	rc = person_erase(*e, found, r->by, progress_update, &bar, &done, err);
+	rc = person_erase(*e, found, &how, &done, err);
 	progress_end(&bar);
 	if (rc == -1)
 		return -1;

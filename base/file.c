@@ -175,6 +175,27 @@ give_to_folder(int fd, const char *path)
 	return rc == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
 }
 
+int
+file_give(int fd, const char *path, struct err *err)
+{
+	return give_to_folder(fd, path) == 0 ? 0 : fail(err, path);
+}
+
+int
+file_give_folder(const char *path, struct err *err)
+{
+	int fd, rc;
+
+	if (geteuid() != 0)
+		return 0;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return fail(err, path);
+	rc = file_give(fd, path, err);
+	close(fd);
+	return rc;
+}
+
 /* Fill the new file FD, which is to be in PATH's folder; -1 with errno set. */
 static int
 fill(int fd, const char *path, const void *p, size_t n, const atomic_bool *hurry)

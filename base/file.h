@@ -15,6 +15,13 @@ char *path_join(const char *dir, const char *name);
 int file_read(char **out, size_t *n, const char *path, size_t max, struct err *err);
 
 /*
+ * As root, give FD, the new file PATH, to the owner of the folder that it is in: the daemon isn't root, and
+ * must read and write it.  file_give_folder() does so with the new folder PATH.
+ */
+int file_give(int fd, const char *path, struct err *err);
+int file_give_folder(const char *path, struct err *err);
+
+/*
  * Write the N bytes at P to PATH so that a crash leaves either the whole new file or none: to a temporary
  * name beside it, synced, renamed, the folder synced.  Mode 0600; as root, it is given to the folder's owner.
  * On failure the temporary file is gone again.

@@ -126,6 +126,8 @@ fill_folder(struct engine *e, const struct engine_paths *to, void (*progress)(do
 {
 	if (mkdir(to->models, 0700) == -1)
 		return err_set(err, ERR_IO, "%s: %s", to->models, strerror(errno));
+	if (file_give_folder(to->models, err) == -1)
+		return -1;
 	return copy_state(e, to, progress, arg, out, err);
 }
 
@@ -253,7 +255,7 @@ copy_beside(struct restoration *r, const char *dir, struct backup_result *out, s
 	rc = engine_paths_init(&to, r->beside, err);
 	if (rc == 0) {
 		if (fill_folder(from, &to, NULL, NULL, out, err) == -1 || verify_copy(r, out, err) == -1 ||
-		    give_copy(r, &to, err) == -1 || open_folders(&to, err) == -1) {
+		    open_folders(&to, err) == -1 || give_copy(r, &to, err) == -1) {
 			rc = -1;
 			backup_clear(&to);
 		}

@@ -2,11 +2,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "engine/folders.h"
 
 #define FOLDER_MODE 0750
@@ -18,8 +20,12 @@ make_one(const char *path, struct err *err)
 	struct stat st;
 	int why;
 
-	if (mkdir(path, FOLDER_MODE) == 0)
-		return 1;
+	if (mkdir(path, FOLDER_MODE) == 0) {
+		if (file_give_folder(path, err) == 0)
+			return 1;
+		rmdir(path);
+		return -1;
+	}
 	why = errno;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
@@ -76,11 +82,16 @@ folders_unmake(const char *path, size_t made_from)
 void
 folders_clear(const char *path)
 {
-	DIR *folder = opendir(path);
+	/* of a link, put there by another who may write there, nothing is removed but itself */
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *folder = fd == -1 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
-	if (folder == NULL)
+	if (folder == NULL) {
+		if (fd != -1)
+			close(fd);
 		return;
+	}
 	while ((entry = readdir(folder)) != NULL) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			unlinkat(dirfd(folder), entry->d_name, 0);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/sql.h"
 
 #define STEP_PAGES 4096
@@ -37,12 +38,13 @@ copy_all(struct store *st, sqlite3 *to, void (*progress)(double share, void *arg
 static int
 make_file(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc;
 
 	if (fd == -1)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	rc = file_give(fd, path, err);
 	close(fd);
-	return 0;
+	return rc;
 }
 
 int

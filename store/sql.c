@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "store/link.h"
 #include "store/search.h"
@@ -122,8 +123,10 @@ make_file(struct store *st, struct err *err)
 	enum err_code code;
 
 	if (fd != -1) {
+		int rc = file_give(fd, st->path, err);
+
 		close(fd);
-		return 0;
+		return rc;
 	}
 	if (errno == EEXIST)
 		return 0;

@@ -1,0 +1,108 @@
+"""hamlet as root, over a state directory of the user whom hamletd runs as."""
+import json
+import os
+import pwd
+import subprocess
+
+import pytest
+
+import harness
+from cli_fixtures import corpus, ham, small, small_trained, spam, write_lines  # noqa: F401
+from harness import HAM, hamlet, program, wait_until
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root works in directories of others")
+
+
+@pytest.fixture
+def other():
+    """Another user, who can run the daemon."""
+    nobody = pwd.getpwnam("nobody")
+    if subprocess.run([program("HAMLETD"), "--version"], user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[], check=False,
+                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("the user nobody can't run HAMLETD where it is")
+    return nobody
+
+
+def give(path, user):
+    os.chmod(os.path.dirname(path), 0o755)
+    for folder, _, names in os.walk(path):
+        for name in [folder] + [os.path.join(folder, name) for name in names]:
+            os.chown(name, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    return path
+
+
+@pytest.fixture
+def theirs(small, other):
+    """A state directory of the other user's."""
+    return give(small, other)
+
+
+def of_others(state, user):
+    """The files in a state directory that don't belong to its user."""
+    found = []
+    for folder, _, names in os.walk(state):
+        for path in [folder] + [os.path.join(folder, name) for name in names]:
+            status = os.lstat(path)
+            if not os.path.islink(path) and (status.st_uid, status.st_gid) != (user.pw_uid, user.pw_gid):
+                found.append(os.path.relpath(path, state))
+    return found
+
+
+def verbs(daemon, tmp_path):
+    """Calls of all verbs that write, with what they need."""
+    def ids():
+        return [row[0] for row in daemon.query("SELECT id FROM verdict ORDER BY seq")]
+
+    def models():
+        return [m["id"] for m in map(json.loads, hamlet("models", "list", "--json", state=daemon.state).stdout.splitlines())]
+
+    more = write_lines(tmp_path / "more.jsonl", [ham(900), spam(901)])
+    yield "import", more
+    yield "mark", "spam", ids()[0]
+    yield "mark", "ham", *ids()
+    yield "unlearn", ids()[0]
+    yield "retrain", "--force"
+    yield "models", "use", models()[-1]
+    yield "models", "use", models()[0]
+    yield "models", "prune", "--keep", "0"
+    for args in (("add", "x"), ("rotate", "x"), ("set", "x", "--rate", "10"), ("remove", "x")):
+        yield "sites", *args
+    yield "audit", "export"
+    yield "audit", "rotate"
+    yield "audit", "verify"
+    yield "replay", "--since", "1h"
+    yield "review", "--json"
+    yield "rules", "list"
+    yield "status",
+    yield "person", "erase", "--email", HAM["email"], "--yes"
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+def test_what_root_makes_is_the_daemons(daemons, theirs, other, tmp_path, running):
+    daemon = daemons(theirs, user=other.pw_uid)
+    for i in range(3):
+        daemon.check({**HAM, "content": f"{HAM['content']} {i}"})
+    if not running:
+        daemon.stop()
+    for args in verbs(daemon, tmp_path):
+        hamlet(*args, state=theirs, check=None if args[0] == "replay" else 0)
+        assert of_others(theirs, other) == [], args
+    if not running:
+        daemon.start()
+    id = daemon.check(HAM)["id"]
+    assert daemon.native("/v1/feedback", {"id": id, "label": "spam"}).status == 200
+    wait_until("the correction to be learnt", lambda: daemon.native("/v1/admin/status", where="admin").json()["model"]["position"] ==
+               daemon.query("SELECT max(seq) FROM example")[0][0])
+    daemon.stop()
+    assert of_others(theirs, other) == []
+
+
+def test_root_makes_the_first_model(daemons, states, other, corpus, tmp_path):
+    """The folder is there, as a package or a service manager makes it."""
+    state = os.path.join(os.path.dirname(states()), "new")
+    os.mkdir(state, 0o750)
+    give(state, other)
+    hamlet("init", "--corpus", corpus, state=state)
+    assert of_others(state, other) == []
+    daemon = daemons(state, user=other.pw_uid)
+    daemon.check(HAM)

@@ -57,15 +57,13 @@ read_all(int fd, char *p, size_t size, size_t *n)
 	return 0;
 }
 
-int
-file_read(char **out, size_t *n, const char *path, size_t max, struct err *err)
+/* Read all of the file FD, which is PATH, and close it. */
+static int
+read_whole(int fd, char **out, size_t *n, const char *path, size_t max, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	char *p = NULL;
 
-	if (fd == -1)
-		return fail(err, path);
 	if (fstat(fd, &st) == -1)
 		goto fail_errno;
 	if ((uintmax_t)st.st_size > max) {
@@ -85,6 +83,24 @@ fail_errno:
 	free(p);
 	close(fd);
 	return -1;
+}
+
+int
+file_read(char **out, size_t *n, const char *path, size_t max, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd == -1 ? fail(err, path) : read_whole(fd, out, n, path, max, err);
+}
+
+int
+file_read_own(char **out, size_t *n, int folder, const char *path, size_t max, struct err *err)
+{
+	int fd;
+
+	if (file_open_own(folder, path, 0, &fd, err) == -1)
+		return -1;
+	return read_whole(fd, out, n, path, max, err);
 }
 
 static int

@@ -15,6 +15,17 @@ char *path_join(const char *dir, const char *name);
 int file_read(char **out, size_t *n, const char *path, size_t max, struct err *err);
 
 /*
+ * Open PATH, where it is relative in the folder FOLDER (or AT_FDCWD), to be read (with FLAGS: O_DIRECTORY)
+ * and handed on.  Root may do so in a folder of the daemon's user, who could put a link there to what only
+ * root can read: a symbolic link is followed only if root or the caller has made it, or if the file it leads
+ * to is of who did; else ERR_REFUSED.
+ */
+int file_open_own(int folder, const char *path, int flags, int *fd, struct err *err);
+
+/* The same, and read all of it as file_read() does. */
+int file_read_own(char **out, size_t *n, int folder, const char *path, size_t max, struct err *err);
+
+/*
  * As root, give FD, the new file PATH, to the owner of the folder that it is in: the daemon isn't root, and
  * must read and write it.  file_give_folder() does so with the new folder PATH.
  */

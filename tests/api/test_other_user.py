@@ -2,6 +2,7 @@
 import json
 import os
 import pwd
+import shutil
 import subprocess
 
 import pytest
@@ -11,6 +12,8 @@ from cli_fixtures import corpus, ham, small, small_trained, spam, write_lines  #
 from harness import HAM, hamlet, program, wait_until
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root works in directories of others")
+
+SECRET = "allow ip = 192.0.2.99 # only root can read this\n"
 
 
 @pytest.fixture
@@ -106,3 +109,69 @@ def test_root_makes_the_first_model(daemons, states, other, corpus, tmp_path):
     assert of_others(state, other) == []
     daemon = daemons(state, user=other.pw_uid)
     daemon.check(HAM)
+
+
+def test_a_backup_in_anothers_folder_is_whole(theirs, other, tmp_path):
+    copy = tmp_path / "copy"
+    os.mkdir(os.path.join(theirs, "rules"))
+    with open(os.path.join(theirs, "rules", "more.conf"), "w", encoding="utf-8") as f:
+        f.write(SECRET)
+    copy.mkdir()
+    give(str(copy), other)
+    hamlet("backup", copy, state=theirs)
+    assert of_others(copy, other) == []
+
+
+@pytest.fixture
+def secret(tmp_path):
+    path = tmp_path / "secret"
+    path.write_text(SECRET)
+    path.chmod(0o600)
+    return path
+
+
+def link(target, path, user):
+    """A link that USER has made."""
+    os.symlink(target, path)
+    os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+
+
+@pytest.mark.parametrize("name", ["hamlet.conf", "rules.conf", "rules/a.conf", "rules", "chain.key"])
+def test_a_backup_follows_no_planted_link(theirs, other, secret, tmp_path, name):
+    """The daemon's user would else have root copy for him what he can't read."""
+    path = os.path.join(theirs, name)
+    target = str(secret)
+    if name == "rules":
+        target = str(tmp_path / "folder")
+        os.mkdir(target, 0o700)
+        shutil.copy(secret, target)
+    elif "/" in name:
+        os.mkdir(os.path.dirname(path))
+    if os.path.exists(path):
+        target = str(tmp_path / "key")
+        os.rename(path, target)
+        os.chown(target, 0, 0)
+    link(target, path, other)
+    said = hamlet("backup", tmp_path / "copy", state=theirs, check=1).stderr
+    assert name.rsplit("/", maxsplit=1)[-1] in said and "symbolic link" in said
+    assert not os.path.exists(tmp_path / "copy")
+
+
+def test_a_backup_follows_honest_links(theirs, other, secret, tmp_path):
+    os.mkdir(os.path.join(theirs, "rules"))
+    os.symlink(secret, os.path.join(theirs, "rules.conf"))  # by root
+    os.symlink("../rules.conf", os.path.join(theirs, "rules", "twice.conf"))
+    own = tmp_path / "own.conf"
+    own.write_text("workers = 3\n")
+    os.chown(own, other.pw_uid, other.pw_gid)
+    link(own, os.path.join(theirs, "hamlet.conf"), other)  # to what is his anyway
+    hamlet("backup", tmp_path / "copy", state=theirs)
+    for name, text in (("rules.conf", SECRET), ("rules/twice.conf", SECRET), ("hamlet.conf", "workers = 3\n")):
+        path = tmp_path / "copy" / name
+        assert not path.is_symlink() and path.read_text() == text
+
+
+def test_a_planted_link_behind_an_honest_one(theirs, other, secret, tmp_path):
+    link(secret, os.path.join(theirs, "his.conf"), other)
+    os.symlink("his.conf", os.path.join(theirs, "rules.conf"))
+    assert "symbolic link" in hamlet("backup", tmp_path / "copy", state=theirs, check=1).stderr

@@ -37,7 +37,9 @@ path_join(const char *dir, const char *name)
 static int
 fail(struct err *err, const char *path)
 {
-	return err_set(err, errno == ENOMEM ? ERR_NOMEM : ERR_IO, "%s: %s", path, strerror(errno));
+	enum err_code code = errno == ENOMEM ? ERR_NOMEM : errno == EROFS ? ERR_READ_ONLY : ERR_IO;
+
+	return err_set(err, code, "%s: %s", path, strerror(errno));
 }
 
 static int
@@ -359,6 +361,18 @@ open_lock(const char *path, struct err *err)
 	return err_set(err, ERR_REFUSED, "%s: not a file of its own, as a lock must be", path);
 }
 
+/* Say in the lock file FD that it is this process's; where the disk is full it is held all the same, for it
+ * may be what clears up. */
+static void
+note_holder(int fd)
+{
+	int rc = ftruncate(fd, 0);
+
+	if (rc == 0)
+		rc = dprintf(fd, "%ld\n", (long)getpid());
+	(void)rc;
+}
+
 int
 file_lock(int *fd, const char *path, int wait_ms, struct err *err)
 {
@@ -381,12 +395,12 @@ file_lock(int *fd, const char *path, int wait_ms, struct err *err)
 		nanosleep(&pause, NULL); /* flock has no time-out of its own */
 		wait_ms -= 10;
 	}
-	if (give_to_folder(f, path) == -1 || ftruncate(f, 0) == -1 ||
-	    dprintf(f, "%ld\n", (long)getpid()) < 0) {
+	if (give_to_folder(f, path) == -1) {
 		fail(err, path);
 		close(f);
 		return -1;
 	}
+	note_holder(f);
 	*fd = f;
 	return 0;
 }

@@ -74,7 +74,8 @@ void file_map_close(struct file_map *map);
 
 /*
  * Take the advisory lock PATH (made if absent) for this process: exclusive, or ERR_BUSY with "held by process
- * N" when another has it; WAIT_MS is how long to wait for it.  *FD keeps it until closed.
+ * N" when another has it, ERR_READ_ONLY on a file system that is; WAIT_MS is how long to wait for it.  *FD
+ * keeps it until closed.
  */
 int file_lock(int *fd, const char *path, int wait_ms, struct err *err);
 

@@ -344,7 +344,7 @@ carry_out(struct cli *cli, const struct request *r, bool erasing)
 	struct err err;
 	int rc;
 
-	if (cli_engine(cli, STORE_WRITE, &e, &err) == -1)
+	if (cli_engine(cli, r->dry_run ? STORE_READ : STORE_WRITE, &e, &err) == -1)
 		return cli_fail(&err);
 	progress_start(&bar, "looking");
 	rc = person_find(e, &r->who, progress_update, &bar, &found, &err);

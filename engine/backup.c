@@ -151,6 +151,18 @@ fill_folder(struct engine *e, const struct engine_paths *to, void (*progress)(do
 	return copy_state(e, to, progress, arg, out, err);
 }
 
+/* See that no model comes or goes; *LOCK is -1 where nothing can be written anyway. */
+static int
+lock_models(struct engine *e, int *lock, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (engine_publish_lock(&e->paths, lock, &why) == 0)
+		return 0;
+	*lock = -1;
+	return why.code == ERR_READ_ONLY ? 0 : err_set(err, why.code, "%s", why.text);
+}
+
 int
 backup_make(struct engine *e, const char *dir, void (*progress)(double share, void *arg), void *arg,
     struct backup_result *out, struct err *err)
@@ -166,7 +178,7 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 		return err_set(err, ERR_REFUSED, "%s: there is something in it already", dir);
 	if (check_current(e, err) == -1 || engine_paths_init(&to, dir, err) == -1)
 		return -1;
-	rc = engine_publish_lock(&e->paths, &lock, err); /* no model comes or goes meanwhile */
+	rc = lock_models(e, &lock, err);
 	if (rc == 0) {
 		if ((there ? chmod(dir, 0700) : mkdir(dir, 0700)) == -1)
 			rc = err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
@@ -174,7 +186,8 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 			backup_clear(&to);
 			rc = -1;
 		}
-		close(lock);
+		if (lock != -1)
+			close(lock);
 	}
 	engine_paths_fini(&to);
 	return rc;

@@ -30,6 +30,9 @@ copy_all(struct store *st, sqlite3 *to, void (*progress)(double share, void *arg
 	sqlite3_backup_finish(b);
 	if (rc == SQLITE_DONE)
 		return 0;
+	if (rc ==
+	    SQLITE_FULL) /* the copy's disk, and not that of the database, which sql_fail() would name */
+		return err_set(err, ERR_LIMIT, "%s", sqlite3_errstr(rc));
 	return rc == SQLITE_BUSY || rc == SQLITE_LOCKED ? err_set(err, ERR_BUSY, "the database is locked")
 							: sql_fail(st, rc, err);
 }

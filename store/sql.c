@@ -134,15 +134,6 @@ make_file(struct store *st, struct err *err)
 	return err_set(err, code, "%s: %s", st->path, strerror(errno));
 }
 
-/* A leading "./" keeps SQLite from reading "file:..." or ":memory:" as anything but a name. */
-static char *
-plain_name(const char *path)
-{
-	char *name;
-
-	return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) == -1 ? NULL : name;
-}
-
 static int64_t
 clock_us(void)
 {
@@ -188,9 +179,9 @@ set_up(struct store *st, int busy_ms)
 }
 
 static int
-open_named(struct store *st, const char *name, bool write)
+open_named(struct store *st, const char *name, bool write, bool uri)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (uri ? SQLITE_OPEN_URI : 0);
 
 	errno = 0;
 	return sqlite3_open_v2(
@@ -200,7 +191,8 @@ open_named(struct store *st, const char *name, bool write)
 int
 sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err *err)
 {
-	char *name = plain_name(path);
+	bool uri;
+	char *name = sql_name(path, write, &uri);
 	int rc;
 
 	st->path = strdup(path);
@@ -210,7 +202,7 @@ sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err
 	}
 	rc = write ? make_file(st, err) : 0;
 	if (rc == 0) {
-		rc = open_named(st, name, write);
+		rc = open_named(st, name, write, uri);
 		if (rc == SQLITE_OK)
 			rc = set_up(st, busy_ms);
 		if (rc != SQLITE_OK)

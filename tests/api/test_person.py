@@ -165,6 +165,23 @@ def test_a_correction_in_the_middle(daemon, running):
     assert files_with(daemon.state) == {}
 
 
+def test_an_erasure_that_was_stopped_before_the_files(daemon):
+    """The records were empty already; what a database keeps of them in corners of its pages was not."""
+    daemon.stop()
+    db = daemon.db()
+    db.execute("PRAGMA secure_delete = 0")
+    db.execute("INSERT INTO meta (key, value) VALUES ('corner', ?)", (f"{PERSON['email']} " * 9,))
+    db.execute("DELETE FROM meta WHERE key = 'corner'")
+    db.close()
+    assert set(files_with(daemon.state)) == {"xanthippe", "zymurgy-mail"}
+    said = person(daemon, "erase", "--email", PERSON["email"], "--dry-run", check=1).stderr
+    assert "nothing is held" in said and files_with(daemon.state)
+    assert erase(daemon, "--email", PERSON["email"])["rewritten"]
+    assert files_with(daemon.state) == {}
+    assert "nothing is held" in person(daemon, "erase", "--email", PERSON["email"], "--yes", check=1).stderr
+    daemon.start()
+
+
 def test_the_record_still_verifies(daemon):
     ids = write_much(daemon)
     erase(daemon, "--email", PERSON["email"])

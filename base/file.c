@@ -22,6 +22,8 @@ struct pace {
 	useconds_t pause_us;
 };
 
+#define PIECE ((size_t)4096)
+
 static const struct pace at_once = { (size_t)512 << 10, 0 };
 static const struct pace giving_way = { (size_t)512 << 10, 3000 };
 static const struct pace slow = { (size_t)256 << 10, 32000 }; /* some 8 MB a second */
@@ -59,32 +61,56 @@ read_all(int fd, char *p, size_t size, size_t *n)
 	return 0;
 }
 
+/*
+ * Read FD to its end, at most MAX bytes, into memory that the caller frees: SIZE bytes if that is right, but
+ * a pipe doesn't know.  -1 with errno set, EFBIG for more than MAX.
+ */
+static int
+read_to_end(int fd, size_t size, char **out, size_t *n, size_t max)
+{
+	size_t room = size < max ? size : max, got;
+	char *p = NULL, *more;
+
+	for (*n = 0;; room = room < max / 2 ? 2 * room + PIECE : max) {
+		more = realloc(p, room + 2); /* one more byte tells the end, one is for a NUL */
+		if (more == NULL)
+			break;
+		p = more;
+		if (read_all(fd, p + *n, room + 1 - *n, &got) == -1)
+			break;
+		*n += got;
+		if (*n <= room) {
+			p[*n] = '\0';
+			*out = p;
+			return 0;
+		}
+		errno = EFBIG;
+		if (room == max)
+			break;
+	}
+	free(p);
+	return -1;
+}
+
 /* Read all of the file FD, which is PATH, and close it. */
 static int
 read_whole(int fd, char **out, size_t *n, const char *path, size_t max, struct err *err)
 {
 	struct stat st;
-	char *p = NULL;
+	int rc = fstat(fd, &st);
 
-	if (fstat(fd, &st) == -1)
-		goto fail_errno;
-	if ((uintmax_t)st.st_size > max) {
-		close(fd);
-		return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path, max);
+	if (rc == 0 && (uintmax_t)st.st_size > max) {
+		rc = -1;
+		errno = EFBIG;
 	}
-	p = malloc((size_t)st.st_size + 1);
-	if (p == NULL || read_all(fd, p, (size_t)st.st_size, n) == -1)
-		goto fail_errno;
-	p[*n] = '\0';
+	if (rc == 0)
+		rc = read_to_end(fd, (size_t)st.st_size, out, n, max);
+	if (rc == -1 && errno == EFBIG)
+		err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path, max);
+	else if (rc == -1)
+		fail(err, path);
 	close(fd);
-	*out = p;
-	return 0;
-
-fail_errno:
-	fail(err, path);
-	free(p);
-	close(fd);
-	return -1;
+	return rc;
 }
 
 int

@@ -11,7 +11,8 @@
 /* Append "/" and NAME to DIR: the caller frees the result; NULL when memory ran out. */
 char *path_join(const char *dir, const char *name);
 
-/* Read all of PATH, at most MAX bytes, into memory that the caller frees (a NUL stands after it). */
+/* Read all of PATH, which may be a pipe, at most MAX bytes, into memory that the caller frees (a NUL stands
+ * after it). */
 int file_read(char **out, size_t *n, const char *path, size_t max, struct err *err);
 
 /*

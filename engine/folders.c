@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,6 +55,26 @@ folders_make(const char *path, size_t *made_from, struct err *err)
 	if (made_from != NULL)
 		*made_from = first;
 	return made == -1 ? -1 : 0;
+}
+
+size_t
+folders_missing(const char *path)
+{
+	char *copy = strdup(path);
+	size_t n = 0;
+	bool there = true;
+
+	if (copy == NULL)
+		return 0;
+	while (there && path[n] != '\0') {
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+		copy[n] = '\0';
+		there = access(copy, F_OK) == 0;
+		copy[n] = path[n];
+	}
+	free(copy);
+	return there ? 0 : n;
 }
 
 void

@@ -1,4 +1,4 @@
-"""A backup or a restoration that ends half-way leaves nothing, however it ends."""
+"""What is made half by a backup, a restoration or the making of a state directory doesn't stay, however it ends."""
 import fcntl
 import os
 import shutil
@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 import harness
+from cli_fixtures import ham, spam, write_lines
 from harness import QUICK, hamlet, wait_until
 from test_failing_calls import CALLS_MAX, STEP, calls  # noqa: F401
 
@@ -60,6 +61,28 @@ def test_a_restoration_that_is_killed(calls, states, tmp_path, there):  # noqa: 
 
     assert killed_at_each_step(calls, check, "restore", copy, "--force", "--state", state) > 5
     assert sorted(os.listdir(folder)) == (["state", "state.replaced"] if there else ["state"])
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "empty"])
+def test_a_state_directory_half_made(calls, tmp_path, there):  # noqa: F811
+    folder, rows = tmp_path / "folder", write_lines(tmp_path / "rows.jsonl", [f(i) for i in range(30) for f in (ham, spam)])
+    state = folder / "deep" / "state"
+    if there:
+        state.mkdir(parents=True)
+        (state / "hamlet.conf").touch()
+
+    def check():
+        if not (state / "models" / "current").is_symlink():  # else it is whole
+            assert os.listdir(state) == ["hamlet.conf"] if there else not folder.exists()
+        elif there:
+            for name in set(os.listdir(state)) - {"hamlet.conf"}:
+                path = state / name
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        else:
+            shutil.rmtree(folder)
+
+    assert killed_at_each_step(calls, check, "init", "--corpus", rows, "--state", state) > 5
+    hamlet("audit", "verify", state=state)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

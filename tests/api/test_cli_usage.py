@@ -80,6 +80,8 @@ def test_unknown_verb(verb):
     (["verdicts", "--limit", "many"], "--limit"),
     (["verdicts", "--limit", "-1"], "--limit"),
     (["verdicts", "--until", "soon"], "--until"),
+    (["verdicts", "--since", "2h", "--until", "3h"], "--until: that is not after --since"),
+    (["replay", "--since", "2026-01-02T00:00:00Z", "--until", "2026-01-01T00:00:00Z"], "--until: that is not after --since"),
     (["explain"], "an argument is missing"),
     (["mark", "spam"], "an argument is missing"),
     (["mark", "eggs", "01J00000000000000000000000"], "neither spam nor ham"),

@@ -23,7 +23,10 @@ int file_read(char **out, size_t *n, const char *path, size_t max, struct err *e
  */
 int file_open_own(int folder, const char *path, int flags, int *fd, struct err *err);
 
-/* The same, and read all of it as file_read() does. */
+/* See that PATH, where it is there, could be opened so; it is for others to open. */
+int file_check_own(const char *path, struct err *err);
+
+/* As file_open_own(), and read all of it as file_read() does. */
 int file_read_own(char **out, size_t *n, int folder, const char *path, size_t max, struct err *err);
 
 /*

@@ -99,6 +99,15 @@ check(const struct way *w, int fd, const char *path, struct err *err)
 	return w->by_other && st.st_uid != w->other ? refuse(path, err) : 0;
 }
 
+/* Return whether FD, opened with FLAGS, is a link itself: O_PATH opens those too. */
+static bool
+is_link(int fd, int flags)
+{
+	struct stat st;
+
+	return (flags & O_PATH) != 0 && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 int
 file_open_own(int folder, const char *path, int flags, int *fd, struct err *err)
 {
@@ -109,8 +118,12 @@ file_open_own(int folder, const char *path, int flags, int *fd, struct err *err)
 		return fail(err, path);
 	for (int links = 0;; links++) {
 		*fd = openat(folder, w.at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags);
-		if (*fd != -1)
+		if (*fd != -1 && !is_link(*fd, flags))
 			break;
+		if (*fd != -1) {
+			close(*fd);
+			errno = ELOOP;
+		}
 		/* a link that was to be a folder is ENOTDIR */
 		if ((errno != ELOOP && errno != ENOTDIR) || links == LINKS_MAX)
 			return fail(err, path);
@@ -121,4 +134,17 @@ file_open_own(int folder, const char *path, int flags, int *fd, struct err *err)
 		return 0;
 	close(*fd);
 	return -1;
+}
+
+int
+file_check_own(const char *path, struct err *err)
+{
+	int fd;
+
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		return 0;
+	if (file_open_own(AT_FDCWD, path, O_PATH, &fd, err) == -1)
+		return -1;
+	close(fd); /* one of O_PATH; another's would take SQLite's locks on the file away */
+	return 0;
 }

@@ -175,3 +175,30 @@ def test_a_planted_link_behind_an_honest_one(theirs, other, secret, tmp_path):
     link(secret, os.path.join(theirs, "his.conf"), other)
     os.symlink("his.conf", os.path.join(theirs, "rules.conf"))
     assert "symbolic link" in hamlet("backup", tmp_path / "copy", state=theirs, check=1).stderr
+
+
+@pytest.mark.parametrize("name", ["hamlet.db", "models"])
+def test_root_writes_through_no_planted_link(theirs, other, tmp_path, name):
+    """An empty file of root's would become a database, and a folder of root's get a model."""
+    path, target = os.path.join(theirs, name), str(tmp_path / "target")
+    os.rename(path, path + ".old")
+    if name == "models":
+        os.mkdir(target)
+    else:
+        open(target, "wb").close()
+    link(target, path, other)
+    for args in (("sites", "add", "x"), ("retrain",), ("status",)):
+        assert "symbolic link" in hamlet(*args, state=theirs, check=1).stderr
+    assert os.listdir(target) == [] if name == "models" else os.path.getsize(target) == 0
+
+
+def test_honest_links_are_used(theirs, other, tmp_path):
+    """The folder of models may be on another disk: linked by root, or to what is the daemon's anyway."""
+    models, elsewhere = os.path.join(theirs, "models"), str(tmp_path / "elsewhere")
+    shutil.move(models, elsewhere)
+    os.symlink(elsewhere, models)
+    hamlet("retrain", "--force", state=theirs)
+    os.unlink(models)
+    link(elsewhere, models, other)
+    hamlet("retrain", "--force", state=theirs)
+    assert of_others(elsewhere, other) == [] and of_others(theirs, other) == []

@@ -22,6 +22,8 @@ struct pace {
 	useconds_t pause_us;
 };
 
+#define PIECE ((size_t)4096)
+
 static const struct pace at_once = { (size_t)512 << 10, 0 };
 static const struct pace giving_way = { (size_t)512 << 10, 3000 };
 static const struct pace slow = { (size_t)256 << 10, 32000 }; /* some 8 MB a second */
@@ -37,7 +39,9 @@ path_join(const char *dir, const char *name)
 static int
 fail(struct err *err, const char *path)
 {
-	return err_set(err, errno == ENOMEM ? ERR_NOMEM : ERR_IO, "%s: %s", path, strerror(errno));
+	enum err_code code = errno == ENOMEM ? ERR_NOMEM : errno == EROFS ? ERR_READ_ONLY : ERR_IO;
+
+	return err_set(err, code, "%s: %s", path, strerror(errno));
 }
 
 static int
@@ -57,34 +61,74 @@ read_all(int fd, char *p, size_t size, size_t *n)
 	return 0;
 }
 
+/*
+ * Read FD to its end, at most MAX bytes, into memory that the caller frees: SIZE bytes if that is right, but
+ * a pipe doesn't know.  -1 with errno set, EFBIG for more than MAX.
+ */
+static int
+read_to_end(int fd, size_t size, char **out, size_t *n, size_t max)
+{
+	size_t room = size < max ? size : max, got;
+	char *p = NULL, *more;
+
+	for (*n = 0;; room = room < max / 2 ? 2 * room + PIECE : max) {
+		more = realloc(p, room + 2); /* one more byte tells the end, one is for a NUL */
+		if (more == NULL)
+			break;
+		p = more;
+		if (read_all(fd, p + *n, room + 1 - *n, &got) == -1)
+			break;
+		*n += got;
+		if (*n <= room) {
+			p[*n] = '\0';
+			*out = p;
+			return 0;
+		}
+		errno = EFBIG;
+		if (room == max)
+			break;
+	}
+	free(p);
+	return -1;
+}
+
+/* Read all of the file FD, which is PATH, and close it. */
+static int
+read_whole(int fd, char **out, size_t *n, const char *path, size_t max, struct err *err)
+{
+	struct stat st;
+	int rc = fstat(fd, &st);
+
+	if (rc == 0 && (uintmax_t)st.st_size > max) {
+		rc = -1;
+		errno = EFBIG;
+	}
+	if (rc == 0)
+		rc = read_to_end(fd, (size_t)st.st_size, out, n, max);
+	if (rc == -1 && errno == EFBIG)
+		err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path, max);
+	else if (rc == -1)
+		fail(err, path);
+	close(fd);
+	return rc;
+}
+
 int
 file_read(char **out, size_t *n, const char *path, size_t max, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-	char *p = NULL;
 
-	if (fd == -1)
-		return fail(err, path);
-	if (fstat(fd, &st) == -1)
-		goto fail_errno;
-	if ((uintmax_t)st.st_size > max) {
-		close(fd);
-		return err_set(err, ERR_LIMIT, "%s: larger than %zu bytes", path, max);
-	}
-	p = malloc((size_t)st.st_size + 1);
-	if (p == NULL || read_all(fd, p, (size_t)st.st_size, n) == -1)
-		goto fail_errno;
-	p[*n] = '\0';
-	close(fd);
-	*out = p;
-	return 0;
+	return fd == -1 ? fail(err, path) : read_whole(fd, out, n, path, max, err);
+}
 
-fail_errno:
-	fail(err, path);
-	free(p);
-	close(fd);
-	return -1;
+int
+file_read_own(char **out, size_t *n, int folder, const char *path, size_t max, struct err *err)
+{
+	int fd;
+
+	if (file_open_own(folder, path, 0, &fd, err) == -1)
+		return -1;
+	return read_whole(fd, out, n, path, max, err);
 }
 
 static int
@@ -173,6 +217,27 @@ give_to_folder(int fd, const char *path)
 	rc = stat(dirname(copy), &st);
 	free(copy);
 	return rc == -1 ? -1 : fchown(fd, st.st_uid, st.st_gid);
+}
+
+int
+file_give(int fd, const char *path, struct err *err)
+{
+	return give_to_folder(fd, path) == 0 ? 0 : fail(err, path);
+}
+
+int
+file_give_folder(const char *path, struct err *err)
+{
+	int fd, rc;
+
+	if (geteuid() != 0)
+		return 0;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return fail(err, path);
+	rc = file_give(fd, path, err);
+	close(fd);
+	return rc;
 }
 
 /* Fill the new file FD, which is to be in PATH's folder; -1 with errno set. */
@@ -323,6 +388,18 @@ open_lock(const char *path, struct err *err)
 	return err_set(err, ERR_REFUSED, "%s: not a file of its own, as a lock must be", path);
 }
 
+/* Say in the lock file FD that it is this process's; where the disk is full it is held all the same, for it
+ * may be what clears up. */
+static void
+note_holder(int fd)
+{
+	int rc = ftruncate(fd, 0);
+
+	if (rc == 0)
+		rc = dprintf(fd, "%ld\n", (long)getpid());
+	(void)rc;
+}
+
 int
 file_lock(int *fd, const char *path, int wait_ms, struct err *err)
 {
@@ -345,12 +422,12 @@ file_lock(int *fd, const char *path, int wait_ms, struct err *err)
 		nanosleep(&pause, NULL); /* flock has no time-out of its own */
 		wait_ms -= 10;
 	}
-	if (give_to_folder(f, path) == -1 || ftruncate(f, 0) == -1 ||
-	    dprintf(f, "%ld\n", (long)getpid()) < 0) {
+	if (give_to_folder(f, path) == -1) {
 		fail(err, path);
 		close(f);
 		return -1;
 	}
+	note_holder(f);
 	*fd = f;
 	return 0;
 }

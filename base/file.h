@@ -11,8 +11,30 @@
 /* Append "/" and NAME to DIR: the caller frees the result; NULL when memory ran out. */
 char *path_join(const char *dir, const char *name);
 
-/* Read all of PATH, at most MAX bytes, into memory that the caller frees (a NUL stands after it). */
+/* Read all of PATH, which may be a pipe, at most MAX bytes, into memory that the caller frees (a NUL stands
+ * after it). */
 int file_read(char **out, size_t *n, const char *path, size_t max, struct err *err);
+
+/*
+ * Open PATH, where it is relative in the folder FOLDER (or AT_FDCWD), to be read (with FLAGS: O_DIRECTORY)
+ * and handed on.  Root may do so in a folder of the daemon's user, who could put a link there to what only
+ * root can read: a symbolic link is followed only if root or the caller has made it, or if the file it leads
+ * to is of who did; else ERR_REFUSED.
+ */
+int file_open_own(int folder, const char *path, int flags, int *fd, struct err *err);
+
+/* See that PATH, where it is there, could be opened so; it is for others to open. */
+int file_check_own(const char *path, struct err *err);
+
+/* As file_open_own(), and read all of it as file_read() does. */
+int file_read_own(char **out, size_t *n, int folder, const char *path, size_t max, struct err *err);
+
+/*
+ * As root, give FD, the new file PATH, to the owner of the folder that it is in: the daemon isn't root, and
+ * must read and write it.  file_give_folder() does so with the new folder PATH.
+ */
+int file_give(int fd, const char *path, struct err *err);
+int file_give_folder(const char *path, struct err *err);
 
 /*
  * Write the N bytes at P to PATH so that a crash leaves either the whole new file or none: to a temporary
@@ -57,7 +79,8 @@ void file_map_close(struct file_map *map);
 
 /*
  * Take the advisory lock PATH (made if absent) for this process: exclusive, or ERR_BUSY with "held by process
- * N" when another has it; WAIT_MS is how long to wait for it.  *FD keeps it until closed.
+ * N" when another has it, ERR_READ_ONLY on a file system that is; WAIT_MS is how long to wait for it.  *FD
+ * keeps it until closed.
  */
 int file_lock(int *fd, const char *path, int wait_ms, struct err *err);
 

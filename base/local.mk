@@ -7,7 +7,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/crypto.c %D%/crypto.h \
 	%D%/decimal.c %D%/decimal.h \
 	%D%/err.c %D%/err.h \
-	%D%/file.c %D%/file.h %D%/file_remove.c \
+	%D%/file.c %D%/file.h %D%/file_own.c %D%/file_remove.c \
 	%D%/guid.c %D%/guid.h \
 	%D%/hash.c %D%/hash.h %D%/hash_here.h \
 	%D%/json.c %D%/json.h %D%/json_write.c \

@@ -217,7 +217,8 @@ finish(int code)
 		why = strerror(errno);
 	else if (!ferror(stdout))
 		return code;
-	cli_note("standard output: %s", why);
+	if (code == CLI_DONE) /* else the verb has said that it failed, as likely by this */
+		cli_note("standard output: %s", why);
 	return code == CLI_DONE ? CLI_NO : code;
 }
 

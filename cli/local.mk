@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/eval_page.c %D%/eval_page.h \
 	%D%/eval_plots.c \
 	%D%/eval_style.c \
+	%D%/guard.c %D%/guard.h \
 	%D%/html.c %D%/html.h \
 	%D%/opts.c %D%/opts.h \
 	%D%/output.c %D%/output.h \

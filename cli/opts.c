@@ -182,3 +182,16 @@ opts_time(const struct opts *o, size_t k, int64_t now_ms, int64_t *out, struct e
 		return err_prefix(err, "--%s", o->defs[k].name);
 	return 0;
 }
+
+int
+opts_period(const struct opts *o, size_t since, size_t until, int64_t now_ms, int64_t *since_ms,
+    int64_t *until_ms, struct err *err)
+{
+	if (opts_time(o, since, now_ms, since_ms, err) == -1 ||
+	    opts_time(o, until, now_ms, until_ms, err) == -1)
+		return -1;
+	if (opts_given(o, since) && opts_given(o, until) && *until_ms <= *since_ms)
+		return err_set(
+		    err, ERR_INPUT, "--%s: that is not after --%s", o->defs[until].name, o->defs[since].name);
+	return 0;
+}

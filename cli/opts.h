@@ -59,4 +59,8 @@ int opts_share(const struct opts *o, size_t k, double *out, struct err *err);
  */
 int opts_time(const struct opts *o, size_t k, int64_t now_ms, int64_t *out, struct err *err);
 
+/* The same with two of them, SINCE and UNTIL; ERR_INPUT too when nothing lies between. */
+int opts_period(const struct opts *o, size_t since, size_t until, int64_t now_ms, int64_t *since_ms,
+    int64_t *until_ms, struct err *err);
+
 #endif

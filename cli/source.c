@@ -14,6 +14,8 @@ source_model(const struct cli *cli, const char *spec, struct model **out, struct
 
 	if (spec != NULL && (strchr(spec, '/') != NULL || access(spec, F_OK) == 0))
 		return model_open(out, spec, err);
+	if (spec != NULL && strspn(spec, "0123456789abcdef") != strlen(spec))
+		return err_set(err, ERR_NOT_FOUND, "%s: neither a file nor a model's id", spec);
 	if (cli_engine(cli, STORE_READ, &e, err) == -1)
 		return -1;
 	rc = engine_model_to_judge(e, spec, out, err);
@@ -76,6 +78,8 @@ source_train(const char *const *specs, size_t n, const struct train_options *opt
 	with_bar.progress = progress_update;
 	with_bar.progress_arg = &bar;
 	rc = source_corpus(&c, specs, n, err);
+	if (rc == 0 && c.n == 0)
+		rc = err_set(err, ERR_INPUT, "there is no labelled row to train on");
 	if (rc == 0)
 		rc = train_on(&c, &with_bar, out, err);
 	progress_end(&bar);

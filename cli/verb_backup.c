@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
+#include "cli/guard.h"
 #include "cli/progress.h"
 #include "cli/verbs.h"
 #include "engine/backup.h"
@@ -59,17 +61,14 @@ show(struct cli *cli, const char *dir, const struct backup_result *r, const char
 }
 
 static int
-backup(struct cli *cli, const struct opts *o)
+copy(struct cli *cli, const char *dir)
 {
 	struct backup_result result;
 	struct progress progress;
-	const char *dir;
 	struct engine *e;
 	struct err err;
-	size_t n;
 	int rc;
 
-	dir = opts_arguments(o, &n)[0];
 	if (cli_engine(cli, STORE_READ, &e, &err) == -1)
 		return cli_fail(&err);
 	progress_start(&progress, "copying");
@@ -81,27 +80,81 @@ backup(struct cli *cli, const struct opts *o)
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }
 
+/* A half copy must not be taken for a whole one, nor be left for anybody to find. */
+static void
+undo(void *dir)
+{
+	backup_remove(dir);
+}
+
 static int
-restore(struct cli *cli, const struct opts *o)
+backup(struct cli *cli, const struct opts *o)
+{
+	char *dir;
+	size_t n;
+	int code = CLI_NO;
+
+	dir = strdup(opts_arguments(o, &n)[0]);
+	if (dir == NULL)
+		cli_note("out of memory");
+	else if (!backup_may_fill(dir) || guard("backup", undo, dir, &code))
+		code = copy(cli, dir);
+	free(dir);
+	return code;
+}
+
+struct restoring {
+	char *beside;
+	const char *state;
+	bool there;
+};
+
+static void
+undo_restore(void *arg)
+{
+	const struct restoring *r = arg;
+
+	backup_undo_restore(r->state, r->beside, r->there);
+}
+
+static int
+restore_from(struct cli *cli, const char *dir, const char *beside, bool force)
 {
 	struct backup_result result;
 	struct progress progress;
 	char who[128], *old;
 	struct err err;
-	size_t n = strlen(cli->dir);
 	int rc;
 
-	while (n > 1 && cli->dir[n - 1] == '/') /* other names are made of it */
-		cli->dir[--n] = '\0';
 	cli_who(who, sizeof(who));
 	progress_start(&progress, "verifying");
-	rc = backup_restore(opts_arguments(o, &n)[0], cli->dir, opts_given(o, OPT_FORCE), who,
-	    progress_update, &progress, &result, &old, &err);
+	rc = backup_restore(
+	    dir, cli->dir, beside, force, who, progress_update, &progress, &result, &old, &err);
 	progress_end(&progress);
 	if (rc == 0)
 		rc = show(cli, cli->dir, &result, old, &err);
 	free(old);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+static int
+restore(struct cli *cli, const struct opts *o)
+{
+	struct restoring r = { .state = cli->dir };
+	size_t n = strlen(cli->dir);
+	struct err err;
+	int code;
+
+	while (n > 1 && cli->dir[n - 1] == '/') /* other names are made of it */
+		cli->dir[--n] = '\0';
+	r.there = access(cli->dir, F_OK) == 0;
+	r.beside = backup_place(cli->dir, &err);
+	if (r.beside == NULL)
+		return cli_fail(&err);
+	if (guard("restore", undo_restore, &r, &code))
+		code = restore_from(cli, opts_arguments(o, &n)[0], r.beside, opts_given(o, OPT_FORCE));
+	free(r.beside);
+	return code;
 }
 
 const struct verb verb_backup = {

@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "cli/guard.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/verbs.h"
@@ -45,7 +46,7 @@ show(struct cli *cli, const struct engine *e, const struct model_info *info, str
 }
 
 static int
-run(struct cli *cli, const struct opts *o)
+make(struct cli *cli, const struct opts *o)
 {
 	struct engine *e = NULL;
 	struct model *m = NULL;
@@ -68,6 +69,29 @@ run(struct cli *cli, const struct opts *o)
 	model_unref(m);
 	engine_close(e);
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
+}
+
+struct making {
+	const char *dir;
+	struct init_before before;
+};
+
+static void
+undo(void *arg)
+{
+	const struct making *m = arg;
+
+	engine_init_undo(m->dir, &m->before);
+}
+
+static int
+run(struct cli *cli, const struct opts *o)
+{
+	struct making m = { .dir = cli->dir };
+	int code;
+
+	engine_init_look(m.dir, &m.before);
+	return guard("init", undo, &m, &code) ? make(cli, o) : code;
 }
 
 const struct verb verb_init = {

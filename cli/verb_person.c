@@ -292,14 +292,17 @@ static int
 erase(
     struct cli *cli, struct engine **e, const struct request *r, struct person_found *found, struct err *err)
 {
+	struct progress bar;
+	const struct erase_options how = {
+		.by = r->by, .several = r->all, .progress = progress_update, .arg = &bar
+	};
 	struct scrub_report scrubbed;
 	struct person_erased done;
-	struct progress bar;
 	struct arena *a;
 	int rc;
 
 	progress_start(&bar, "erasing");
-	rc = person_erase(*e, found, r->by, progress_update, &bar, &done, err);
+	rc = person_erase(*e, found, &how, &done, err);
 	progress_end(&bar);
 	if (rc == -1)
 		return -1;
@@ -332,6 +335,33 @@ nobody(const struct request *r)
 	return CLI_NO;
 }
 
+/*
+ * Nobody is found who is to be erased: an earlier erasure may have been stopped when the records were empty,
+ * and the files not yet looked at.
+ */
+static int
+finish_earlier(struct cli *cli, struct engine **e, const struct request *r, const struct person_found *found)
+{
+	const struct person_erased nothing = { .verdicts = 0 };
+	struct arena *a = arena_new(SCRUB_ARENA);
+	struct scrub_report scrubbed;
+	struct err err;
+	int rc;
+
+	engine_close(*e);
+	*e = NULL;
+	rc = a != NULL ? look_again(cli, found, a, &scrubbed, &err)
+		       : err_set(&err, ERR_NOMEM, "out of memory");
+	if (rc == -1)
+		err_prefix(&err, "nothing is held, but the files could not all be searched");
+	else if (scrubbed.rewritten)
+		rc = show_erased(cli, &nothing, &scrubbed, &err);
+	arena_free(a);
+	if (rc == -1)
+		return cli_fail(&err);
+	return scrubbed.rewritten && scrubbed.nhits == 0 ? CLI_DONE : nobody(r);
+}
+
 static int
 carry_out(struct cli *cli, const struct request *r, bool erasing)
 {
@@ -341,7 +371,7 @@ carry_out(struct cli *cli, const struct request *r, bool erasing)
 	struct err err;
 	int rc;
 
-	if (cli_engine(cli, STORE_WRITE, &e, &err) == -1)
+	if (cli_engine(cli, r->dry_run ? STORE_READ : STORE_WRITE, &e, &err) == -1)
 		return cli_fail(&err);
 	progress_start(&bar, "looking");
 	rc = person_find(e, &r->who, progress_update, &bar, &found, &err);
@@ -349,7 +379,7 @@ carry_out(struct cli *cli, const struct request *r, bool erasing)
 	if (rc == -1)
 		rc = cli_fail(&err);
 	else if (found.nverdicts + found.nexamples == 0)
-		rc = nobody(r);
+		rc = erasing && !r->dry_run ? finish_earlier(cli, &e, r, &found) : nobody(r);
 	else if (person_is_ambiguous(&found) && !r->all)
 		rc = refuse_several(&found);
 	else if (r->dry_run)

@@ -428,8 +428,7 @@ run(struct cli *cli, const struct opts *o)
 	struct err err;
 	int code;
 
-	if (opts_time(o, OPT_SINCE, now, &how.since_ms, &err) == -1 ||
-	    opts_time(o, OPT_UNTIL, now, &how.until_ms, &err) == -1 ||
+	if (opts_period(o, OPT_SINCE, OPT_UNTIL, now, &how.since_ms, &how.until_ms, &err) == -1 ||
 	    opts_share(o, OPT_THRESHOLD, &how.spam_threshold, &err) == -1 ||
 	    opts_share(o, OPT_BUDGET, &budget, &err) == -1 ||
 	    opts_integer(o, OPT_LIMIT, 0, INT64_MAX / 2, &l.limit, &err) == -1)

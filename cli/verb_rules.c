@@ -328,15 +328,41 @@ show_hits(struct cli *cli, const struct rule_hits *hits, struct err *err)
 	return 0;
 }
 
+/* Say so when there is no site called NAME: that none of its rules fires would mean nothing.  Its rules may
+ * be written before it is added. */
+static int
+look_for_site(struct cli *cli, const char *name, struct err *err)
+{
+	struct err why = { 0 };
+	struct engine *e;
+	int64_t id;
+	int rc;
+
+	if (cli_engine(cli, STORE_READ, &e, err) == -1)
+		return -1;
+	rc = cli_site(e->store, name, &id, &why);
+	engine_close(e);
+	if (rc == 0)
+		return 0;
+	if (why.code != ERR_NOT_FOUND)
+		return err_set(err, why.code, "%s", why.text);
+	cli_note("%s yet", why.text);
+	return 0;
+}
+
 static int
 try(struct cli *cli, struct trial *t, const struct opts *o, const char *path, struct err *err)
 {
+	const char *site = opts_value(o, OPT_SITE), *file = opts_value(o, OPT_RULES);
+
 	if (t->arena == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	if (load(&t->rules, cli, opts_value(o, OPT_RULES), err) == -1 || read_comment(t, path, err) == -1)
+	if (site != NULL && file == NULL && look_for_site(cli, site, err) == -1)
+		return -1;
+	if (load(&t->rules, cli, file, err) == -1 || read_comment(t, path, err) == -1)
 		return -1;
 	subject_init(&t->subject, &t->comment);
-	if (rules_find(t->rules, opts_value(o, OPT_SITE), &t->subject, t->arena, &t->hits, err) == -1)
+	if (rules_find(t->rules, site, &t->subject, t->arena, &t->hits, err) == -1)
 		return -1;
 	return (cli->json ? show_hits_json : show_hits)(cli, &t->hits, err);
 }

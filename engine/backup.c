@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,13 +121,46 @@ look_into(const char *dir, bool *there, bool *empty, struct err *err)
 	return 0;
 }
 
+bool
+backup_may_fill(const char *dir)
+{
+	bool there, empty;
+
+	return look_into(dir, &there, &empty, NULL) == 0 && empty;
+}
+
+void
+backup_remove(const char *dir)
+{
+	struct engine_paths made;
+
+	if (engine_paths_init(&made, dir, NULL) == -1)
+		return;
+	backup_clear(&made);
+	engine_paths_fini(&made);
+}
+
 static int
 fill_folder(struct engine *e, const struct engine_paths *to, void (*progress)(double share, void *arg),
     void *arg, struct backup_result *out, struct err *err)
 {
 	if (mkdir(to->models, 0700) == -1)
 		return err_set(err, ERR_IO, "%s: %s", to->models, strerror(errno));
+	if (file_give_folder(to->models, err) == -1)
+		return -1;
 	return copy_state(e, to, progress, arg, out, err);
+}
+
+/* See that no model comes or goes; *LOCK is -1 where nothing can be written anyway. */
+static int
+lock_models(struct engine *e, int *lock, struct err *err)
+{
+	struct err why = { 0 };
+
+	if (engine_publish_lock(&e->paths, lock, &why) == 0)
+		return 0;
+	*lock = -1;
+	return why.code == ERR_READ_ONLY ? 0 : err_set(err, why.code, "%s", why.text);
 }
 
 int
@@ -144,7 +178,7 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 		return err_set(err, ERR_REFUSED, "%s: there is something in it already", dir);
 	if (check_current(e, err) == -1 || engine_paths_init(&to, dir, err) == -1)
 		return -1;
-	rc = engine_publish_lock(&e->paths, &lock, err); /* no model comes or goes meanwhile */
+	rc = lock_models(e, &lock, err);
 	if (rc == 0) {
 		if ((there ? chmod(dir, 0700) : mkdir(dir, 0700)) == -1)
 			rc = err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
@@ -152,7 +186,8 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 			backup_clear(&to);
 			rc = -1;
 		}
-		close(lock);
+		if (lock != -1)
+			close(lock);
 	}
 	engine_paths_fini(&to);
 	return rc;
@@ -162,7 +197,7 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 
 struct restoration {
 	const char *state, *who;
-	char *beside; /* where the copy is made */
+	const char *beside; /* where the copy is made */
 	int lock; /* the daemon's, of what is there now; -1: none */
 	bool there, empty;
 	struct engine_paths old;
@@ -253,7 +288,7 @@ copy_beside(struct restoration *r, const char *dir, struct backup_result *out, s
 	rc = engine_paths_init(&to, r->beside, err);
 	if (rc == 0) {
 		if (fill_folder(from, &to, NULL, NULL, out, err) == -1 || verify_copy(r, out, err) == -1 ||
-		    give_copy(r, &to, err) == -1 || open_folders(&to, err) == -1) {
+		    open_folders(&to, err) == -1 || give_copy(r, &to, err) == -1) {
 			rc = -1;
 			backup_clear(&to);
 		}
@@ -265,7 +300,7 @@ copy_beside(struct restoration *r, const char *dir, struct backup_result *out, s
 
 /* Put the copy in its place, and what is there now aside. */
 static int
-move_in(const struct restoration *r, char **old, struct err *err)
+swap(const struct restoration *r, char **old, struct err *err)
 {
 	if (r->there && !r->empty) {
 		if (asprintf(old, "%s.replaced", r->state) == -1) {
@@ -283,6 +318,20 @@ move_in(const struct restoration *r, char **old, struct err *err)
 	if (*old != NULL)
 		rename(*old, r->state);
 	return -1;
+}
+
+/* The same, and nobody can stop it between the two steps. */
+static int
+move_in(const struct restoration *r, char **old, struct err *err)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	rc = swap(r, old, err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
 }
 
 /* See that STATE may be written over, and keep a daemon from starting in it. */
@@ -304,41 +353,60 @@ static int
 restore(struct restoration *r, const char *dir, bool force, struct backup_result *out, char **old,
     struct err *err)
 {
-	struct engine_paths made;
-
-	if (claim(r, force, err) == -1)
-		return -1;
-	if (asprintf(&r->beside, "%s.restoring-XXXXXX", r->state) == -1) {
-		r->beside = NULL;
-		return err_set(err, ERR_NOMEM, "out of memory");
-	}
-	if (mkdtemp(r->beside) == NULL)
-		return err_set(err, ERR_IO, "%s: %s", r->beside, strerror(errno));
-	if (copy_beside(r, dir, out, err) == -1) {
+	if (claim(r, force, err) == -1 || copy_beside(r, dir, out, err) == -1) {
 		rmdir(r->beside);
 		return -1;
 	}
 	if (move_in(r, old, err) == 0)
 		return 0;
-	if (engine_paths_init(&made, r->beside, NULL) == 0) {
-		backup_clear(&made);
-		engine_paths_fini(&made);
-	}
+	backup_remove(r->beside);
 	return -1;
 }
 
+void
+backup_undo_restore(const char *state, const char *beside, bool there)
+{
+	char *aside;
+
+	backup_remove(beside);
+	if (!there || access(state, F_OK) == 0 || asprintf(&aside, "%s.replaced", state) == -1)
+		return;
+	rename(aside, state);
+	free(aside);
+}
+
+char *
+backup_place(const char *state, struct err *err)
+{
+	char *beside;
+
+	if (asprintf(&beside, "%s.restoring-XXXXXX", state) == -1) {
+		err_set(err, ERR_NOMEM, "out of memory");
+		return NULL;
+	}
+	if (mkdtemp(beside) != NULL)
+		return beside;
+	err_set(err, ERR_IO, "%s: %s", beside, strerror(errno));
+	free(beside);
+	return NULL;
+}
+
 int
-backup_restore(const char *dir, const char *state, bool force, const char *who,
+backup_restore(const char *dir, const char *state, const char *beside, bool force, const char *who,
     void (*progress)(double share, void *arg), void *arg, struct backup_result *out, char **old,
     struct err *err)
 {
-	struct restoration r = { .state = state, .who = who, .lock = -1, .progress = progress, .arg = arg };
+	struct restoration r = {
+		.state = state, .who = who, .beside = beside, .lock = -1, .progress = progress, .arg = arg
+	};
 	int rc;
 
 	*out = (struct backup_result){ 0 };
 	*old = NULL;
-	if (engine_paths_init(&r.old, state, err) == -1)
+	if (engine_paths_init(&r.old, state, err) == -1) {
+		rmdir(beside);
 		return -1;
+	}
 	rc = restore(&r, dir, force, out, old, err);
 	if (r.lock != -1)
 		close(r.lock);
@@ -347,6 +415,5 @@ backup_restore(const char *dir, const char *state, bool force, const char *who,
 		*old = NULL;
 	}
 	engine_paths_fini(&r.old);
-	free(r.beside);
 	return rc;
 }

@@ -28,14 +28,30 @@ struct backup_result {
 int backup_make(struct engine *e, const char *dir, void (*progress)(double share, void *arg), void *arg,
     struct backup_result *out, struct err *err);
 
+/* Return whether DIR may be filled by backup_make(): nothing is in it, or it isn't there. */
+bool backup_may_fill(const char *dir);
+
+/* Remove the folder DIR with what a backup has put there: for who watched one that ended half-way. */
+void backup_remove(const char *dir);
+
+/* Make an empty folder beside the state directory STATE; the caller frees its name.  NULL with *ERR. */
+char *backup_place(const char *state, struct err *err);
+
 /*
- * Make the state directory STATE from the backup DIR: a copy is made beside it, its chain and its models are
- * verified, that it was restored is recorded as WHO's doing, and only then it is moved into place.
- * ERR_REFUSED when STATE holds anything, unless FORCE: then that is kept under the name that is written to
- * *OLD, which the caller frees (NULL: there was nothing).  ERR_BUSY while a daemon runs in it.
+ * Make the state directory STATE from the backup DIR: a copy is made in BESIDE, from backup_place(), its
+ * chain and its models are verified, that it was restored is recorded as WHO's doing, and only then it is
+ * moved into place. ERR_REFUSED when STATE holds anything, unless FORCE: then that is kept under the name
+ * that is written to *OLD, which the caller frees (NULL: there was nothing).  ERR_BUSY while a daemon runs in
+ * it.  BESIDE is gone afterwards, in either case.
  */
-int backup_restore(const char *dir, const char *state, bool force, const char *who,
+int backup_restore(const char *dir, const char *state, const char *beside, bool force, const char *who,
     void (*progress)(double share, void *arg), void *arg, struct backup_result *out, char **old,
     struct err *err);
+
+/*
+ * Clear away what a restoration left that ended half-way: for who watched it.  If it had put what was THERE
+ * aside, that is put back.
+ */
+void backup_undo_restore(const char *state, const char *beside, bool there);
 
 #endif

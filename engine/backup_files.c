@@ -23,7 +23,7 @@ backup_copy_file(const char *from, const char *to, size_t max, bool optional, st
 
 	if (optional && access(from, F_OK) == -1 && errno == ENOENT)
 		return 0;
-	if (file_read(&bytes, &n, from, max, err) == -1)
+	if (file_read_own(&bytes, &n, AT_FDCWD, from, max, err) == -1)
 		return -1;
 	rc = file_write_whole(to, bytes, n, err);
 	free(bytes);
@@ -32,20 +32,41 @@ backup_copy_file(const char *from, const char *to, size_t max, bool optional, st
 
 /* -- Rules -- */
 
-/* Copy the file NAME of the folder FROM to the folder TO, unless it is no file, or there already. */
+/* Copy the file NAME of the folder FOLDER to the folder TO, unless it is no file, or there already. */
 static int
-copy_named(const char *from, const char *to, const char *name, struct err *err)
+copy_named(int folder, const char *to, const char *name, struct err *err)
 {
-	char *source = path_join(from, name), *target = path_join(to, name);
+	char *target = path_join(to, name), *bytes;
 	struct stat sb;
+	size_t n;
 	int rc = 0;
 
-	if (source == NULL || target == NULL)
-		rc = err_set(err, ERR_NOMEM, "out of memory");
-	else if (stat(source, &sb) == 0 && S_ISREG(sb.st_mode) && access(target, F_OK) == -1)
-		rc = backup_copy_file(source, target, RULE_LIST_BYTES_MAX, false, err);
-	free(source);
+	if (target == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	if (fstatat(folder, name, &sb, 0) == 0 && S_ISREG(sb.st_mode) && access(target, F_OK) == -1) {
+		rc = file_read_own(&bytes, &n, folder, name, RULE_LIST_BYTES_MAX, err);
+		if (rc == 0) {
+			rc = file_write_whole(target, bytes, n, err);
+			free(bytes);
+		}
+	}
 	free(target);
+	return rc;
+}
+
+/* Copy the files of the open folder FROM to the new folder TO. */
+static int
+copy_all(DIR *from, const char *to, struct err *err)
+{
+	const struct dirent *entry;
+	int rc = 0;
+
+	if (mkdir(to, 0700) == -1)
+		return err_set(err, ERR_IO, "%s: %s", to, strerror(errno));
+	if (file_give_folder(to, err) == -1)
+		return -1;
+	while (rc == 0 && (entry = readdir(from)) != NULL)
+		rc = copy_named(dirfd(from), to, entry->d_name, err);
 	return rc;
 }
 
@@ -53,18 +74,22 @@ copy_named(const char *from, const char *to, const char *name, struct err *err)
 static int
 copy_folder(const char *from, const char *to, struct err *err)
 {
-	DIR *folder = opendir(from);
-	const struct dirent *entry;
-	int rc = 0;
+	DIR *folder;
+	int fd, rc;
 
-	if (folder == NULL)
-		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", from, strerror(errno));
-	if (mkdir(to, 0700) == -1)
-		rc = err_set(err, ERR_IO, "%s: %s", to, strerror(errno));
-	while (rc == 0 && (entry = readdir(folder)) != NULL)
-		rc = copy_named(from, to, entry->d_name, err);
+	if (access(from, F_OK) == -1 && errno == ENOENT)
+		return 0;
+	if (file_open_own(AT_FDCWD, from, O_DIRECTORY, &fd, err) == -1)
+		return -1;
+	folder = fdopendir(fd);
+	if (folder == NULL) {
+		err_set(err, ERR_IO, "%s: %s", from, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	rc = copy_all(folder, to, err);
 	closedir(folder);
-	return rc;
+	return rc == 0 ? 0 : err_prefix(err, "%s", from);
 }
 
 struct lists {
@@ -78,10 +103,16 @@ copy_list(const char *path, void *arg)
 {
 	const struct lists *l = arg;
 	size_t n = strlen(l->from);
+	int fd, rc;
 
 	if (strncmp(path, l->from, n) != 0 || path[n] != '/' || strchr(path + n + 1, '/') != NULL)
 		return 0;
-	return copy_named(l->from, l->to, path + n + 1, l->err);
+	fd = open(l->from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return err_set(l->err, ERR_IO, "%s: %s", l->from, strerror(errno));
+	rc = copy_named(fd, l->to, path + n + 1, l->err);
+	close(fd);
+	return rc == 0 ? 0 : err_prefix(l->err, "%s", l->from);
 }
 
 int
@@ -124,11 +155,14 @@ give_folder(const char *path, uid_t uid, gid_t gid, struct err *err)
 
 	if (folder == NULL)
 		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	while (rc == 0 && (entry = readdir(folder)) != NULL) { /* "." too */
-		if (strcmp(entry->d_name, "..") != 0 &&
+	while (rc == 0 && (entry = readdir(folder)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    fchownat(dirfd(folder), entry->d_name, uid, gid, AT_SYMLINK_NOFOLLOW) == -1)
 			rc = err_set(err, ERR_IO, "%s/%s: %s", path, entry->d_name, strerror(errno));
 	}
+	/* last, for its new owner may put anything there */
+	if (rc == 0 && fchown(dirfd(folder), uid, gid) == -1)
+		rc = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 	closedir(folder);
 	return rc;
 }

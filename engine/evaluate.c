@@ -155,6 +155,8 @@ evaluate_split(const struct corpus *train_on, const struct corpus *test, const s
 
 	if (labelled(test) == 0)
 		return err_set(err, ERR_INPUT, "there is no labelled row to test with");
+	if (labelled(train_on) == 0)
+		return err_set(err, ERR_INPUT, "there is no labelled row to train on");
 	if (train(train_on, options, &model, err) == -1)
 		return -1;
 	rc = evaluate_model(model, test, options->fields, out, findings, err);

@@ -2,11 +2,14 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "engine/folders.h"
 
 #define FOLDER_MODE 0750
@@ -18,8 +21,12 @@ make_one(const char *path, struct err *err)
 	struct stat st;
 	int why;
 
-	if (mkdir(path, FOLDER_MODE) == 0)
-		return 1;
+	if (mkdir(path, FOLDER_MODE) == 0) {
+		if (file_give_folder(path, err) == 0)
+			return 1;
+		rmdir(path);
+		return -1;
+	}
 	why = errno;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
@@ -50,6 +57,26 @@ folders_make(const char *path, size_t *made_from, struct err *err)
 	return made == -1 ? -1 : 0;
 }
 
+size_t
+folders_missing(const char *path)
+{
+	char *copy = strdup(path);
+	size_t n = 0;
+	bool there = true;
+
+	if (copy == NULL)
+		return 0;
+	while (there && path[n] != '\0') {
+		n += strspn(path + n, "/");
+		n += strcspn(path + n, "/");
+		copy[n] = '\0';
+		there = access(copy, F_OK) == 0;
+		copy[n] = path[n];
+	}
+	free(copy);
+	return there ? 0 : n;
+}
+
 void
 folders_unmake(const char *path, size_t made_from)
 {
@@ -76,11 +103,16 @@ folders_unmake(const char *path, size_t made_from)
 void
 folders_clear(const char *path)
 {
-	DIR *folder = opendir(path);
+	/* of a link, put there by another who may write there, nothing is removed but itself */
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *folder = fd == -1 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
-	if (folder == NULL)
+	if (folder == NULL) {
+		if (fd != -1)
+			close(fd);
 		return;
+	}
 	while ((entry = readdir(folder)) != NULL) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			unlinkat(dirfd(folder), entry->d_name, 0);

@@ -11,6 +11,9 @@
  */
 int folders_make(const char *path, size_t *made_from, struct err *err);
 
+/* Return what folders_make() would say: the length of the first path that is missing, 0 when none is. */
+size_t folders_missing(const char *path);
+
 /* Remove the folder PATH and those above it down to the MADE_FROM bytes long one, as far as they are empty.
  */
 void folders_unmake(const char *path, size_t made_from);

@@ -1,10 +1,13 @@
 #include "config.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/timetext.h"
 #include "engine/folders.h"
 #include "engine/import.h"
@@ -19,8 +22,7 @@
 struct init {
 	struct engine_paths paths;
 	int lock; /* the publish lock; -1: not held, and nothing made but the folder */
-	size_t made_from; /* see engine/folders.h */
-	bool had_db, had_models, had_key; /* what was there before */
+	struct init_before before;
 	struct engine *engine;
 	void (*progress)(double share, void *arg);
 	void *arg;
@@ -45,21 +47,50 @@ unlink_with(const char *path, const char *suffix)
 	free(whole);
 }
 
+/* Remove the keys, and what a writing of them that was interrupted has left. */
+static void
+unlink_keys(const struct engine_paths *paths)
+{
+	const char *name = strrchr(paths->chain_key, '/') + 1;
+	DIR *folder = opendir(paths->dir);
+	const struct dirent *entry;
+	size_t n = strlen(name);
+
+	unlink(paths->chain_key);
+	if (folder == NULL)
+		return;
+	while ((entry = readdir(folder)) != NULL) {
+		if (strncmp(entry->d_name, name, n) == 0 && entry->d_name[n] == '.' &&
+		    strlen(entry->d_name + n + 1) == 6)
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	closedir(folder);
+}
+
+static void
+look(const struct engine_paths *paths, struct init_before *before)
+{
+	before->db = exists(paths->db);
+	before->models = exists(paths->models);
+	before->key = exists(paths->chain_key);
+}
+
 /* Take away again what was made, under the lock that it was made under. */
 static void
 undo(const struct init *in)
 {
-	if (in->lock != -1 && !in->had_db) {
+	if (in->lock != -1 && !in->before.db) {
 		unlink_with(in->paths.db, "");
+		unlink_with(in->paths.db, "-journal"); /* before there is a log */
 		unlink_with(in->paths.db, "-wal");
 		unlink_with(in->paths.db, "-shm");
-		if (!in->had_key)
-			unlink(in->paths.chain_key);
-		if (!in->had_models)
+		if (!in->before.key)
+			unlink_keys(&in->paths);
+		if (!in->before.models)
 			folders_clear(in->paths.models);
 		unlink(in->paths.publish_lock);
 	}
-	folders_unmake(in->paths.dir, in->made_from);
+	folders_unmake(in->paths.dir, in->before.made_from);
 }
 
 static int
@@ -139,12 +170,10 @@ make(struct init *in, const struct corpus *c, struct err *err)
 	struct arena *a;
 	int rc;
 
-	if (folders_make(in->paths.dir, &in->made_from, err) == -1 ||
+	if (folders_make(in->paths.dir, &in->before.made_from, err) == -1 ||
 	    engine_publish_lock(&in->paths, &in->lock, err) == -1)
 		return -1;
-	in->had_db = exists(in->paths.db);
-	in->had_models = exists(in->paths.models);
-	in->had_key = exists(in->paths.chain_key);
+	look(&in->paths, &in->before);
 	if (engine_create(&in->engine, in->paths.dir, BUSY_MS, err) == -1)
 		return -1;
 	in->engine->alone = true; /* where there is no model yet, nobody judges */
@@ -179,6 +208,36 @@ engine_init(const char *dir, const char *const *corpus_specs, size_t n,
 	corpus_fini(&c);
 	engine_paths_fini(&in.paths);
 	return rc;
+}
+
+void
+engine_init_look(const char *dir, struct init_before *before)
+{
+	struct engine_paths paths;
+
+	*before = (struct init_before){ true, true, true, 0 }; /* so that nothing is undone */
+	if (engine_paths_init(&paths, dir, NULL) == -1)
+		return;
+	look(&paths, before);
+	before->made_from = folders_missing(dir);
+	engine_paths_fini(&paths);
+}
+
+void
+engine_init_undo(const char *dir, const struct init_before *before)
+{
+	struct init in = { .lock = -1, .before = *before };
+	struct err why = { 0 };
+
+	if (engine_paths_init(&in.paths, dir, NULL) == -1)
+		return;
+	if (access(in.paths.dir, F_OK) == 0)
+		file_lock(&in.lock, in.paths.publish_lock, 0, &why);
+	if (why.code == ERR_NONE && !exists(in.paths.current))
+		undo(&in);
+	if (in.lock != -1)
+		close(in.lock);
+	engine_paths_fini(&in.paths);
 }
 
 int

@@ -1,6 +1,7 @@
 #ifndef HAMLET_ENGINE_INIT_H
 #define HAMLET_ENGINE_INIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -15,7 +16,21 @@
 int engine_init(const char *dir, const char *const *corpus_specs, size_t n,
     void (*progress)(double share, void *arg), void *arg, struct err *err);
 
-/* The same with the shipped corpus, and a line in LOG before and after: for a daemon's first start. */
+/* What was there before the state directory was made. */
+struct init_before {
+	bool db, models, key;
+	size_t made_from; /* see engine/folders.h */
+};
+void engine_init_look(const char *dir, struct init_before *before);
+
+/*
+ * Clear away what an engine_init() of DIR left that ended half-way: for who watched it, and looked before.
+ * Nothing, if there is a model, or somebody else is making it.
+ */
+void engine_init_undo(const char *dir, const struct init_before *before);
+
+/* As engine_init() with the shipped corpus, and a line in LOG before and after: for a daemon's first start.
+ */
 int engine_init_default(const char *dir, const struct log *log, struct err *err);
 
 #endif

@@ -97,6 +97,7 @@ take_verdict(const struct verdict_row *row, void *arg)
 		return -1;
 	found->verdicts = list;
 	found->verdicts[found->nverdicts++] = row->seq;
+	found->nempty += row->gone == PARTS_PERSONAL;
 	return (row->gone & PART_SET(PART_PERSON)) != 0 ? 0
 							: note_email(f, row->comment.field[COMMENT_EMAIL]);
 }
@@ -221,4 +222,41 @@ bool
 person_is_ambiguous(const struct person_found *found)
 {
 	return found->who.email == NULL && found->nemails > 1;
+}
+
+bool
+person_has_email(const struct person_found *found, const char *text)
+{
+	for (size_t i = 0; i < found->nemails; i++) {
+		if (strcmp(found->emails[i].text, text) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+person_add_emails(struct person_found *found, const struct person_found *more, struct err *err)
+{
+	struct person_email *all = arena_alloc(
+	    found->arena, (found->nemails + more->nemails + 1) * sizeof(*all));
+	size_t n = found->nemails;
+
+	if (all == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for what is held");
+	if (n > 0)
+		memcpy(all, found->emails, n * sizeof(*all));
+	for (size_t i = 0; i < more->nemails; i++) {
+		struct person_email *email = &all[n];
+
+		if (person_has_email(found, more->emails[i].text))
+			continue;
+		*email = more->emails[i];
+		email->text = arena_copy(found->arena, email->text, strlen(email->text));
+		if (email->text == NULL)
+			return err_set(err, ERR_NOMEM, "out of memory for what is held");
+		n++;
+	}
+	found->emails = all;
+	found->nemails = n;
+	return 0;
 }

@@ -32,6 +32,7 @@ struct person_found {
 	struct person who;
 	int64_t *verdicts; /* seqs */
 	size_t nverdicts;
+	size_t nempty; /* of them: erased already, and found by what an example still says */
 	struct person_example *examples;
 	size_t nexamples, in_force;
 	struct person_email *emails;
@@ -59,13 +60,21 @@ struct person_erased {
 	size_t verdicts, examples, unlearnt, models;
 };
 
+struct erase_options {
+	const char *by; /* in whose name */
+	bool several; /* others of the same name or address are meant too, though they come up meanwhile */
+	void (*progress)(double share, void *arg); /* as above; from 0 again in every round */
+	void *arg;
+};
+
 /*
- * Erase what was found, in BY's name.  ERR_REFUSED, with nothing done, when a model that was chosen by hand
- * (engine_use) counts one of the examples.  What others say meanwhile of the examples in force is noticed,
- * and *FOUND then found anew.  When it fails on the way, what was done is whole, and doing it again goes on.
- * The daemon is not told.  PROGRESS as above.
+ * Erase what was found, and what came up meanwhile: afterwards it is looked for again, until nothing is held.
+ * ERR_REFUSED when a model that was chosen by hand (engine_use) counts one of the examples, or when what came
+ * up may be somebody else's; ERR_BUSY when there is no end of it.  With nothing done, or else the text says
+ * so; what was done is whole, and doing it again goes on.  *FOUND becomes what was erased first, with the
+ * e-mail addresses of all.  The daemon is not told.
  */
-int person_erase(struct engine *e, struct person_found *found, const char *by,
-    void (*progress)(double share, void *arg), void *arg, struct person_erased *out, struct err *err);
+int person_erase(struct engine *e, struct person_found *found, const struct erase_options *options,
+    struct person_erased *out, struct err *err);
 
 #endif

@@ -15,6 +15,7 @@
 #define BATCH 64 /* records a transaction: nobody waits for long */
 #define TRIES                                                                                                \
 	10 /* to find the examples in force and take them back before anybody else says something of them */
+#define ROUNDS 10 /* of erasing what has come up meanwhile */
 #define ARENA_BYTES ((size_t)64 << 20)
 
 /* Refuse when what was chosen by hand counts one of the examples: it is not learnt into, so not unlearnt
@@ -109,8 +110,10 @@ say(struct engine *e, const struct example_row *row, struct err *err)
 		return -1;
 	if (by != 0)
 		return err_set(err, ERR_BUSY, "what is held keeps changing; try again");
-	/* erased too, empty as it is: nobody shall take it for a comment */
-	if (store_example_add(e->store, row, &seq, err) == -1)
+	/* erased too, empty as it is: nobody shall take it for a comment; and a correction that comes before
+	   the example is erased as well must not look for it, and try to replace it once more */
+	if (store_example_add(e->store, row, &seq, err) == -1 ||
+	    store_example_erase(e->store, row->replaces, PART_SET(PART_FINGERPRINT), err) == -1)
 		return -1;
 	return store_example_erase(e->store, seq, PARTS_PERSONAL, err);
 }
@@ -201,11 +204,23 @@ forget(struct engine *e, const struct person_found *found, size_t *n, struct err
 /* -- Erasing -- */
 
 struct erasing {
-	const struct person_found *found;
-	const char *by;
-	void (*progress)(double share, void *arg);
-	void *arg;
+	const struct erase_options *options;
+	const struct person_found *known; /* what was found at first: who is meant */
 };
+
+/* Tell the SHARE done of a round, the last half of which is looking again. */
+static void
+tell(const struct erase_options *options, double share)
+{
+	if (options->progress != NULL)
+		options->progress(share, options->arg);
+}
+
+static void
+tell_looking(double share, void *arg)
+{
+	tell(arg, .5 + share / 2);
+}
 
 static int
 record(struct engine *e, const char *by, const struct person_erased *done, struct err *err)
@@ -246,10 +261,9 @@ erase_some(struct engine *e, const struct person_found *found, size_t from, size
 
 /* Erase the records FROM to END in small transactions; the last one of all says so. */
 static int
-erase_range(struct engine *e, const struct erasing *x, size_t from, size_t end,
-    const struct person_erased *done, struct err *err)
+erase_range(struct engine *e, const struct erasing *x, const struct person_found *found, size_t from,
+    size_t end, const struct person_erased *done, struct err *err)
 {
-	const struct person_found *found = x->found;
 	size_t all = found->nverdicts + found->nexamples, to;
 
 	for (; from < end; from = to) {
@@ -257,30 +271,29 @@ erase_range(struct engine *e, const struct erasing *x, size_t from, size_t end,
 		if (store_begin(e->store, err) == -1)
 			return -1;
 		if (erase_some(e, found, from, to, err) == -1 ||
-		    (to == all && record(e, x->by, done, err) == -1)) {
+		    (to == all && record(e, x->options->by, done, err) == -1)) {
 			store_rollback(e->store);
 			return -1;
 		}
 		if (store_commit(e->store, err) == -1)
 			return -1;
-		if (x->progress != NULL)
-			x->progress((double)to / (double)all, x->arg);
+		tell(x->options, (double)to / (double)all / 2);
 	}
 	return 0;
 }
 
 /* Erase the examples while nothing can be published, and before them the snapshots that count them. */
 static int
-erase_examples(struct engine *e, const struct erasing *x, struct person_erased *done, struct err *err)
+erase_examples(struct engine *e, const struct erasing *x, const struct person_found *found,
+    struct person_erased *done, struct err *err)
 {
-	const struct person_found *found = x->found;
 	int lock, rc;
 
 	if (engine_publish_lock(&e->paths, &lock, err) == -1)
 		return -1;
 	rc = forget(e, found, &done->models, err);
 	if (rc == 0)
-		rc = erase_range(e, x, 0, found->nexamples, done, err);
+		rc = erase_range(e, x, found, 0, found->nexamples, done, err);
 	close(lock);
 	return rc;
 }
@@ -301,43 +314,118 @@ forget_floods(const struct engine_paths *paths, struct err *err)
 	return 0;
 }
 
+/* Find anew what is held.  ERR_REFUSED when it may be of others than those who were found at first. */
+static int
+find_anew(struct engine *e, const struct erasing *x, void (*progress)(double share, void *arg), void *arg,
+    struct person_found *found, struct err *err)
+{
+	bool meant = x->options->several || x->known->who.email != NULL;
+
+	if (person_find(e, &x->known->who, progress, arg, found, err) == -1)
+		return -1;
+	for (size_t i = 0; i < found->nemails && !meant; i++) {
+		if (!person_has_email(x->known, found->emails[i].text))
+			return err_set(err, ERR_REFUSED,
+			    "somebody else, by the e-mail address, has written meanwhile, and may not be "
+			    "meant");
+	}
+	return 0;
+}
+
 /* Take back what was found; what others have changed meanwhile is found anew. */
 static int
-take_back_found(struct engine *e, struct person_found *found, const char *by, size_t *n, struct err *err)
+take_back_found(
+    struct engine *e, const struct erasing *x, struct person_found *found, size_t *n, struct err *err)
 {
-	const struct person who = found->who;
+	struct person_found now;
 
 	for (int tries = 1;; tries++) {
 		if (check_pin(e, found, err) == -1)
 			return -1;
-		if (take_back(e, found, by, n, err) == 0)
+		if (take_back(e, found, x->options->by, n, err) == 0)
 			return 0;
 		if (err->code != ERR_BUSY || tries == TRIES)
 			return -1;
-		person_found_fini(found);
-		if (person_find(e, &who, NULL, NULL, found, err) == -1)
+		if (find_anew(e, x, NULL, NULL, &now, err) == -1) {
+			person_found_fini(&now);
 			return -1;
+		}
+		person_found_fini(found);
+		*found = now;
 	}
 }
 
-int
-person_erase(struct engine *e, struct person_found *found, const char *by,
-    void (*progress)(double share, void *arg), void *arg, struct person_erased *out, struct err *err)
+/* Erase what was found. */
+static int
+erase_found(struct engine *e, const struct erasing *x, struct person_found *found, struct person_erased *done,
+    struct err *err)
 {
-	const struct erasing x = { found, by, progress, arg };
-	size_t all;
-
-	if (take_back_found(e, found, by, &out->unlearnt, err) == -1)
+	*done = (struct person_erased){ .models = 0 };
+	if (take_back_found(e, x, found, &done->unlearnt, err) == -1)
 		return -1;
-	all = found->nverdicts + found->nexamples;
-	out->verdicts = found->nverdicts;
-	out->examples = found->nexamples;
-	out->models = 0;
-	if (found->nexamples > 0 && unlearn(e, by, err) == -1)
+	done->verdicts = found->nverdicts - found->nempty;
+	done->examples = found->nexamples;
+	if (found->nexamples > 0 && unlearn(e, x->options->by, err) == -1)
 		return err_prefix(err, "taken back, but not unlearnt");
-	if (found->nexamples > 0 && erase_examples(e, &x, out, err) == -1)
+	if (found->nexamples > 0 && erase_examples(e, x, found, done, err) == -1)
 		return -1;
 	if (forget_floods(&e->paths, err) == -1)
 		return -1;
-	return erase_range(e, &x, found->nexamples, all, out, err);
+	return erase_range(e, x, found, found->nexamples, found->nverdicts + found->nexamples, done, err);
+}
+
+static void
+add_up(struct person_erased *sum, const struct person_erased *done)
+{
+	sum->verdicts += done->verdicts;
+	sum->examples += done->examples;
+	sum->unlearnt += done->unlearnt;
+	sum->models += done->models;
+}
+
+/*
+ * Erase what came up while the rest was erased, FOUND: comments, and corrections of verdicts that weren't
+ * erased yet.  *DONE tells whether nothing did.
+ */
+static int
+erase_more(struct engine *e, const struct erasing *x, struct person_found *found, bool last, bool *done,
+    struct person_erased *out, struct err *err)
+{
+	struct erase_options options = *x->options;
+	struct person_erased more;
+	struct person_found now;
+	int rc;
+
+	rc = find_anew(e, x, tell_looking, &options, &now, err);
+	*done = rc == 0 && now.nverdicts + now.nexamples == 0;
+	if (rc == 0 && !*done && last)
+		rc = err_set(err, ERR_BUSY,
+		    "%zu verdicts and %zu examples more were recorded meanwhile, again and again; try again",
+		    now.nverdicts - now.nempty, now.nexamples);
+	if (rc == 0 && !*done)
+		rc = person_add_emails(found, &now, err);
+	if (rc == 0 && !*done) {
+		rc = erase_found(e, x, &now, &more, err);
+		if (rc == 0)
+			add_up(out, &more);
+	}
+	person_found_fini(&now);
+	return rc;
+}
+
+int
+person_erase(struct engine *e, struct person_found *found, const struct erase_options *options,
+    struct person_erased *out, struct err *err)
+{
+	const struct erasing x = { options, found };
+	bool done = false;
+
+	if (erase_found(e, &x, found, out, err) == -1)
+		return -1;
+	for (int round = 1; !done; round++) {
+		if (erase_more(e, &x, found, round == ROUNDS, &done, out, err) == -1)
+			return err_prefix(err, "%zu verdicts and %zu examples erased, but not all",
+			    out->verdicts, out->examples);
+	}
+	return 0;
 }

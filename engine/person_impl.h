@@ -8,4 +8,10 @@
 /* Return the ranges of all examples found, in the arena of FOUND; NULL when memory ran out. */
 struct forget_range *person_ranges(const struct person_found *found);
 
+/* Return whether TEXT (lower-case) is among the e-mail addresses of FOUND. */
+bool person_has_email(const struct person_found *found, const char *text);
+
+/* Add the e-mail addresses of MORE to those of FOUND. */
+int person_add_emails(struct person_found *found, const struct person_found *more, struct err *err);
+
 #endif

@@ -112,7 +112,8 @@ open_at(struct engine **out, const char *dir, enum store_mode mode, int busy_ms,
 		return err_set(err, ERR_NOMEM, "%s: out of memory", dir);
 	e->rebuild_events = ENGINE_REBUILD_EVENTS;
 	e->unfiled_bytes = ENGINE_UNFILED_BYTES;
-	if (engine_paths_init(&e->paths, dir, err) == -1 ||
+	if (engine_paths_init(&e->paths, dir, err) == -1 || file_check_own(e->paths.db, err) == -1 ||
+	    file_check_own(e->paths.models, err) == -1 ||
 	    store_open(&e->store, e->paths.db, &options, err) == -1) {
 		engine_close(e);
 		return -1;

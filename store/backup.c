@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/sql.h"
 
 #define STEP_PAGES 4096
@@ -29,6 +30,9 @@ copy_all(struct store *st, sqlite3 *to, void (*progress)(double share, void *arg
 	sqlite3_backup_finish(b);
 	if (rc == SQLITE_DONE)
 		return 0;
+	if (rc ==
+	    SQLITE_FULL) /* the copy's disk, and not that of the database, which sql_fail() would name */
+		return err_set(err, ERR_LIMIT, "%s", sqlite3_errstr(rc));
 	return rc == SQLITE_BUSY || rc == SQLITE_LOCKED ? err_set(err, ERR_BUSY, "the database is locked")
 							: sql_fail(st, rc, err);
 }
@@ -37,12 +41,13 @@ copy_all(struct store *st, sqlite3 *to, void (*progress)(double share, void *arg
 static int
 make_file(const char *path, struct err *err)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc;
 
 	if (fd == -1)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+	rc = file_give(fd, path, err);
 	close(fd);
-	return 0;
+	return rc;
 }
 
 int

@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libstore.a
 	%D%/keys.c %D%/keys.h \
 	%D%/link.h \
 	%D%/models.c \
+	%D%/name.c \
 	%D%/person.c %D%/person.h \
 	%D%/record.c %D%/record.h \
 	%D%/recorder.c %D%/recorder.h \

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/utf8.h"
 #include "store/link.h"
 #include "store/search.h"
@@ -122,22 +123,15 @@ make_file(struct store *st, struct err *err)
 	enum err_code code;
 
 	if (fd != -1) {
+		int rc = file_give(fd, st->path, err);
+
 		close(fd);
-		return 0;
+		return rc;
 	}
 	if (errno == EEXIST)
 		return 0;
 	code = errno == EACCES || errno == EPERM ? ERR_READ_ONLY : code_of_io(SQLITE_IOERR, errno);
 	return err_set(err, code, "%s: %s", st->path, strerror(errno));
-}
-
-/* A leading "./" keeps SQLite from reading "file:..." or ":memory:" as anything but a name. */
-static char *
-plain_name(const char *path)
-{
-	char *name;
-
-	return asprintf(&name, "%s%s", *path == '/' ? "" : "./", path) == -1 ? NULL : name;
 }
 
 static int64_t
@@ -185,9 +179,9 @@ set_up(struct store *st, int busy_ms)
 }
 
 static int
-open_named(struct store *st, const char *name, bool write)
+open_named(struct store *st, const char *name, bool write, bool uri)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (uri ? SQLITE_OPEN_URI : 0);
 
 	errno = 0;
 	return sqlite3_open_v2(
@@ -197,7 +191,8 @@ open_named(struct store *st, const char *name, bool write)
 int
 sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err *err)
 {
-	char *name = plain_name(path);
+	bool uri;
+	char *name = sql_name(path, write, &uri);
 	int rc;
 
 	st->path = strdup(path);
@@ -207,7 +202,7 @@ sql_open(struct store *st, const char *path, bool write, int busy_ms, struct err
 	}
 	rc = write ? make_file(st, err) : 0;
 	if (rc == 0) {
-		rc = open_named(st, name, write);
+		rc = open_named(st, name, write, uri);
 		if (rc == SQLITE_OK)
 			rc = set_up(st, busy_ms);
 		if (rc != SQLITE_OK)

@@ -170,4 +170,10 @@ void sql_person(struct sql *q, const struct person *who);
  * another does the same at this moment it waits up to BUSY_MS a step. */
 int schema_prepare(struct store *st, bool write, int busy_ms, struct err *err);
 
+/*
+ * From name.c: return the name by which SQLite opens the database PATH, to WRITE or to read, and set *URI to
+ * whether it is to be read as a URI; the caller frees it.  NULL when memory ran out.
+ */
+char *sql_name(const char *path, bool write, bool *uri);
+
 #endif

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import harness
-from cli_fixtures import small, small_trained  # noqa: F401
+from cli_fixtures import ham, small, small_trained, spam, write_lines  # noqa: F401
 from harness import hamlet
 
 VERBS = ("init import export retrain eval score corpus check verdicts explain mark unlearn review replay models sites rules audit backup "
@@ -80,6 +80,8 @@ def test_unknown_verb(verb):
     (["verdicts", "--limit", "many"], "--limit"),
     (["verdicts", "--limit", "-1"], "--limit"),
     (["verdicts", "--until", "soon"], "--until"),
+    (["verdicts", "--since", "2h", "--until", "3h"], "--until: that is not after --since"),
+    (["replay", "--since", "2026-01-02T00:00:00Z", "--until", "2026-01-01T00:00:00Z"], "--until: that is not after --since"),
     (["explain"], "an argument is missing"),
     (["mark", "spam"], "an argument is missing"),
     (["mark", "eggs", "01J00000000000000000000000"], "neither spam nor ham"),
@@ -175,3 +177,19 @@ def test_a_full_disk_is_noticed(state):
         done = subprocess.run([harness.program("HAMLET"), "export", "--state", state], stdout=full, stderr=subprocess.PIPE,
                               text=True, check=False)
     assert done.returncode == 1 and "standard output" in done.stderr
+
+
+@pytest.mark.parametrize("args", [("eval", "--train", "EMPTY", "--test", "ROWS"), ("score", "--train", "EMPTY", "ROWS")])
+def test_nothing_to_train_on(small, tmp_path, args):  # noqa: F811
+    """A model of nothing would say .5 of everything."""
+    rows = write_lines(tmp_path / "rows.jsonl", [ham(1), spam(2)])
+    empty = write_lines(tmp_path / "empty.jsonl", [])
+    named = [{"EMPTY": empty, "ROWS": rows}.get(arg, arg) for arg in args]
+    assert "no labelled row to train on" in hamlet(*named, state=small, check=1).stderr
+
+
+def test_a_name_of_nothing_is_said(small):  # noqa: F811
+    said = hamlet("score", "--model", "nofile.model", os.devnull, state=small, check=1).stderr
+    assert "nofile.model: neither a file nor a model's id" in said
+    done = hamlet("rules", "test", "--site", "nosuch", os.devnull, state=small)
+    assert "site nosuch: there is none of this name" in done.stderr and "no rule fires" in done.stdout

@@ -1,6 +1,8 @@
 """hamlet person: everything that is held of one commenter, out or gone."""
+import fcntl
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -129,6 +131,55 @@ def test_nothing_is_left(daemon, running, who):
     assert not [s for s in STRINGS if s in daemon.log_text().lower()]
     again = person(daemon, "erase", f"--{who}", value, "--yes", check=1)
     assert "nothing is held" in again.stderr
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])
+def test_a_correction_in_the_middle(daemon, running):
+    """It comes when the examples have been taken back and the verdicts are still there: the erasure waits for the publish lock."""
+    id = daemon.check(by_person())["id"]
+    hamlet("mark", "spam", id, state=daemon.state)
+    wait_until("the correction to be learnt", lambda: learnt(daemon))
+    if not running:
+        daemon.stop()
+    commands = [[harness.program("HAMLET"), *words, "--state", daemon.state] for words in (
+        ("person", "erase", "--email", PERSON["email"], "--yes", "--json"), ("mark", "ham", id))]
+
+    def said():
+        return daemon.query("SELECT count(*) FROM example WHERE origin <> 'corpus'")[0][0]
+
+    run = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with open(os.path.join(daemon.state, "publish.lock"), "r+", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        erasing = subprocess.Popen(commands[0], **run)
+        wait_until("the examples to be taken back", lambda: said() == 2)
+        marking = None if running else subprocess.Popen(commands[1], **run)
+        if running:
+            assert daemon.native("/v1/feedback", {"id": id, "label": "ham"}).status == 200
+        wait_until("the correction", lambda: said() == 3)
+    out, why = erasing.communicate(timeout=harness.DEADLINE)
+    assert erasing.returncode == 0, why
+    done = json.loads(out)
+    assert done["verdicts"] == 1 and done["examples"] == 2 and done["unlearnt"] == 2 and done["left"] == []
+    assert marking is None or marking.communicate(timeout=harness.DEADLINE) and marking.returncode == 0
+    assert "nothing is held" in person(daemon, "export", "--email", PERSON["email"], check=1).stderr
+    assert files_with(daemon.state) == {}
+
+
+def test_an_erasure_that_was_stopped_before_the_files(daemon):
+    """The records were empty already; what a database keeps of them in corners of its pages was not."""
+    daemon.stop()
+    db = daemon.db()
+    db.execute("PRAGMA secure_delete = 0")
+    db.execute("INSERT INTO meta (key, value) VALUES ('corner', ?)", (f"{PERSON['email']} " * 9,))
+    db.execute("DELETE FROM meta WHERE key = 'corner'")
+    db.close()
+    assert set(files_with(daemon.state)) == {"xanthippe", "zymurgy-mail"}
+    said = person(daemon, "erase", "--email", PERSON["email"], "--dry-run", check=1).stderr
+    assert "nothing is held" in said and files_with(daemon.state)
+    assert erase(daemon, "--email", PERSON["email"])["rewritten"]
+    assert files_with(daemon.state) == {}
+    assert "nothing is held" in person(daemon, "erase", "--email", PERSON["email"], "--yes", check=1).stderr
+    daemon.start()
 
 
 def test_the_record_still_verifies(daemon):

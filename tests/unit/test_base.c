@@ -326,6 +326,47 @@ log_lines_cannot_be_forged(void **state)
 	close(fds[1]);
 }
 
+/* A pipe with the N bytes at P, as <(COMMAND) of a shell names one. */
+static int
+pipe_with(const char *p, size_t n, char name[32])
+{
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], p, n), (ssize_t)n);
+	close(ends[1]);
+	snprintf(name, 32, "/dev/fd/%d", ends[0]);
+	return ends[0];
+}
+
+static void
+pipes_are_read_to_their_end(void **state)
+{
+	static const size_t limits[] = { 20000, 20001, 100000, 19999, 5000, 0 };
+	char text[20000], name[32], *data;
+	struct err err;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + i % 23);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		int end = pipe_with(text, sizeof(text), name);
+
+		if (limits[i] < sizeof(text)) {
+			assert_int_equal(file_read(&data, &n, name, limits[i], &err), -1);
+			assert_int_equal(err.code, ERR_LIMIT);
+		} else {
+			assert_ok(file_read(&data, &n, name, limits[i], &err), err);
+			assert_int_equal(n, sizeof(text));
+			assert_memory_equal(data, text, n);
+			assert_int_equal(data[n], '\0');
+			free(data);
+		}
+		close(end);
+	}
+}
+
 static void
 files_are_written_whole_or_not_at_all(void **state)
 {
@@ -730,6 +771,7 @@ main(void)
 		cmocka_unit_test(locks_are_files_of_their_own),
 		cmocka_unit_test(ulids_ascend_also_when_the_clock_goes_back),
 		cmocka_unit_test(log_lines_cannot_be_forged),
+		cmocka_unit_test(pipes_are_read_to_their_end),
 		cmocka_unit_test(files_are_written_whole_or_not_at_all),
 		cmocka_unit_test(large_files_arrive_as_they_were_written),
 		cmocka_unit_test(files_go_without_cutting_anybody_off),

@@ -76,6 +76,8 @@ found(struct world *w, const struct person *who)
 	return f;
 }
 
+static const struct erase_options quietly = { .by = "test" };
+
 static struct person_erased
 erase(struct world *w, const struct person *who)
 {
@@ -83,7 +85,7 @@ erase(struct world *w, const struct person *who)
 	struct person_erased done;
 	struct err err;
 
-	if (person_erase(w->e, &f, "test", NULL, NULL, &done, &err) == -1)
+	if (person_erase(w->e, &f, &quietly, &done, &err) == -1)
 		fail_msg("%s", err.text);
 	person_found_fini(&f);
 	return done;
@@ -222,7 +224,7 @@ what_changes_meanwhile_is_erased_too(void **state)
 	f = found(w, &xanthippe);
 	say(w, first, &c, LABEL_HAM);
 	say(w, second, &d, LABEL_NONE);
-	if (person_erase(w->e, &f, "test", NULL, NULL, &done, &err) == -1)
+	if (person_erase(w->e, &f, &quietly, &done, &err) == -1)
 		fail_msg("%s", err.text);
 	assert_int_equal(done.examples, 4);
 	assert_int_equal(done.unlearnt, 1);
@@ -231,6 +233,130 @@ what_changes_meanwhile_is_erased_too(void **state)
 	assert_int_equal(f.nexamples + f.nverdicts, 0);
 	person_found_fini(&f);
 	assert_as_retrained(w);
+}
+
+/* What somebody else does, by a handle of his own, when an erasure has come so far. */
+struct other {
+	struct world w;
+	double at; /* share of a round */
+	int times; /* it is still to be done */
+	const char *id; /* of a verdict to be marked; NULL: a comment is judged and marked */
+	const struct comment *comment;
+};
+
+static void
+somebody_else(double share, void *arg)
+{
+	struct other *o = arg;
+
+	if (share != o->at || o->times == 0)
+		return;
+	o->times--;
+	say(&o->w, o->id != NULL ? o->id : judged(&o->w, o->comment, 0), NULL, LABEL_HAM);
+	if (share == .5) /* before, the publish lock is held */
+		world_learn(&o->w);
+}
+
+static struct other
+another(const struct world *w)
+{
+	struct other o = { .w = *w, .at = .25, .times = 1 };
+	struct err err;
+
+	if (engine_open(&o.w.e, w->state, STORE_WRITE, 1000, &err) == -1)
+		fail_msg("%s", err.text);
+	return o;
+}
+
+/* Erase her, whose e-mail address isn't what she is found by unless WHO says so, while O acts. */
+static int
+erase_beside(
+    struct world *w, const struct person *who, struct other *o, struct person_erased *done, struct err *err)
+{
+	const struct erase_options options = { .by = "test", .progress = somebody_else, .arg = o };
+	struct person_found f = found(w, who);
+	int rc = person_erase(w->e, &f, &options, done, err);
+
+	person_found_fini(&f);
+	engine_close(o->w.e);
+	return rc;
+}
+
+/* The examples are erased, the verdict isn't yet, and is corrected: a new example, which is learnt from. */
+static void
+a_correction_in_the_middle_is_erased_too(void **state)
+{
+	struct world *w = *state;
+	const struct comment c = by("Xanthippe", EMAIL, "flibbertigibbet");
+	struct other o = another(w);
+	struct person_erased done;
+	struct person_found f;
+	struct err err;
+
+	o.id = judged(w, &c, 0);
+	say(w, o.id, &c, LABEL_SPAM);
+	world_learn(w);
+	if (erase_beside(w, &xanthippe, &o, &done, &err) == -1)
+		fail_msg("%s", err.text);
+	assert_int_equal(o.times, 0);
+	assert_int_equal(done.verdicts, 1);
+	assert_int_equal(done.examples, 2);
+	assert_int_equal(done.unlearnt, 2);
+	f = found(w, &xanthippe);
+	assert_int_equal(f.nexamples + f.nverdicts, 0);
+	person_found_fini(&f);
+	assert_as_retrained(w);
+	assert_chain_whole(w);
+}
+
+/* It is not gone on for ever, and what was done by then is said. */
+static void
+an_erasure_without_an_end_gives_up(void **state)
+{
+	struct world *w = *state;
+	const struct comment c = by("Xanthippe", EMAIL, "flibbertigibbet");
+	struct other o = another(w);
+	struct person_erased done;
+	struct person_found f;
+	struct err err;
+
+	judged(w, &c, 0);
+	o.at = .5; /* when each round has erased what it had found */
+	o.times = 1000;
+	o.comment = &c;
+	assert_int_equal(erase_beside(w, &xanthippe, &o, &done, &err), -1);
+	assert_int_equal(err.code, ERR_BUSY);
+	assert_non_null(strstr(err.text, "examples erased, but not all: "));
+	assert_int_equal(o.times > 900, 1);
+	f = found(w, &xanthippe);
+	assert_int_equal(f.nverdicts > 0, 1);
+	assert_int_equal(done.verdicts + f.nverdicts, 1 + 1000 - o.times);
+	person_found_fini(&f);
+	erase(w, &xanthippe);
+	assert_as_retrained(w);
+}
+
+/* Whose name is the same, but not the address, was not in the list that the erasure was confirmed by. */
+static void
+somebody_else_of_her_name_is_spared(void **state)
+{
+	const struct person name = { .author = "Xanthippe" };
+	struct world *w = *state;
+	const struct comment hers = by("Xanthippe", EMAIL, "a"), other = by("Xanthippe", "x@y.example", "b");
+	struct other o = another(w);
+	struct person_erased done;
+	struct person_found f;
+	struct err err;
+
+	judged(w, &hers, 0);
+	o.at = .5;
+	o.comment = &other;
+	assert_int_equal(erase_beside(w, &name, &o, &done, &err), -1);
+	assert_int_equal(err.code, ERR_REFUSED);
+	f = found(w, &name);
+	assert_int_equal(f.nverdicts, 1);
+	assert_string_equal(f.emails[0].text, "x@y.example");
+	person_found_fini(&f);
 }
 
 /* A retrain that began before and ends after would bring her back, and she could not be taken back any more.
@@ -357,6 +483,12 @@ main(void)
 		    snapshots_that_knew_her_go, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_changes_meanwhile_is_erased_too, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_correction_in_the_middle_is_erased_too, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_erasure_without_an_end_gives_up, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    somebody_else_of_her_name_is_spared, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_retrain_under_way_does_not_bring_her_back, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -227,13 +227,14 @@ static void
 erase(struct history *h)
 {
 	static const struct person who = { .email = EMAIL };
+	static const struct erase_options quietly = { .by = "test" };
 	struct person_erased done;
 	struct person_found f;
 	struct err err;
 
 	ok(person_find(h->w->e, &who, NULL, NULL, &f, &err), &err);
 	expect_lost(h, &f);
-	ok(person_erase(h->w->e, &f, "test", NULL, NULL, &done, &err), &err);
+	ok(person_erase(h->w->e, &f, &quietly, &done, &err), &err);
 	person_found_fini(&f);
 }
 

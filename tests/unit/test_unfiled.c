@@ -314,7 +314,7 @@ test_another_maker(void **state)
 static void
 test_backup(void **state)
 {
-	char id[MODEL_ID_BYTES], copy[160], restored[128], *old;
+	char id[MODEL_ID_BYTES], copy[160], restored[128], *old, *beside;
 	char now[MODEL_ID_BYTES], command[300];
 	struct backup_result result;
 	struct world *w = *state, there = { .top = "" };
@@ -325,7 +325,10 @@ test_backup(void **state)
 	snprintf(restored, sizeof(restored), "%s/restored", w->top);
 	ok(backup_make(w->e, copy, NULL, NULL, &result, &err), &err);
 	assert_int_equal(result.missing, 0);
-	ok(backup_restore(copy, restored, false, "test", NULL, NULL, &result, &old, &err), &err);
+	beside = backup_place(restored, &err);
+	assert_non_null(beside);
+	ok(backup_restore(copy, restored, beside, false, "test", NULL, NULL, &result, &old, &err), &err);
+	free(beside);
 	ok(engine_open(&there.e, restored, STORE_WRITE, 1000, &err), &err);
 	current(&there, now);
 	assert_string_equal(now, id);

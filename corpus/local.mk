@@ -39,6 +39,7 @@ dist_corpus_DATA = \
 	%D%/data/social-languages.jsonl \
 	%D%/data/under-videos-languages.jsonl \
 	%D%/data/under-videos.jsonl \
+	%D%/data/video-promotion.jsonl \
 	%D%/data/video.jsonl \
 	%D%/data/west.jsonl \
 	%D%/data/world.jsonl

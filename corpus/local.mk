@@ -37,6 +37,7 @@ dist_corpus_DATA = \
 	%D%/data/languages.jsonl \
 	%D%/data/look-alikes.jsonl \
 	%D%/data/social-languages.jsonl \
+	%D%/data/social-world.jsonl \
 	%D%/data/under-videos-languages.jsonl \
 	%D%/data/under-videos.jsonl \
 	%D%/data/video-promotion.jsonl \

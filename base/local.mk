@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/real.c %D%/real.h \
 	%D%/slice.h \
 	%D%/timetext.c %D%/timetext.h \
+	%D%/together.c %D%/together.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/ulid.c %D%/ulid.h \
 	%D%/utf8.c %D%/utf8.h

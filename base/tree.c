@@ -1,18 +1,15 @@
 #include "config.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/background.h"
 #include "base/blake_four.h"
+#include "base/together.h"
 #include "base/tree.h"
 
-#define THREADS_MAX 8
 #define GROUP ((size_t)4) /* leaves that are done together */
 
 struct tree {
@@ -82,40 +79,6 @@ work(void *arg)
 	return NULL;
 }
 
-/* Return how many threads to have beside this one, which does a group too; who gives way leaves the other
- * cores alone, for what is awake there isn't always put aside at once. */
-static size_t
-helpers(size_t groups)
-{
-	long cores;
-	size_t n;
-
-	if (groups < 2 || background_here())
-		return 0;
-	cores = sysconf(_SC_NPROCESSORS_ONLN); /* reads a file */
-	n = cores > 1 ? (size_t)cores - 1 : 0;
-	n = n < THREADS_MAX ? n : THREADS_MAX;
-	return n < groups ? n : groups - 1;
-}
-
-/* Have all groups done, by this thread and others; signals are left to those that expect them. */
-static void
-work_together(struct tree *t)
-{
-	pthread_t thread[THREADS_MAX];
-	size_t n = helpers((t->leaves + GROUP - 1) / GROUP), started = 0;
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (started < n && pthread_create(&thread[started], NULL, work, t) == 0)
-		started++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	work(t);
-	for (size_t i = 0; i < started; i++)
-		pthread_join(thread[i], NULL);
-}
-
 static int
 run(struct tree *t, struct digest *out, struct err *err)
 {
@@ -126,7 +89,7 @@ run(struct tree *t, struct digest *out, struct err *err)
 	t->leaf = calloc(t->leaves + 1, sizeof(*t->leaf));
 	if (t->leaf == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	work_together(t);
+	together((t->leaves + GROUP - 1) / GROUP, work, t);
 	digest_bytes(out, t->leaf, t->leaves * sizeof(*t->leaf), NULL, 0);
 	free(t->leaf);
 	why = atomic_load(&t->failed);

@@ -49,12 +49,13 @@ CASES = [
          comment='[URL=http://one.test/]a[/url]\n[LINK=http://two.test/]b[/link]\n<a href="http://three.test/">c</a>\n\nAnd so on.'),
     # by their options
     case("max-links", "OK", options="max-links=5",
-         comment="It works as described there, see these notes.\n\nhttp://one.test/\nhttp://two.test/a\nhttp://three.test/"),
+         comment="The same thing happened to us in March, and it was the pump.\n\nWe wrote it up here: http://one.test/ and with pictures "
+                 "here: http://two.test/a\n\nThe old manual is at http://three.test/"),
     case("max-links2", "SPAM", "50-lotsaurls.js", options="max-links=5",
          comment="It works as described there, see these notes.\n" + "\n".join(LINKS)),
     case("exclude-plugins", "OK", options="max-links=5,exclude=lotsaurls",
-         comment="I don't think so: it works as described there, at least on my old laptop, see these notes.\n\n"
-                 "They helped me when the update broke.\n\n" + "\n".join(LINKS)),
+         comment="I don't think so: the same thing happened to us in March, on my old laptop, and it was the update. We wrote it up here, "
+                 "with what we tried and what my brother found in the end.\n\n" + "\n".join(LINKS)),
     case("exclude-plugins2", "OK", ip="4.3", options="max-links=5,exclude=.*", comment="See there.\n" + "\n".join(LINKS)),
     case("max-words-1", "SPAM", "45-wordcount.js", options="max-words=5"),
     case("max-words-2", "OK", options="max-words=50"),

@@ -34,6 +34,7 @@ dist_corpus_DATA = \
 	%D%/data/en-spam-message.jsonl \
 	%D%/data/en-spam-social.jsonl \
 	%D%/data/families.jsonl \
+	%D%/data/ham-links.jsonl \
 	%D%/data/languages.jsonl \
 	%D%/data/look-alikes.jsonl \
 	%D%/data/social-languages.jsonl \

@@ -50,6 +50,8 @@ start(struct filing *f, struct hamletd *d, int busy_ms)
 	f->err = (struct err){ .code = ERR_NONE };
 	atomic_store(&f->ended, false);
 	f->running = pthread_create(&f->thread, NULL, thread_main, f) == 0;
+	if (f->running)
+		pthread_setname_np(f->thread, "filing");
 }
 
 /* Note which model is current; return whether it is time to give it a file. */

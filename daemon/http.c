@@ -304,6 +304,7 @@ worker_start(struct http_worker *w, struct err *err)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (rc != 0)
 		return err_set(err, ERR_IO, "cannot start a thread: %s", strerror(rc));
+	pthread_setname_np(w->thread, "worker"); /* names are for whoever looks at a busy daemon: top -H */
 	w->started = true;
 	return 0;
 }

@@ -449,6 +449,7 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 		free(k);
 		return err_set(err, ERR_IO, "cannot start a thread: %s", strerror(rc));
 	}
+	pthread_setname_np(k->thread, "keeper");
 	*out = k;
 	return 0;
 }

@@ -78,6 +78,7 @@ reader_start(struct reader **out, const char *dir, int busy_ms, size_t queue_max
 		free(r);
 		return err_set(err, ERR_IO, "cannot start a thread: %s", strerror(rc));
 	}
+	pthread_setname_np(r->thread, "reader");
 	*out = r;
 	return 0;
 }

@@ -233,6 +233,7 @@ checkpointer_start(
 		err_set(err, ERR_NOMEM, "%s: can't start a thread", path);
 		goto fail;
 	}
+	pthread_setname_np(c->thread, "checkpointer");
 	*out = c;
 	return 0;
 

@@ -411,6 +411,7 @@ recorder_start(
 		destroy(r);
 		return err_set(err, ERR_NOMEM, "%s: can't start a thread", path);
 	}
+	pthread_setname_np(r->thread, "recorder");
 	*out = r;
 	return 0;
 }

@@ -36,6 +36,16 @@ def test_first_start_on_an_empty_directory(daemons):
         harness.remove_state(os.path.join(folder, "a"))
 
 
+def test_threads_have_names(shared_daemon):
+    """For whoever wants to know what a busy daemon is busy with."""
+    tasks = f"/proc/{shared_daemon.process.pid}/task"
+    names = set()
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/comm", encoding="utf-8") as f:
+            names.add(f.read().strip())
+    assert {"hamletd", "worker", "reader", "recorder", "checkpointer", "keeper"} <= names
+
+
 def test_first_start_without_a_corpus_leaves_nothing(tmp_path):
     state = tmp_path / "s"
     done = hamletd("--state", state, env={"HAMLET_CORPUS": str(tmp_path / "none")})

@@ -18,7 +18,7 @@
  */
 #define TOTALS_STEPS 5
 #define TOTALS_GAIN 2.0 /* natural logarithm; 1.9 is what a number that says nothing gains once in twenty */
-#define TOTALS_ROWS 4096 /* at most, and as many again, are looked at */
+#define TOTALS_ROWS 4096 /* at most are looked at: every second, third... where there are more */
 
 /* Set L->totals for the chosen rows of L, whose lone sources are LONE; -1 when memory ran out. */
 int totals_fit(struct left_out *l, const struct lone *lone);

@@ -235,7 +235,7 @@ struct writing {
 };
 
 static void
-write_in_background(void *arg)
+write_model(void *arg)
 {
 	struct writing *w = arg;
 	struct slice bytes = model_bytes(w->m);
@@ -257,7 +257,7 @@ registry_write(const struct engine *e, const struct model *m, const char *path, 
 {
 	struct writing w = { .m = m, .path = path, .err = err };
 
-	engine_give_way(e, write_in_background, &w);
+	engine_give_way(e, write_model, &w);
 	*made = w.made;
 	return w.rc;
 }

@@ -37,6 +37,7 @@ UNIT_TESTS = \
 	%D%/unit/test_engine \
 	%D%/unit/test_evaluate \
 	%D%/unit/test_examples \
+	%D%/unit/test_files \
 	%D%/unit/test_fingerprint \
 	%D%/unit/test_flood \
 	%D%/unit/test_form \
@@ -111,6 +112,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_examples_SOURCES = %D%/unit/test_examples.c
 %C%_unit_test_examples_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_examples_LDADD = $(UNIT_LDADD)
+%C%_unit_test_files_SOURCES = %D%/unit/test_files.c
+%C%_unit_test_files_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_files_LDADD = $(UNIT_LDADD)
 %C%_unit_test_fingerprint_SOURCES = %D%/unit/test_fingerprint.c
 %C%_unit_test_fingerprint_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_fingerprint_LDADD = $(UNIT_LDADD)

@@ -62,3 +62,10 @@ background_here(void)
 {
 	return sched_getscheduler(0) == SCHED_BATCH;
 }
+
+void
+background_breath(void)
+{
+	if (background_here())
+		sched_yield();
+}

@@ -13,4 +13,11 @@ void background_run(void (*work)(void *arg), void *arg);
 /* Return whether this thread gives way. */
 bool background_here(void);
 
+/*
+ * If this thread gives way, let those go first who are waiting.  To be called every tenth of a millisecond of
+ * work: who wakes up isn't always let in at once, whatever the priorities, but after the tick or the slice
+ * that is under way, some milliseconds.
+ */
+void background_breath(void);
+
 #endif

@@ -3,12 +3,14 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/background.h"
 #include "base/blake_four.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #define AVX2 __attribute__((target("avx2")))
 #define ROUNDS 12
+#define BREATH 65536u /* bytes of each input, some tenth of a millisecond */
 
 /* A word of each of the four states. */
 typedef uint64_t lanes __attribute__((vector_size(32)));
@@ -119,6 +121,8 @@ blake_four(struct digest out[4], const unsigned char *const in[4], size_t n)
 		h[i] = (lanes){ 0 } + iv[i];
 	h[0] ^= UINT64_C(0x01010000) ^ DIGEST_BYTES; /* no key, no tree of its own, so many octets out */
 	for (size_t at = 0; at < n; at += BLAKE_FOUR_BLOCK) {
+		if (at % BREATH == BREATH - BLAKE_FOUR_BLOCK)
+			background_breath();
 		load(m, in, at);
 		compress(h, m, at + BLAKE_FOUR_BLOCK, at + BLAKE_FOUR_BLOCK == n);
 	}

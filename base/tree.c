@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include "base/blake_four.h"
+#include "base/list.h"
 #include "base/together.h"
 #include "base/tree.h"
 
 #define GROUP ((size_t)4) /* leaves that are done together */
+#define GROUP_BYTES (GROUP * TREE_LEAF_BYTES)
+#define LEAVES_MORE (16 * GROUP)
 
 struct tree {
 	char *p;
@@ -23,13 +26,14 @@ struct tree {
 	atomic_int failed; /* errno; -1: too few bytes */
 };
 
+/* Read N bytes at AT of FD to P; 0, errno, or -1 where there are fewer. */
 static int
-read_group(const struct tree *t, size_t from, size_t n)
+read_group(int fd, uint64_t at, char *p, size_t n)
 {
 	ssize_t got;
 
 	for (size_t done = 0; done < n; done += (size_t)got) {
-		got = pread(t->fd, t->p + from + done, n - done, (off_t)(t->at + from + done));
+		got = pread(fd, p + done, n - done, (off_t)(at + done));
 		if (got == -1 && errno == EINTR)
 			got = 0;
 		else if (got <= 0)
@@ -38,23 +42,22 @@ read_group(const struct tree *t, size_t from, size_t n)
 	return 0;
 }
 
-/* Digest the N bytes of leaves from FROM on. */
+/* Digest the N bytes of leaves at P, a group of them at most; with FOURS four can be done at once. */
 static void
-digest_group(struct tree *t, size_t from, size_t n)
+digest_group(bool fours, const char *p, size_t n, struct digest *leaf)
 {
-	struct digest *leaf = &t->leaf[from / TREE_LEAF_BYTES];
 	const unsigned char *in[GROUP];
 	size_t part;
 
-	if (t->fours && n == GROUP * TREE_LEAF_BYTES) {
+	if (fours && n == GROUP_BYTES) {
 		for (size_t i = 0; i < GROUP; i++)
-			in[i] = (const unsigned char *)t->p + from + i * TREE_LEAF_BYTES;
+			in[i] = (const unsigned char *)p + i * TREE_LEAF_BYTES;
 		blake_four(leaf, in, TREE_LEAF_BYTES);
 		return;
 	}
-	for (; n > 0; n -= part, from += part) {
+	for (; n > 0; n -= part, p += part) {
 		part = n < TREE_LEAF_BYTES ? n : TREE_LEAF_BYTES;
-		digest_bytes(leaf++, t->p + from, part, NULL, 0);
+		digest_bytes(leaf++, p, part, NULL, 0);
 	}
 }
 
@@ -62,21 +65,27 @@ digest_group(struct tree *t, size_t from, size_t n)
 static void *
 work(void *arg)
 {
-	const size_t all = GROUP * TREE_LEAF_BYTES;
 	struct tree *t = arg;
 	size_t from, n;
 	int why = 0;
 
-	while (why == 0 && (from = atomic_fetch_add(&t->next, 1) * all) < t->n) {
-		n = t->n - from < all ? t->n - from : all;
+	while (why == 0 && (from = atomic_fetch_add(&t->next, 1) * GROUP_BYTES) < t->n) {
+		n = t->n - from < GROUP_BYTES ? t->n - from : GROUP_BYTES;
 		if (t->fd != -1)
-			why = read_group(t, from, n);
+			why = read_group(t->fd, t->at + from, t->p + from, n);
 		if (why == 0)
-			digest_group(t, from, n);
+			digest_group(t->fours, t->p + from, n, &t->leaf[from / TREE_LEAF_BYTES]);
 	}
 	if (why != 0)
 		atomic_store(&t->failed, why);
 	return NULL;
+}
+
+/* Say WHY reading failed. */
+static int
+unread(int why, struct err *err)
+{
+	return err_set(err, ERR_IO, "%s", why == -1 ? "cut off while it was read" : strerror(why));
 }
 
 static int
@@ -93,9 +102,7 @@ run(struct tree *t, struct digest *out, struct err *err)
 	digest_bytes(out, t->leaf, t->leaves * sizeof(*t->leaf), NULL, 0);
 	free(t->leaf);
 	why = atomic_load(&t->failed);
-	if (why == 0)
-		return 0;
-	return err_set(err, ERR_IO, "%s", why == -1 ? "cut off while it was read" : strerror(why));
+	return why == 0 ? 0 : unread(why, err);
 }
 
 int
@@ -112,4 +119,102 @@ tree_digest_read(struct digest *out, int fd, uint64_t at, void *p, size_t n, str
 	struct tree t = { .p = p, .n = n, .fd = fd, .at = at };
 
 	return run(&t, out, err);
+}
+
+/* -- Bytes that come one after the other -- */
+
+struct tree_stream {
+	char *group; /* what has come of the group under way */
+	size_t n; /* bytes of it */
+	struct digest *leaf;
+	size_t leaves, cap;
+	bool fours, failed;
+};
+
+int
+tree_stream_new(struct tree_stream **out, struct err *err)
+{
+	struct tree_stream *s = calloc(1, sizeof(*s));
+
+	if (s != NULL)
+		s->group = malloc(GROUP_BYTES);
+	if (s == NULL || s->group == NULL) {
+		free(s);
+		return err_set(err, ERR_NOMEM, "out of memory");
+	}
+	s->fours = blake_four_works();
+	*out = s;
+	return 0;
+}
+
+static void
+end_group(struct tree_stream *s)
+{
+	if (s->leaves + GROUP > s->cap) {
+		s->failed |= list_resize(&s->leaf, s->cap + LEAVES_MORE, sizeof(*s->leaf)) == -1;
+		s->cap += s->failed ? 0 : LEAVES_MORE;
+	}
+	if (!s->failed) {
+		digest_group(s->fours, s->group, s->n, s->leaf + s->leaves);
+		s->leaves += s->n / TREE_LEAF_BYTES + (s->n % TREE_LEAF_BYTES != 0);
+	}
+	s->n = 0;
+}
+
+void
+tree_stream_add(struct tree_stream *s, const void *p, size_t n)
+{
+	const char *from = p;
+	size_t part;
+
+	for (; n > 0; n -= part, from += part) {
+		part = n < GROUP_BYTES - s->n ? n : GROUP_BYTES - s->n;
+		memcpy(s->group + s->n, from, part);
+		s->n += part;
+		if (s->n == GROUP_BYTES)
+			end_group(s);
+	}
+}
+
+int
+tree_stream_end(struct tree_stream *s, struct digest *out, struct err *err)
+{
+	if (s->n > 0)
+		end_group(s);
+	if (s->failed)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	digest_bytes(out, s->leaf, s->leaves * sizeof(*s->leaf), NULL, 0);
+	return 0;
+}
+
+void
+tree_stream_free(struct tree_stream *s)
+{
+	if (s == NULL)
+		return;
+	free(s->group);
+	free(s->leaf);
+	free(s);
+}
+
+int
+tree_digest_file(struct digest *out, int fd, uint64_t at, uint64_t n, struct err *err)
+{
+	struct tree_stream *s;
+	size_t part;
+	int rc = 0, why;
+
+	if (tree_stream_new(&s, err) == -1)
+		return -1;
+	for (; rc == 0 && n > 0; n -= part, at += part) {
+		part = n < GROUP_BYTES ? (size_t)n : GROUP_BYTES;
+		why = read_group(fd, at, s->group, part);
+		s->n = part;
+		end_group(s);
+		rc = why == 0 ? 0 : unread(why, err);
+	}
+	if (rc == 0)
+		rc = tree_stream_end(s, out, err);
+	tree_stream_free(s);
+	return rc;
 }

@@ -69,11 +69,11 @@ delta_add(struct delta *d, const struct comment *comment, enum label label, cons
 
 int
 delta_apply(const struct delta *d, const struct model *base, const char *parent, uint64_t position,
-    struct model **out, struct err *err)
+    bool judges_only, struct model **out, struct err *err)
 {
 	struct digest named;
 
 	if (hex_decode(named.bytes, sizeof(named.bytes), parent) == -1)
 		return err_set(err, ERR_DAMAGED, "'%.64s' is not a model's id", parent);
-	return model_merge(base, &d->counts, &d->totals, &named, position, out, err);
+	return model_merge(base, &d->counts, &d->totals, &named, position, judges_only, out, err);
 }

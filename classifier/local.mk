@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/ratios.c %D%/ratios.h \
 	%D%/rows.c %D%/rows.h \
 	%D%/rx.c %D%/rx.h \
+	%D%/section.c %D%/section.h \
 	%D%/selection.c %D%/selection.h \
 	%D%/snapshot.c %D%/snapshot.h \
 	%D%/sources.c %D%/sources.h \

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/background.h"
 #include "base/large.h"
+#include "base/tree.h"
 #include "classifier/merge.h"
+#include "classifier/section.h"
 
 /* One token of a model or of a change; NAME begins with the two bytes of length and field, or is NULL. */
 struct token_count {
@@ -14,37 +17,78 @@ struct token_count {
 	const unsigned char *name;
 };
 
+/* What changes, in order of hash. */
+struct changes {
+	const struct counts *counts; /* with their names */
+	const struct count *v;
+	size_t n;
+};
+
+#define BREATH 1024 /* tokens, some tenth of a millisecond */
+
 /* The parent's tokens and those of the changes, both in order of hash. */
 struct merger {
-	const struct snapshot_slot *slot, *slots_end;
-	const unsigned char *name, *names_end; /* of the next slot in use; equal: none are kept */
+	struct section slots, names;
+	const struct snapshot_slot *slot; /* the next one in use; NULL: there is none */
+	bool named; /* somebody asks for the names, and there are some */
+	bool lacks_names; /* for some of the tokens */
 	const struct count *change, *changes_end;
 	const unsigned char *new_names;
+	size_t taken;
 };
 
 static void
 settle(struct merger *w)
 {
-	while (w->slot < w->slots_end && w->slot->hash == 0)
-		w->slot++;
+	do
+		w->slot = section_take(&w->slots, sizeof(*w->slot));
+	while (w->slot != NULL && w->slot->hash == 0);
 }
 
-static void
-merger_start(struct merger *w, const struct model *parent, const struct counts *counts,
-    const struct count *changes, size_t n)
+/* Begin; the names are only wanted by the last pass. */
+static int
+merger_start(
+    struct merger *w, const struct model *parent, const struct changes *c, bool named, struct err *err)
 {
-	const struct snapshot_header *h = model_header(parent);
-
 	*w = (struct merger){
-		.slot = model_slots(parent),
-		.slots_end = model_slots(parent) + h->slots,
-		.name = model_names(parent),
-		.names_end = model_names(parent) + h->names_bytes,
-		.change = changes,
-		.changes_end = changes + n,
-		.new_names = (const unsigned char *)counts->names.p,
+		.names = { .fd = -1 },
+		.named = named && model_header(parent)->names_bytes > 0,
+		.change = c->v,
+		.changes_end = c->v + c->n,
+		.new_names = (const unsigned char *)c->counts->names.p,
 	};
+	if (model_slots_section(parent, &w->slots, err) == -1)
+		return -1;
+	if (w->named && model_names_section(parent, &w->names, err) == -1) {
+		section_end(&w->slots, NULL);
+		return -1;
+	}
 	settle(w);
+	return 0;
+}
+
+static int
+merger_end(struct merger *w, struct err *err)
+{
+	struct err of_names;
+	int slots = section_end(&w->slots, err), names = section_end(&w->names, &of_names);
+
+	if (slots == -1)
+		return -1;
+	if (names == -1)
+		return err_set(err, of_names.code, "%s", of_names.text);
+	return w->lacks_names ? err_set(err, ERR_DAMAGED, "it has fewer names than tokens") : 0;
+}
+
+static const unsigned char *
+take_name(struct merger *w)
+{
+	const unsigned char *name = section_look(&w->names, 2);
+
+	if (name != NULL)
+		name = section_take(&w->names, 2u + name[0]);
+	w->lacks_names |= name == NULL;
+	return name != NULL && name[0] > 0 ? name : NULL;
 }
 
 static struct token_count
@@ -52,11 +96,10 @@ take_old(struct merger *w)
 {
 	struct token_count t = { w->slot->hash, w->slot->spam, w->slot->ham, NULL };
 
-	if (w->name < w->names_end) {
-		t.name = w->name[0] > 0 ? w->name : NULL;
-		w->name += 2u + w->name[0];
-	}
-	w->slot++;
+	if (w->named)
+		t.name = take_name(w);
+	if (++w->taken % BREATH == 0)
+		background_breath();
 	settle(w);
 	return t;
 }
@@ -76,14 +119,13 @@ merger_next(struct merger *w, struct token_count *t)
 {
 	struct token_count old;
 
-	while (w->slot < w->slots_end || w->change < w->changes_end) {
-		if (w->change == w->changes_end ||
-		    (w->slot < w->slots_end && w->slot->hash < w->change->hash)) {
+	while (w->slot != NULL || w->change < w->changes_end) {
+		if (w->change == w->changes_end || (w->slot != NULL && w->slot->hash < w->change->hash)) {
 			*t = take_old(w);
 			return true;
 		}
 		*t = take_change(w);
-		if (w->slot < w->slots_end && w->slot->hash == t->hash) {
+		if (w->slot != NULL && w->slot->hash == t->hash) {
 			old = take_old(w);
 			t->spam += old.spam;
 			t->ham += old.ham;
@@ -95,100 +137,152 @@ merger_next(struct merger *w, struct token_count *t)
 	return false;
 }
 
-/* Return how many tokens PARENT has after the N of CHANGES. */
-static uint64_t
-tokens_after(const struct model *parent, const struct count *changes, size_t n)
-{
-	const struct snapshot_header *h = model_header(parent);
-	uint64_t tokens = h->tokens;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct count *c = &changes[i];
-		const struct snapshot_slot *s = model_find(
-		    model_slots(parent), model_home(h, c->hash), c->hash);
-
-		if (s == NULL)
-			tokens++;
-		else if ((int64_t)s->spam + c->spam == 0 && (int64_t)s->ham + c->ham == 0)
-			tokens--;
-	}
-	return tokens;
-}
-
-static size_t
-name_bytes(const struct token_count *t)
-{
-	return t->name == NULL ? 2 : 2u + t->name[0];
-}
-
-/* Lay H out for what W, at its start, is going to give. */
+/* Say in H how many tokens there are going to be. */
 static int
-lay_out(struct snapshot_header *h, struct merger w, bool named, struct err *err)
+count_tokens_left(
+    struct snapshot_header *h, const struct model *parent, const struct changes *c, struct err *err)
 {
-	uint64_t next = 0, names = 0, home;
 	struct token_count t;
+	struct merger w;
+
+	if (merger_start(&w, parent, c, false, err) == -1)
+		return -1;
+	h->tokens = 0;
+	while (merger_next(&w, &t)) {
+		h->tokens++;
+		if (t.spam < 0 || t.ham < 0) {
+			merger_end(&w, NULL);
+			return err_set(err, ERR_DAMAGED, "a token would be counted fewer than 0 times");
+		}
+		if ((uint64_t)t.spam > h->spam + h->own_spam || (uint64_t)t.ham > h->ham + h->own_ham) {
+			merger_end(&w, NULL);
+			return err_set(err, ERR_DAMAGED, "a token would be counted more often than comments");
+		}
+	}
+	return merger_end(&w, err);
+}
+
+/* Return how many bytes the names can have when C has come to those of PARENT. */
+static uint64_t
+names_most(const struct model *parent, const struct changes *c)
+{
+	uint64_t before = model_header(parent)->names_bytes;
+
+	return before == 0 ? 0 : before + c->counts->names.n + 2 * c->n;
+}
+
+/* Lay H out for what is going to be there, with room for all names. */
+static int
+lay_out(struct snapshot_header *h, const struct model *parent, const struct changes *c, struct err *err)
+{
+	uint64_t next = 0, home;
+	struct token_count t;
+	struct merger w;
 
 	snapshot_set_homes(h);
+	if (merger_start(&w, parent, c, false, err) == -1)
+		return -1;
 	while (merger_next(&w, &t)) {
-		if (t.spam < 0 || t.ham < 0)
-			return err_set(err, ERR_DAMAGED, "a token would be counted fewer than 0 times");
-		if ((uint64_t)t.spam > h->spam + h->own_spam || (uint64_t)t.ham > h->ham + h->own_ham)
-			return err_set(err, ERR_DAMAGED, "a token would be counted more often than comments");
 		home = model_home(h, t.hash);
 		next = (next > home ? next : home) + 1;
-		names += named ? name_bytes(&t) : 0;
 	}
-	snapshot_lay_out(h, next, names);
-	return 0;
+	snapshot_lay_out(h, next, names_most(parent, c));
+	return merger_end(&w, err);
 }
 
-/* Write to the zeroed bytes at P, laid out as their header says, what W gives. */
+/* The names being written: to memory, or where that is NULL only to be digested. */
+struct written {
+	unsigned char *to;
+	struct tree_stream *digest;
+	uint64_t n;
+};
+
 static void
-fill(unsigned char *p, struct merger w, bool named)
+put_name(struct written *o, const struct token_count *t)
+{
+	static const unsigned char none[2];
+	const unsigned char *name = t->name != NULL ? t->name : none;
+	size_t n = t->name == NULL ? 2 : 2u + t->name[0];
+
+	if (o->to != NULL)
+		memcpy(o->to + o->n, name, n);
+	else
+		tree_stream_add(o->digest, name, n);
+	o->n += n;
+}
+
+/* Write to the zeroed slots at P, laid out as their header says, what there is, and the names to O. */
+static int
+fill(
+    unsigned char *p, const struct model *parent, const struct changes *c, struct written *o, struct err *err)
 {
 	const struct snapshot_header *h = (const struct snapshot_header *)(const void *)p;
 	struct snapshot_slot *slots = (struct snapshot_slot *)(void *)(p + h->slots_at);
-	unsigned char *name = p + h->names_at;
 	struct token_count t;
+	struct merger w;
 	uint64_t next = 0, home;
 
-	while (merger_next(&w, &t)) {
+	if (merger_start(&w, parent, c, true, err) == -1)
+		return -1;
+	while (merger_next(&w, &t) &&
+	    next < h->slots - 1) { /* it is the file that was read before, but who knows */
 		home = model_home(h, t.hash);
 		next = next > home ? next : home;
 		slots[next++] = (struct snapshot_slot){ t.hash, (uint32_t)t.spam, (uint32_t)t.ham };
-		if (!named)
-			continue;
-		if (t.name != NULL)
-			memcpy(name, t.name, name_bytes(&t));
-		name += name_bytes(&t);
+		if (w.named)
+			put_name(o, &t);
 	}
+	return merger_end(&w, err);
 }
 
-/* Make of PARENT and the N of CHANGES, which stand in COUNTS too, the snapshot of HEADER. */
+/* Put into the header at P how many names O has, and the digests; *ID is the one of all. */
 static int
-encode(const struct model *parent, const struct snapshot_header *header, const struct counts *counts,
-    const struct count *changes, size_t n, struct model **out, struct err *err)
+seal(unsigned char *p, struct written *o, struct digest *id, struct err *err)
 {
-	bool named = model_header(parent)->names_bytes > 0;
-	struct snapshot_header h = *header;
-	struct merger w;
-	unsigned char *p;
+	static const unsigned char zeros[SNAPSHOT_ALIGN];
+	struct snapshot_header *h = (struct snapshot_header *)(void *)p;
+	struct digest names;
 
-	merger_start(&w, parent, counts, changes, n);
-	h.tokens = tokens_after(parent, changes, n);
-	if (lay_out(&h, w, named, err) == -1)
+	snapshot_set_names_bytes(h, o->n);
+	if (o->to != NULL) {
+		if (snapshot_seal(p, err) == -1)
+			return -1;
+		memcpy(id, p + h->digest_at, sizeof(*id));
+		return 0;
+	}
+	tree_stream_add(o->digest, zeros, h->digest_at - h->names_at - o->n);
+	if (tree_stream_end(o->digest, &names, err) == -1)
 		return -1;
-	p = large_alloc(h.digest_at + DIGEST_BYTES);
-	if (p == NULL)
+	return snapshot_seal_without_names(p, &names, id, err);
+}
+
+/* Make of PARENT and C the snapshot of HEADER, laid out. */
+static int
+encode(const struct model *parent, const struct snapshot_header *h, const struct changes *c, bool judges_only,
+    struct model **out, struct err *err)
+{
+	size_t size = judges_only ? h->names_at : h->digest_at + DIGEST_BYTES;
+	struct written o = { .to = NULL };
+	unsigned char *p;
+	struct digest id;
+
+	if (judges_only && tree_stream_new(&o.digest, err) == -1)
+		return -1;
+	p = large_alloc(size);
+	if (p == NULL) {
+		tree_stream_free(o.digest);
 		return err_set(err, ERR_NOMEM, "out of memory");
-	memcpy(p, &h, sizeof(h));
-	fill(p, w, named);
-	if (snapshot_seal(p, err) == -1 ||
-	    snapshot_check_header(p, (const struct digest *)(p + h.digest_at), err) == -1) {
-		large_free(p, h.digest_at + DIGEST_BYTES);
+	}
+	memcpy(p, h, sizeof(*h));
+	o.to = judges_only ? NULL : p + h->names_at;
+	if (fill(p, parent, c, &o, err) == -1 || seal(p, &o, &id, err) == -1 ||
+	    snapshot_check_header(p, &id, err) == -1) {
+		tree_stream_free(o.digest);
+		large_free(p, size);
 		return -1;
 	}
-	return model_take(out, p, h.digest_at + DIGEST_BYTES, err);
+	tree_stream_free(o.digest);
+	return model_take(out, p, size, &id, judges_only, err);
 }
 
 /* Add CHANGE to the comments that H counts; false when that makes fewer than none. */
@@ -205,23 +299,25 @@ add_totals(struct snapshot_header *h, const struct totals *change)
 
 int
 model_merge(const struct model *parent, const struct counts *counts, const struct totals *change,
-    const struct digest *named, uint64_t position, struct model **out, struct err *err)
+    const struct digest *named, uint64_t position, bool judges_only, struct model **out, struct err *err)
 {
-	struct snapshot_header header = *model_header(parent);
-	struct count *changes;
-	size_t n;
+	struct snapshot_header h = *model_header(parent);
+	struct changes c = { .counts = counts };
+	struct count *list;
 	int rc;
 
-	if (model_names(parent) == NULL)
-		return err_set(err, ERR_REFUSED, "a model opened to judge only can't be learnt from");
-	if (!add_totals(&header, change))
+	if (!add_totals(&h, change))
 		return err_set(err, ERR_DAMAGED, "fewer than 0 comments would be counted");
-	header.position = position;
-	memcpy(header.parent, named->bytes, sizeof(header.parent));
-	changes = counts_sorted(counts, &n);
-	if (changes == NULL)
+	h.position = position;
+	memcpy(h.parent, named->bytes, sizeof(h.parent));
+	c.v = list = counts_sorted(counts, &c.n);
+	if (list == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = encode(parent, &header, counts, changes, n, out, err);
-	free(changes);
+	rc = count_tokens_left(&h, parent, &c, err);
+	if (rc == 0)
+		rc = lay_out(&h, parent, &c, err);
+	if (rc == 0)
+		rc = encode(parent, &h, &c, judges_only, out, err);
+	free(list);
 	return rc;
 }

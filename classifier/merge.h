@@ -15,6 +15,6 @@ struct totals {
  * parent's.  See delta_apply().
  */
 int model_merge(const struct model *parent, const struct counts *counts, const struct totals *change,
-    const struct digest *named, uint64_t position, struct model **out, struct err *err);
+    const struct digest *named, uint64_t position, bool judges_only, struct model **out, struct err *err);
 
 #endif

@@ -25,6 +25,7 @@ struct model {
 	const unsigned char *p;
 	size_t n; /* of the snapshot */
 	bool judges_only; /* only what stands before the names is there */
+	int file; /* opened to learn from: where all but the header is; else -1 */
 	struct model_info info;
 };
 
@@ -53,12 +54,26 @@ read_info(struct model *m, const void *digest)
 		hex_encode(m->info.parent, h->parent, DIGEST_BYTES);
 }
 
+static struct model *
+model_new(void)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return NULL;
+	m->file = -1;
+	atomic_init(&m->references, 1);
+	return m;
+}
+
 static void
 model_free(struct model *m)
 {
 	file_map_close(&m->map);
 	free(m->memory);
 	large_free(m->large, m->large_n);
+	if (m->file != -1)
+		close(m->file);
 	free(m);
 }
 
@@ -67,7 +82,6 @@ model_start(struct model *m, const void *p, size_t n, struct err *err)
 {
 	m->p = p;
 	m->n = n;
-	atomic_init(&m->references, 1);
 	if (snapshot_verify(p, n, err) == -1)
 		return -1;
 	read_info(m, m->p + model_header(m)->digest_at);
@@ -77,7 +91,7 @@ model_start(struct model *m, const void *p, size_t n, struct err *err)
 int
 model_open(struct model **out, const char *path, struct err *err)
 {
-	struct model *m = calloc(1, sizeof(*m));
+	struct model *m = model_new();
 
 	if (m == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
@@ -121,66 +135,129 @@ read_header(int fd, struct snapshot_header *h, size_t *n, struct err *err)
 	return snapshot_check_layout(h, *n, err);
 }
 
-/* Read all of FD that M holds, and check it. */
+enum use { WHOLE, TO_JUDGE, TO_LEARN };
+
+/* Return how much of the snapshot of H is kept in memory for that use. */
+static size_t
+kept_bytes(const struct snapshot_header *h, enum use use)
+{
+	switch (use) {
+	case WHOLE:
+		return h->digest_at + DIGEST_BYTES;
+	case TO_JUDGE:
+		return h->names_at;
+	case TO_LEARN:
+		return h->slots_at;
+	}
+	return 0;
+}
+
+/* Read what stands before the slots in FD to M's memory, and check it. */
 static int
-read_sections(struct model *m, int fd, const struct snapshot_header *h, struct err *err)
+read_head(struct model *m, int fd, const struct snapshot_header *h, struct digest *at_end, struct err *err)
+{
+	if (read_part(fd, at_end, sizeof(*at_end), h->digest_at, err) == -1 ||
+	    read_part(fd, m->large, h->slots_at, 0, err) == -1)
+		return -1;
+	if (memcmp(m->p, h, sizeof(*h)) != 0)
+		return err_set(err, ERR_DAMAGED, "changed while it was read");
+	if (snapshot_check_header(m->p, at_end, err) == -1)
+		return -1;
+	read_info(m, at_end);
+	return 0;
+}
+
+static int
+read_slots(struct model *m, int fd, const struct snapshot_header *h, struct err *err)
 {
 	unsigned char *p = m->large;
-	struct digest found, at_end;
+	struct digest found;
 
-	if (read_part(fd, &at_end, sizeof(at_end), h->digest_at, err) == -1 ||
-	    read_part(fd, p, h->slots_at, 0, err) == -1)
+	if (tree_digest_read(&found, fd, h->slots_at, p + h->slots_at, h->names_at - h->slots_at, err) == -1)
 		return -1;
-	if (memcmp(p, h, sizeof(*h)) != 0)
-		return err_set(err, ERR_DAMAGED, "changed while it was read");
-	if (snapshot_check_header(p, &at_end, err) == -1 ||
-	    tree_digest_read(&found, fd, h->slots_at, p + h->slots_at, h->names_at - h->slots_at, err) ==
-		-1 ||
-	    snapshot_check_slots(p, &found, err) == -1)
-		return -1;
-	read_info(m, &at_end);
-	if (m->judges_only)
-		return 0;
-	memcpy(p + h->digest_at, &at_end, sizeof(at_end));
+	return snapshot_check_slots(p, &found, err);
+}
+
+static int
+read_names(
+    struct model *m, int fd, const struct snapshot_header *h, const struct digest *at_end, struct err *err)
+{
+	unsigned char *p = m->large;
+	struct digest found;
+
+	memcpy(p + h->digest_at, at_end, sizeof(*at_end));
 	if (tree_digest_read(&found, fd, h->names_at, p + h->names_at, h->digest_at - h->names_at, err) == -1)
 		return -1;
 	return snapshot_check_names(p, &found, err);
 }
 
+/* See that the N bytes at AT in FD have this DIGEST, without keeping them. */
 static int
-read_model(struct model *m, int fd, struct err *err)
+look_at(int fd, uint64_t at, uint64_t n, const struct digest *digest, struct err *err)
+{
+	struct digest found;
+
+	if (tree_digest_file(&found, fd, at, n, err) == -1)
+		return -1;
+	if (memcmp(&found, digest, sizeof(found)) != 0)
+		return err_set(err, ERR_DAMAGED, "its digest doesn't match its content");
+	return 0;
+}
+
+static int
+read_sections(struct model *m, int fd, const struct snapshot_header *h, enum use use, struct err *err)
+{
+	struct digest at_end;
+
+	if (read_head(m, fd, h, &at_end, err) == -1)
+		return -1;
+	switch (use) {
+	case WHOLE:
+		if (read_slots(m, fd, h, err) == -1)
+			return -1;
+		return read_names(m, fd, h, &at_end, err);
+	case TO_JUDGE:
+		return read_slots(m, fd, h, err);
+	case TO_LEARN:
+		if (look_at(fd, h->slots_at, h->names_at - h->slots_at, &h->slots_digest, err) == -1)
+			return -1;
+		return look_at(fd, h->names_at, h->digest_at - h->names_at, &h->names_digest, err);
+	}
+	return -1;
+}
+
+static int
+read_model(struct model *m, int fd, enum use use, struct err *err)
 {
 	struct snapshot_header h;
 
+	m->judges_only = use != WHOLE;
 	if (read_header(fd, &h, &m->n, err) == -1)
 		return -1;
-	m->large_n = m->judges_only ? h.names_at : m->n;
+	m->large_n = kept_bytes(&h, use);
 	m->large = large_alloc(m->large_n);
 	if (m->large == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	m->p = m->large;
-	return read_sections(m, fd, &h, err);
+	return read_sections(m, fd, &h, use, err);
 }
 
-int
-model_open_copy(struct model **out, const char *path, bool judges_only, struct err *err)
+static int
+open_file(struct model **out, const char *path, enum use use, struct err *err)
 {
-	struct model *m = calloc(1, sizeof(*m));
+	struct model *m = model_new();
 	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
 
-	if (m == NULL || fd == -1) {
-		rc = err_set(err, m == NULL ? ERR_NOMEM : ERR_IO, "%s: %s", path, strerror(errno));
-		free(m);
-		if (fd != -1)
-			close(fd);
-		return rc;
-	}
-	atomic_init(&m->references, 1);
-	m->judges_only = judges_only;
-	rc = read_model(m, fd, err);
-	close(fd);
+	if (m == NULL || fd == -1)
+		rc = err_set(err, m == NULL ? ERR_NOMEM : ERR_IO, "%s", strerror(errno));
+	else
+		rc = read_model(m, fd, use, err);
+	if (rc == 0 && use == TO_LEARN)
+		m->file = fd;
+	else if (fd != -1)
+		close(fd);
 	if (rc == -1) {
-		model_free(m);
+		model_unref(m);
 		return err_prefix(err, "%s", path);
 	}
 	*out = m;
@@ -188,9 +265,21 @@ model_open_copy(struct model **out, const char *path, bool judges_only, struct e
 }
 
 int
+model_open_copy(struct model **out, const char *path, bool judges_only, struct err *err)
+{
+	return open_file(out, path, judges_only ? TO_JUDGE : WHOLE, err);
+}
+
+int
+model_open_to_learn(struct model **out, const char *path, struct err *err)
+{
+	return open_file(out, path, TO_LEARN, err);
+}
+
+int
 model_open_memory(struct model **out, void *p, size_t n, struct err *err)
 {
-	struct model *m = calloc(1, sizeof(*m));
+	struct model *m = model_new();
 
 	if (m == NULL) {
 		free(p);
@@ -206,9 +295,9 @@ model_open_memory(struct model **out, void *p, size_t n, struct err *err)
 }
 
 int
-model_take(struct model **out, void *p, size_t n, struct err *err)
+model_take(struct model **out, void *p, size_t n, const struct digest *id, bool judges_only, struct err *err)
 {
-	struct model *m = calloc(1, sizeof(*m));
+	struct model *m = model_new();
 
 	if (m == NULL) {
 		large_free(p, n);
@@ -217,9 +306,9 @@ model_take(struct model **out, void *p, size_t n, struct err *err)
 	m->large = p;
 	m->large_n = n;
 	m->p = p;
-	m->n = n;
-	atomic_init(&m->references, 1);
-	read_info(m, m->p + model_header(m)->digest_at);
+	m->n = model_header(m)->digest_at + DIGEST_BYTES;
+	m->judges_only = judges_only;
+	read_info(m, id);
 	*out = m;
 	return 0;
 }
@@ -268,6 +357,8 @@ model_header(const struct model *m)
 const struct snapshot_slot *
 model_slots(const struct model *m)
 {
+	if (m->file != -1)
+		return NULL;
 	return (const struct snapshot_slot *)(const void *)(m->p + model_header(m)->slots_at);
 }
 
@@ -281,4 +372,28 @@ size_t
 model_names_bytes(const struct model *m)
 {
 	return m->judges_only ? 0 : model_header(m)->names_bytes;
+}
+
+int
+model_slots_section(const struct model *m, struct section *s, struct err *err)
+{
+	const struct snapshot_header *h = model_header(m);
+
+	if (m->judges_only && m->file == -1)
+		return err_set(err, ERR_REFUSED, "a model opened to judge only can't be learnt from");
+	if (m->file != -1)
+		return section_in_file(s, m->file, h->slots_at, h->slots * sizeof(struct snapshot_slot), err);
+	section_in_memory(s, m->p + h->slots_at, h->slots * sizeof(struct snapshot_slot));
+	return 0;
+}
+
+int
+model_names_section(const struct model *m, struct section *s, struct err *err)
+{
+	const struct snapshot_header *h = model_header(m);
+
+	if (m->file != -1)
+		return section_in_file(s, m->file, h->names_at, h->names_bytes, err);
+	section_in_memory(s, m->p + h->names_at, h->names_bytes);
+	return 0;
 }

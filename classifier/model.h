@@ -44,6 +44,12 @@ int model_open(struct model **out, const char *path, struct err *err);
  */
 int model_open_copy(struct model **out, const char *path, bool judges_only, struct err *err);
 
+/*
+ * The same to learn from, and nothing else but model_info(): the file is checked, but all of it stays there
+ * and is read anew, a little at a time, each time that something is learnt.
+ */
+int model_open_to_learn(struct model **out, const char *path, struct err *err);
+
 /* The same from N bytes of memory at P, which *OUT owns from now on (it was malloc'd; freed on failure too).
  */
 int model_open_memory(struct model **out, void *p, size_t n, struct err *err);

@@ -2,19 +2,27 @@
 #define HAMLET_CLASSIFIER_MODEL_IMPL_H
 
 #include "classifier/model.h"
+#include "classifier/section.h"
 #include "classifier/snapshot.h"
 
 /* What is inside a model, for the files of this folder that judge by it or derive another from it. */
 const struct snapshot_header *model_header(const struct model *m);
-const struct snapshot_slot *model_slots(const struct model *m);
+const struct snapshot_slot *model_slots(const struct model *m); /* NULL if opened to learn from */
 const unsigned char *model_names(const struct model *m); /* NULL if opened to judge only */
 size_t model_names_bytes(const struct model *m);
 
+/* Begin to go through the slots or the names of M, to learn from it.  ERR_REFUSED when it was opened to judge
+ * only. */
+int model_slots_section(const struct model *m, struct section *s, struct err *err);
+int model_names_section(const struct model *m, struct section *s, struct err *err);
+
 /*
- * Make a model of the N bytes at P, from large_alloc(), a snapshot that was just made and sealed here: it
- * isn't checked again.  *OUT owns them from now on; they are freed on failure too.
+ * Make a model of the N bytes at P, from large_alloc(), a snapshot that was just made and sealed here as ID:
+ * it isn't checked again.  With JUDGES_ONLY its names aren't among them.  *OUT owns them from now on; they
+ * are freed on failure too.
  */
-int model_take(struct model **out, void *p, size_t n, struct err *err);
+int model_take(
+    struct model **out, void *p, size_t n, const struct digest *id, bool judges_only, struct err *err);
 
 /* Return the place in the slots where a search for HASH begins. */
 static inline uint64_t

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/background.h"
 #include "base/together.h"
 #include "base/tree.h"
 #include "classifier/snapshot.h"
@@ -13,7 +14,7 @@
  * read, check and keep in caches than at 0.6. */
 #define PLACES_PER_TOKEN(n) ((n) + (n) / 4 + 8)
 
-#define LOOK_PARTS 64 /* that a table is looked through in */
+#define LOOK_PARTS 256 /* that a table is looked through in */
 #define LOOK_LEAST 65536 /* slots that a thread is worth */
 
 #define BIAS_MAX 20.0 /* what a judgement can show */
@@ -91,8 +92,14 @@ snapshot_lay_out(struct snapshot_header *h, uint64_t used, uint64_t names_bytes)
 	h->slots = (used > h->homes ? used : h->homes) + 1; /* one stays empty: every search ends */
 	h->slots_at = align(sizeof(*h));
 	h->names_at = align(h->slots_at + h->slots * sizeof(struct snapshot_slot));
-	h->names_bytes = names_bytes;
-	h->digest_at = align(h->names_at + h->names_bytes);
+	snapshot_set_names_bytes(h, names_bytes);
+}
+
+void
+snapshot_set_names_bytes(struct snapshot_header *h, uint64_t n)
+{
+	h->names_bytes = n;
+	h->digest_at = align(h->names_at + n);
 }
 
 static int
@@ -106,17 +113,29 @@ check_counts(const struct count *list, size_t n, struct err *err)
 }
 
 int
-snapshot_seal(void *p, struct err *err)
+snapshot_seal_without_names(void *p, const struct digest *names, struct digest *id, struct err *err)
 {
 	struct snapshot_header *h = p;
 	unsigned char *bytes = p;
-	struct digest digest;
 
-	if (tree_digest(&h->slots_digest, bytes + h->slots_at, h->names_at - h->slots_at, err) == -1 ||
-	    tree_digest(&h->names_digest, bytes + h->names_at, h->digest_at - h->names_at, err) == -1)
+	h->names_digest = *names;
+	if (tree_digest(&h->slots_digest, bytes + h->slots_at, h->names_at - h->slots_at, err) == -1)
 		return -1;
-	digest_bytes(&digest, p, h->slots_at, NULL, 0);
-	memcpy(bytes + h->digest_at, digest.bytes, DIGEST_BYTES);
+	digest_bytes(id, p, h->slots_at, NULL, 0);
+	return 0;
+}
+
+int
+snapshot_seal(void *p, struct err *err)
+{
+	const struct snapshot_header *h = p;
+	unsigned char *bytes = p;
+	struct digest names, id;
+
+	if (tree_digest(&names, bytes + h->names_at, h->digest_at - h->names_at, err) == -1 ||
+	    snapshot_seal_without_names(p, &names, &id, err) == -1)
+		return -1;
+	memcpy(bytes + h->digest_at, id.bytes, DIGEST_BYTES);
 	return 0;
 }
 
@@ -226,8 +245,10 @@ look_on(void *arg)
 	const uint64_t n = l->h->slots, each = n / LOOK_PARTS + 1;
 	size_t i;
 
-	while ((i = atomic_fetch_add(&l->next, 1)) < LOOK_PARTS && i * each < n)
+	while ((i = atomic_fetch_add(&l->next, 1)) < LOOK_PARTS && i * each < n) {
 		l->part[i] = look_at(l->h, l->slots, i * each, (i + 1) * each < n ? (i + 1) * each : n);
+		background_breath();
+	}
 	return NULL;
 }
 

@@ -64,6 +64,9 @@ int snapshot_encode(const struct snapshot_header *header, const struct count *li
 void snapshot_set_homes(struct snapshot_header *h);
 void snapshot_lay_out(struct snapshot_header *h, uint64_t used, uint64_t names_bytes);
 
+/* Or, where all else stays where it is, N bytes of names. */
+void snapshot_set_names_bytes(struct snapshot_header *h, uint64_t n);
+
 /*
  * Check that the N bytes at P are a whole, undamaged snapshot of this version: sizes, order and digests.
  * ERR_DAMAGED says what is wrong.
@@ -80,5 +83,9 @@ int snapshot_check_names(const void *p, const struct digest *found, struct err *
 
 /* Write the right digests into the snapshot at P, whose layout is right. */
 int snapshot_seal(void *p, struct err *err);
+
+/* The same where only what stands before the names is there, and NAMES is their section's digest; what would
+ * stand at the end goes to *ID. */
+int snapshot_seal_without_names(void *p, const struct digest *names, struct digest *id, struct err *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/background.h"
 #include "classifier/evidence.h"
 #include "engine/daily.h"
 
@@ -14,6 +15,7 @@
 #define GROUPS_MAX 1024 /* sites and days of a round; past it the round ends */
 #define ARENA_BYTES ((size_t)16 << 20)
 #define FIELD_DIGITS 9
+#define BREATH 16 /* rows, some tenth of a millisecond */
 
 /* What a round adds to one site's day. */
 struct group {
@@ -111,6 +113,14 @@ group_of(struct round *r, int64_t site, int64_t time_ms)
 	return &r->groups[r->n++];
 }
 
+/* One more row was read. */
+static void
+count_row(struct round *r)
+{
+	if (++r->read % BREATH == 0)
+		background_breath();
+}
+
 static int
 take_verdict(const struct verdict_row *row, void *arg)
 {
@@ -121,7 +131,7 @@ take_verdict(const struct verdict_row *row, void *arg)
 	if (counts && (g = group_of(r, row->site, row->time_ms)) == NULL)
 		return 1;
 	r->verdict = row->seq;
-	r->read++;
+	count_row(r);
 	if (!counts)
 		return 0;
 	g->add.verdicts++;
@@ -149,7 +159,7 @@ take_event(const struct example_row *row, void *arg)
 	if (r->read == DAILY_ROUND || (counts && (g = group_of(r, row->site, row->time_ms)) == NULL))
 		return 1;
 	r->example = row->seq;
-	r->read++;
+	count_row(r);
 	if (counts)
 		g->add.corrections++;
 	return 0;
@@ -175,21 +185,29 @@ set_cursor(struct store *st, const char *key, int64_t seq, struct err *err)
 	return store_meta_set(st, key, text, err);
 }
 
-/* Read what has come in since the cursors in R into its groups. */
-static int
-gather(struct engine *e, struct round *r, struct err *err)
+struct gathering {
+	struct engine *e;
+	struct round *r;
+	struct err *err;
+	int rc;
+};
+
+/* Read what has come in since the cursors of the round into its groups. */
+static void
+gather(void *arg)
 {
+	struct gathering *g = arg;
+	struct round *r = g->r;
 	const struct verdict_filter filter = { .after_seq = r->verdict, .verdict = -1, .limit = DAILY_ROUND };
 
 	r->stride = DAILY_ROUND / DAILY_SAMPLE;
-	if (store_verdict_walk(e->store, &filter, take_verdict, r, err) == -1)
-		return -1;
+	g->rc = store_verdict_walk(g->e->store, &filter, take_verdict, r, g->err);
+	if (g->rc == -1)
+		return;
 	r->full = r->full || r->read == DAILY_ROUND;
 	r->read = 0;
-	if (store_event_walk(e->store, r->example, take_event, r, err) == -1)
-		return -1;
+	g->rc = store_event_walk(g->e->store, r->example, take_event, r, g->err);
 	r->full = r->full || r->read == DAILY_ROUND;
-	return 0;
 }
 
 /* Add the group G to what is recorded of its site and day. */
@@ -248,13 +266,15 @@ put_down(struct store *st, const struct round *r, const struct round *began, str
 static int
 run_round(struct engine *e, struct round *r, struct arena *a, struct err *err)
 {
+	struct gathering g = { .e = e, .r = r, .err = err };
 	struct round began;
 
 	if (get_cursor(e->store, CURSOR_VERDICT, a, &r->verdict, err) == -1 ||
 	    get_cursor(e->store, CURSOR_EXAMPLE, a, &r->example, err) == -1)
 		return -1;
 	began = *r;
-	if (gather(e, r, err) == -1)
+	engine_give_way(e, gather, &g);
+	if (g.rc == -1)
 		return -1;
 	if (r->verdict == began.verdict && r->example == began.example)
 		return 0;

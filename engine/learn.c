@@ -41,6 +41,7 @@ struct heavy {
 	struct engine *e;
 	struct ground *ground;
 	const struct change *change;
+	bool judges_only; /* that is all that the model is wanted for */
 	struct model **out;
 	struct err *err;
 	int rc;
@@ -66,21 +67,21 @@ apply(void *arg)
 	struct heavy *h = arg;
 	const struct ground *g = h->ground;
 
-	h->rc = delta_apply(h->change->delta, g->base, g->current, (uint64_t)h->change->last, h->out, h->err);
+	h->rc = delta_apply(
+	    h->change->delta, g->base, g->current, (uint64_t)h->change->last, h->judges_only, h->out, h->err);
 	if (h->rc == -1)
 		err_prefix(
 		    h->err, "model %.12s doesn't go with the examples, run 'hamlet retrain'", g->current);
 }
 
-/* Return whether the file of M, learnt on G, may wait: a small one costs nobody anything, and what is far
+/* Return whether the file of what C makes of G may wait: a small one costs nobody anything, and what is far
  * from its base takes long to be made again. */
 static bool
-may_wait(const struct engine *e, const struct model *m, const struct ground *g)
+may_wait(const struct engine *e, const struct ground *g, const struct change *c)
 {
-	const struct model_info *info = model_info(m);
+	const struct model_info *base = model_info(g->base);
 
-	return info->bytes > e->unfiled_bytes &&
-	    info->position - model_info(g->base)->position <= ENGINE_UNFILED_EVENTS;
+	return base->bytes > e->unfiled_bytes && (uint64_t)c->last - base->position <= ENGINE_UNFILED_EVENTS;
 }
 
 static int
@@ -89,7 +90,8 @@ publish(struct engine *e, struct ground *g, const struct change *c, const char *
 {
 	char corpus[SET_DIGEST_HEX];
 	const struct model_row row = { .kind = "learn", .who = who, .corpus = corpus };
-	struct heavy h = { .ground = g, .change = c, .out = out, .err = err };
+	const bool waits = at_once && may_wait(e, g, c);
+	struct heavy h = { .ground = g, .change = c, .judges_only = waits, .out = out, .err = err };
 	int rc;
 
 	if (corpus_after(e, g->base, c, corpus, err) == -1)
@@ -97,8 +99,7 @@ publish(struct engine *e, struct ground *g, const struct change *c, const char *
 	engine_give_way(e, apply, &h);
 	if (h.rc == -1)
 		return -1;
-	rc = at_once && may_wait(e, *out, g) ? engine_publish_unfiled(e, *out, &row, err)
-					     : engine_publish(e, *out, &row, err);
+	rc = waits ? engine_publish_unfiled(e, *out, &row, err) : engine_publish(e, *out, &row, err);
 	if (rc == -1)
 		model_unref(*out);
 	return rc;

@@ -59,28 +59,47 @@ engine_current_id(const struct engine_paths *paths, char id[MODEL_ID_BYTES], str
 	return 0;
 }
 
-int
-registry_open(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
+enum use { WHOLE, TO_JUDGE, TO_LEARN };
+
+static int
+open_path(const char *path, enum use use, struct model **out, struct err *err)
+{
+	if (access(path, F_OK) == -1 && errno == ENOENT)
+		return err_set(err, ERR_NOT_FOUND, "%s: its file is no longer kept", path);
+	return use == TO_LEARN ? model_open_to_learn(out, path, err)
+			       : model_open_copy(out, path, use == TO_JUDGE, err);
+}
+
+static int
+open_file(struct engine *e, const char *id, enum use use, struct model **out, struct err *err)
 {
 	char *path = model_path(&e->paths, id);
 	struct model *m;
-	int rc = -1;
+	int rc;
 
 	if (path == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", id);
-	if (access(path, F_OK) == -1 && errno == ENOENT)
-		err_set(err, ERR_NOT_FOUND, "%s: its file is no longer kept", path);
-	else if (model_open_copy(&m, path, judges_only, err) == 0) {
-		if (strcmp(model_info(m)->id, id) == 0) {
-			*out = m;
-			rc = 0;
-		} else {
-			err_set(err, ERR_DAMAGED, "%s: holds another model, %s", path, model_info(m)->id);
-			model_unref(m);
-		}
+	rc = open_path(path, use, &m, err);
+	if (rc == 0 && strcmp(model_info(m)->id, id) != 0) {
+		rc = err_set(err, ERR_DAMAGED, "%s: holds another model, %s", path, model_info(m)->id);
+		model_unref(m);
 	}
+	if (rc == 0)
+		*out = m;
 	free(path);
 	return rc;
+}
+
+int
+registry_open(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err)
+{
+	return open_file(e, id, judges_only ? TO_JUDGE : WHOLE, out, err);
+}
+
+int
+registry_open_to_learn(struct engine *e, const char *id, struct model **out, struct err *err)
+{
+	return open_file(e, id, TO_LEARN, out, err);
 }
 
 /* Look for the one model still kept whose id begins with PREFIX. */

@@ -31,6 +31,9 @@ char *model_path(const struct engine_paths *paths, const char *id);
  */
 int registry_open(struct engine *e, const char *id, bool judges_only, struct model **out, struct err *err);
 
+/* The same to learn from: model_open_to_learn(). */
+int registry_open_to_learn(struct engine *e, const char *id, struct model **out, struct err *err);
+
 /* Say in ERR, of why the current model can't be had, what helps, for the link had promised it; return -1. */
 int registry_promised(struct err *err);
 

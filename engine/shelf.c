@@ -202,7 +202,7 @@ rebuild_on(struct engine *e, const struct model *base, const struct model_row *r
 
 	rc = change_find(&c, e, (int64_t)model_info(base)->position, row->position, err);
 	if (rc == 0)
-		rc = delta_apply(c.delta, base, row->parent, (uint64_t)row->position, out, err);
+		rc = delta_apply(c.delta, base, row->parent, (uint64_t)row->position, false, out, err);
 	change_fini(&c);
 	if (rc == -1 || strcmp(model_info(*out)->id, row->id) == 0)
 		return rc;
@@ -220,7 +220,7 @@ shelf_rebuild(const struct shelf *s, struct engine *e, size_t i, struct model **
 
 	if (s->places[i].from == SHELF_NONE)
 		return err_set(err, ERR_NOT_FOUND, "model %s: its file is no longer kept", row->id);
-	if (registry_open(e, s->rows[s->places[i].from].id, false, &base, err) == -1)
+	if (registry_open_to_learn(e, s->rows[s->places[i].from].id, &base, err) == -1)
 		return err_prefix(err, "model %s is to be made again from another", row->id);
 	rc = rebuild_on(e, base, row, out, err);
 	if (rc == -1)

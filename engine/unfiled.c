@@ -96,7 +96,7 @@ open_base(struct ground *g, struct engine *e, const struct shelf *s, struct err 
 	if (i == SHELF_NONE || !shelf_rebuilds(s, i) || strcmp(s->rows[i].maker, maker) != 0)
 		return err_set(err, ERR_NOT_FOUND, "model %s: its file is no longer kept", g->current);
 	g->position = s->rows[i].position;
-	return registry_open(e, s->rows[s->places[i].from].id, false, &g->base, err);
+	return registry_open_to_learn(e, s->rows[s->places[i].from].id, &g->base, err);
 }
 
 static int
@@ -114,7 +114,7 @@ find(struct ground *g, struct engine *e, struct err *err)
 		shelf_fini(&s);
 		return rc;
 	}
-	if (registry_open(e, g->current, false, &g->base, err) == -1)
+	if (registry_open_to_learn(e, g->current, &g->base, err) == -1)
 		return -1;
 	g->position = (int64_t)model_info(g->base)->position;
 	return 0;

@@ -48,6 +48,7 @@ UNIT_TESTS = \
 	%D%/unit/test_learn \
 	%D%/unit/test_lone \
 	%D%/unit/test_memory \
+	%D%/unit/test_merge \
 	%D%/unit/test_normal \
 	%D%/unit/test_own \
 	%D%/unit/test_padding \
@@ -145,6 +146,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_memory_SOURCES = %D%/unit/test_memory.c
 %C%_unit_test_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_memory_LDADD = $(UNIT_LDADD)
+%C%_unit_test_merge_SOURCES = %D%/unit/test_merge.c
+%C%_unit_test_merge_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_merge_LDADD = $(UNIT_LDADD)
 %C%_unit_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 %C%_unit_test_normal_SOURCES = %D%/unit/test_normal.c
 %C%_unit_test_normal_CPPFLAGS = $(UNIT_CPPFLAGS)

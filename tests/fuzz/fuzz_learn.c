@@ -21,7 +21,7 @@ change(const struct model *model, const struct comment *comment, enum label labe
 
 	CHECK(delta_new(&d, FIELDS_ALL, &err) == 0);
 	CHECK(delta_add(d, comment, label, NULL, take_back, &err) == 0);
-	if (delta_apply(d, model, model_info(model)->id, 1, &m, &err) == -1) {
+	if (delta_apply(d, model, model_info(model)->id, 1, false, &m, &err) == -1) {
 		CHECK(err.code == ERR_DAMAGED && take_back);
 		m = NULL;
 	}

@@ -345,7 +345,7 @@ unlearning_is_exact(void **state)
 
 		assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
 		assert_ok(delta_add(d, &learnt[at].c, learnt[at].label, NULL, i >= 40, &err), err);
-		assert_ok(delta_apply(d, m, model_info(m)->id, (uint64_t)i, &next, &err), err);
+		assert_ok(delta_apply(d, m, model_info(m)->id, (uint64_t)i, false, &next, &err), err);
 		assert_string_equal(model_info(next)->parent, model_info(m)->id);
 		delta_free(d);
 		model_unref(m);
@@ -367,7 +367,7 @@ taking_back_what_was_never_learnt_is_refused(void **state)
 	(void)state;
 	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
 	assert_ok(delta_add(d, &c, LABEL_SPAM, NULL, true, &err), err);
-	assert_int_equal(delta_apply(d, m, model_info(m)->id, 1, &next, &err), -1);
+	assert_int_equal(delta_apply(d, m, model_info(m)->id, 1, false, &next, &err), -1);
 	assert_int_equal(err.code, ERR_DAMAGED);
 	delta_free(d);
 	model_unref(m);
@@ -385,7 +385,7 @@ a_correction_changes_the_answer(void **state)
 	(void)state;
 	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
 	assert_ok(delta_add(d, &c, LABEL_SPAM, NULL, false, &err), err);
-	assert_ok(delta_apply(d, m, model_info(m)->id, 8, &next, &err), err);
+	assert_ok(delta_apply(d, m, model_info(m)->id, 8, false, &next, &err), err);
 	assert_true(probability_of(next, text) > probability_of(m, text) + 0.1);
 	assert_int_equal(model_info(next)->position, 8);
 	delta_free(d);
@@ -407,13 +407,13 @@ a_model_without_names_judges_as_before(void **state)
 	(void)state;
 	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
 	assert_ok(delta_add(d, &c, LABEL_SPAM, NULL, false, &err), err);
-	assert_ok(delta_apply(d, m, model_info(m)->id, 1, &learnt, &err), err);
+	assert_ok(delta_apply(d, m, model_info(m)->id, 1, false, &learnt, &err), err);
 	before = probability_of(learnt, text);
 	memcpy(id, model_info(learnt)->id, sizeof(id));
 	model_forget_names(learnt);
 	assert_true(probability_of(learnt, text) == before);
 	assert_string_equal(model_info(learnt)->id, id);
-	assert_int_equal(delta_apply(d, learnt, model_info(learnt)->id, 2, &next, &err), -1);
+	assert_int_equal(delta_apply(d, learnt, model_info(learnt)->id, 2, false, &next, &err), -1);
 	assert_int_equal(err.code, ERR_REFUSED);
 	delta_free(d);
 	model_unref(m);

@@ -208,8 +208,8 @@ check(struct history *h)
 			assert_int_equal(set_digest_add(&digest, &c, word->label, &from, false, &err), 0);
 		}
 	}
-	assert_int_equal(
-	    delta_apply(d, h->start, model_info(h->start)->id, model_info(now)->position, &expected, &err),
+	assert_int_equal(delta_apply(d, h->start, model_info(h->start)->id, model_info(now)->position, false,
+			     &expected, &err),
 	    0);
 	if (model_header(now)->slots != model_header(expected)->slots ||
 	    memcmp(model_slots(now), model_slots(expected),

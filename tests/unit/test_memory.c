@@ -3,8 +3,11 @@
 #include "unit.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
+#include "base/file.h"
 #include "classifier/train.h"
 #include "corpus/comment_json.h"
 
@@ -130,7 +133,7 @@ work_classify(struct err *err)
 }
 
 static int
-work_learn(struct err *err)
+learn_from(const struct model *base, bool judges_only, struct err *err)
 {
 	struct model *m;
 	struct delta *d;
@@ -140,10 +143,31 @@ work_learn(struct err *err)
 		return -1;
 	rc = delta_add(d, &ham, LABEL_HAM, NULL, false, err);
 	if (rc == 0)
-		rc = delta_apply(d, known, model_info(known)->id, 1, &m, err);
+		rc = delta_apply(d, base, model_info(base)->id, 1, judges_only, &m, err);
 	if (rc == 0)
 		model_unref(m);
 	delta_free(d);
+	return rc;
+}
+
+static int
+work_learn(struct err *err)
+{
+	return learn_from(known, false, err);
+}
+
+static char known_path[] = "/tmp/hamlet-unit-XXXXXX"; /* its file */
+
+static int
+work_learn_from_file(struct err *err)
+{
+	struct model *m;
+	int rc;
+
+	if (model_open_to_learn(&m, known_path, err) == -1)
+		return -1;
+	rc = learn_from(m, true, err);
+	model_unref(m);
 	return rc;
 }
 
@@ -166,15 +190,20 @@ learning_fails_cleanly(void **state)
 {
 	(void)state;
 	fail_each(work_learn);
+	fail_each(work_learn_from_file);
 }
 
 static int
 setup(void **state)
 {
 	struct err err;
+	int fd;
 
 	(void)state;
-	return train(&known, &err);
+	if (train(&known, &err) == -1 || (fd = mkstemp(known_path)) == -1)
+		return -1;
+	close(fd);
+	return file_write_whole(known_path, model_bytes(known).p, model_bytes(known).n, &err);
 }
 
 static int
@@ -182,6 +211,7 @@ teardown(void **state)
 {
 	(void)state;
 	model_unref(known);
+	unlink(known_path);
 	return 0;
 }
 

@@ -87,7 +87,7 @@ learn(struct model *m, const char *text, enum label label, const struct origin *
 
 	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
 	assert_ok(delta_add(d, &c, label, from, take_back, &err), err);
-	assert_ok(delta_apply(d, m, model_info(m)->id, 0, &next, &err), err);
+	assert_ok(delta_apply(d, m, model_info(m)->id, 0, false, &next, &err), err);
 	delta_free(d);
 	model_unref(m);
 	return next;
@@ -233,7 +233,7 @@ another_sites_example_cannot_be_taken_back(void **state)
 	(void)state;
 	assert_ok(delta_new(&d, FIELDS_ALL, &err), err);
 	assert_ok(delta_add(d, &c, LABEL_SPAM, &of_site_8, true, &err), err);
-	assert_int_equal(delta_apply(d, m, model_info(m)->id, 0, &next, &err), -1);
+	assert_int_equal(delta_apply(d, m, model_info(m)->id, 0, false, &next, &err), -1);
 	assert_int_equal(err.code, ERR_DAMAGED);
 	delta_free(d);
 	model_unref(m);

@@ -14,6 +14,7 @@
 #define GROUP ((size_t)4) /* leaves that are done together */
 #define GROUP_BYTES (GROUP * TREE_LEAF_BYTES)
 #define LEAVES_MORE (16 * GROUP)
+#define PIECE ((size_t)64 << 10) /* of each of four leaves */
 
 struct tree {
 	char *p;
@@ -28,7 +29,7 @@ struct tree {
 
 /* Read N bytes at AT of FD to P; 0, errno, or -1 where there are fewer. */
 static int
-read_group(int fd, uint64_t at, char *p, size_t n)
+read_all(int fd, uint64_t at, char *p, size_t n)
 {
 	ssize_t got;
 
@@ -47,12 +48,15 @@ static void
 digest_group(bool fours, const char *p, size_t n, struct digest *leaf)
 {
 	const unsigned char *in[GROUP];
+	struct blake_four b;
 	size_t part;
 
 	if (fours && n == GROUP_BYTES) {
 		for (size_t i = 0; i < GROUP; i++)
 			in[i] = (const unsigned char *)p + i * TREE_LEAF_BYTES;
-		blake_four(leaf, in, TREE_LEAF_BYTES);
+		blake_four_start(&b);
+		blake_four_add(&b, in, TREE_LEAF_BYTES, true);
+		blake_four_end(&b, leaf);
 		return;
 	}
 	for (; n > 0; n -= part, p += part) {
@@ -61,20 +65,59 @@ digest_group(bool fours, const char *p, size_t n, struct digest *leaf)
 	}
 }
 
+/* Read the four leaves at AT of FD to P and digest them meanwhile, a piece of each in turn, small enough to
+ * be in the processor's caches from the one to the other. */
+static int
+read_four(int fd, uint64_t at, char *p, struct digest *leaf)
+{
+	const unsigned char *in[GROUP];
+	struct blake_four b;
+	int why = 0;
+
+	blake_four_start(&b);
+	for (size_t from = 0; why == 0 && from < TREE_LEAF_BYTES; from += PIECE) {
+		for (size_t i = 0; why == 0 && i < GROUP; i++) {
+			in[i] = (const unsigned char *)p + i * TREE_LEAF_BYTES + from;
+			why = read_all(
+			    fd, at + i * TREE_LEAF_BYTES + from, p + i * TREE_LEAF_BYTES + from, PIECE);
+		}
+		if (why == 0)
+			blake_four_add(&b, in, PIECE, from + PIECE == TREE_LEAF_BYTES);
+	}
+	blake_four_end(&b, leaf);
+	return why;
+}
+
+/* Read the N bytes of leaves at AT of FD to P, and digest them. */
+static int
+read_group(bool fours, int fd, uint64_t at, char *p, size_t n, struct digest *leaf)
+{
+	int why;
+
+	if (fours && n == GROUP_BYTES)
+		return read_four(fd, at, p, leaf);
+	why = read_all(fd, at, p, n);
+	if (why == 0)
+		digest_group(fours, p, n, leaf);
+	return why;
+}
+
 /* Do group after group, as long as there are some. */
 static void *
 work(void *arg)
 {
 	struct tree *t = arg;
+	struct digest *leaf;
 	size_t from, n;
 	int why = 0;
 
 	while (why == 0 && (from = atomic_fetch_add(&t->next, 1) * GROUP_BYTES) < t->n) {
 		n = t->n - from < GROUP_BYTES ? t->n - from : GROUP_BYTES;
+		leaf = &t->leaf[from / TREE_LEAF_BYTES];
 		if (t->fd != -1)
-			why = read_group(t->fd, t->at + from, t->p + from, n);
-		if (why == 0)
-			digest_group(t->fours, t->p + from, n, &t->leaf[from / TREE_LEAF_BYTES]);
+			why = read_group(t->fours, t->fd, t->at + from, t->p + from, n, leaf);
+		else
+			digest_group(t->fours, t->p + from, n, leaf);
 	}
 	if (why != 0)
 		atomic_store(&t->failed, why);
@@ -147,17 +190,31 @@ tree_stream_new(struct tree_stream **out, struct err *err)
 	return 0;
 }
 
+/* Return where the digests of the next N bytes of leaves go; NULL when memory ran out. */
+static struct digest *
+next_leaves(struct tree_stream *s, size_t n)
+{
+	struct digest *leaf;
+
+	if (s->leaves + GROUP > s->cap) {
+		if (list_resize(&s->leaf, s->cap + LEAVES_MORE, sizeof(*s->leaf)) == -1) {
+			s->failed = true;
+			return NULL;
+		}
+		s->cap += LEAVES_MORE;
+	}
+	leaf = s->leaf + s->leaves;
+	s->leaves += n / TREE_LEAF_BYTES + (n % TREE_LEAF_BYTES != 0);
+	return leaf;
+}
+
 static void
 end_group(struct tree_stream *s)
 {
-	if (s->leaves + GROUP > s->cap) {
-		s->failed |= list_resize(&s->leaf, s->cap + LEAVES_MORE, sizeof(*s->leaf)) == -1;
-		s->cap += s->failed ? 0 : LEAVES_MORE;
-	}
-	if (!s->failed) {
-		digest_group(s->fours, s->group, s->n, s->leaf + s->leaves);
-		s->leaves += s->n / TREE_LEAF_BYTES + (s->n % TREE_LEAF_BYTES != 0);
-	}
+	struct digest *leaf = next_leaves(s, s->n);
+
+	if (leaf != NULL)
+		digest_group(s->fours, s->group, s->n, leaf);
 	s->n = 0;
 }
 
@@ -201,20 +258,20 @@ int
 tree_digest_file(struct digest *out, int fd, uint64_t at, uint64_t n, struct err *err)
 {
 	struct tree_stream *s;
+	struct digest *leaf;
 	size_t part;
-	int rc = 0, why;
+	int rc, why = 0;
 
 	if (tree_stream_new(&s, err) == -1)
 		return -1;
-	for (; rc == 0 && n > 0; n -= part, at += part) {
+	for (; why == 0 && n > 0; n -= part, at += part) {
 		part = n < GROUP_BYTES ? (size_t)n : GROUP_BYTES;
-		why = read_group(fd, at, s->group, part);
-		s->n = part;
-		end_group(s);
-		rc = why == 0 ? 0 : unread(why, err);
+		leaf = next_leaves(s, part);
+		if (leaf == NULL)
+			break;
+		why = read_group(s->fours, fd, at, s->group, part, leaf);
 	}
-	if (rc == 0)
-		rc = tree_stream_end(s, out, err);
+	rc = why == 0 ? tree_stream_end(s, out, err) : unread(why, err);
 	tree_stream_free(s);
 	return rc;
 }

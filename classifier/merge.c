@@ -225,7 +225,7 @@ fill(
 	if (merger_start(&w, parent, c, true, err) == -1)
 		return -1;
 	while (merger_next(&w, &t) &&
-	    next < h->slots - 1) { /* it is the file that was read before, but who knows */
+	    next < h->slots - SNAPSHOT_EMPTY_LAST) { /* it is the file that was read before, but who knows */
 		home = model_home(h, t.hash);
 		next = next > home ? next : home;
 		slots[next++] = (struct snapshot_slot){ t.hash, (uint32_t)t.spam, (uint32_t)t.ham };

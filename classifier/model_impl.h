@@ -31,16 +31,24 @@ model_home(const struct snapshot_header *h, uint64_t hash)
 	return (uint64_t)((unsigned __int128)hash * h->homes >> 64);
 }
 
-/* Return the slot of HASH, searching from HOME, or NULL.  The slots stand in order of hash, with empty ones
- * between. */
+/*
+ * Return the slot of HASH, searching from HOME, or NULL.  The slots stand in order of hash, with empty ones
+ * between, so how many of the next ones are less, and not empty, says where it would have to be: four at a
+ * time, without a branch on each, which could not be foretold.
+ */
 static inline const struct snapshot_slot *
 model_find(const struct snapshot_slot *slots, uint64_t home, uint64_t hash)
 {
-	for (const struct snapshot_slot *s = slots + home; s->hash != 0 && s->hash <= hash; s++) {
-		if (s->hash == hash)
-			return s;
+	const uint64_t below = hash - 1; /* an empty slot's 0 less 1 is more than any */
+	size_t less;
+
+	for (const struct snapshot_slot *s = slots + home;; s += SNAPSHOT_EMPTY_LAST) {
+		less = (s[0].hash - 1 < below) + (s[1].hash - 1 < below) + (s[2].hash - 1 < below) +
+		    (s[3].hash - 1 < below);
+		if (less < SNAPSHOT_EMPTY_LAST)
+			return s[less].hash == hash ? s + less : NULL;
 	}
-	return NULL;
 }
+_Static_assert(SNAPSHOT_EMPTY_LAST == 4, "the loop is written out");
 
 #endif

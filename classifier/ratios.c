@@ -59,26 +59,12 @@ prefetch(const struct table *m, uint64_t hash)
 /* What is found of a token that isn't there: no NULL, so that it can be reckoned with like any other. */
 static const struct snapshot_slot nothing;
 
-static const struct snapshot_slot *
+static inline const struct snapshot_slot *
 find(const struct table *m, uint64_t hash)
 {
 	const struct snapshot_slot *slot = model_find(m->slots, model_home(m->h, hash), hash);
 
 	return slot != NULL ? slot : &nothing;
-}
-
-static void
-look_up(struct ratios *r, const struct tokens *t, const struct table *m)
-{
-	size_t n = t->n;
-
-	for (size_t i = 0; i < AHEAD && i < n; i++)
-		prefetch(m, t->v[i].hash);
-	for (size_t i = 0; i < n; i++) {
-		if (i + AHEAD < n)
-			prefetch(m, t->v[i + AHEAD].hash);
-		r->slot[i] = find(m, t->v[i].hash);
-	}
 }
 
 /* Get ready for a model with these offsets: it is another one seldom. */
@@ -114,7 +100,8 @@ ratio_for(struct ratios *r, bool varies, const struct snapshot_slot *slot)
  * before it to be stored.
  */
 static size_t
-rate_run(struct ratios *r, const struct token *v, size_t i, size_t n, struct field_sums *sums)
+rate_run(struct ratios *r, const struct table *m, const struct token *v, size_t i, size_t n,
+    struct field_sums *sums)
 {
 	static const double once[2] = { 0, 1 };
 	const size_t field = v[i].field;
@@ -125,11 +112,14 @@ rate_run(struct ratios *r, const struct token *v, size_t i, size_t n, struct fie
 	uint32_t known[3] = { 0 };
 
 	for (; i < n && v[i].field == field; i++) {
-		const struct snapshot_slot *slot = r->slot[i];
+		const struct snapshot_slot *slot = find(m, v[i].hash);
 		const double ratio = ratio_for(r, varies, slot), either[2] = { NAN, ratio };
 		bool is_known = slot != &nothing,
 		     rare = splits & ((uint64_t)slot->spam + slot->ham < SEEN_OFTEN);
 
+		if (i + AHEAD < n)
+			prefetch(m, v[i + AHEAD].hash);
+		r->slot[i] = slot;
 		r->own[i] = 0;
 		r->ratio[i] = either[is_known];
 		r->group[i] = group[is_known + (is_known & rare)];
@@ -198,9 +188,10 @@ ratios_find(struct ratios *r, const struct tokens *t, const struct model *model,
 	if (make_room(r, t->n) == -1)
 		return -1;
 	set_offsets(r, ratio_offsets(&m.h->weights.totals, (double)m.h->spam, (double)m.h->ham));
-	look_up(r, t, &m);
+	for (size_t i = 0; i < AHEAD && i < t->n; i++)
+		prefetch(&m, t->v[i].hash);
 	for (size_t i = 0; i < t->n;)
-		i = rate_run(r, t->v, i, t->n, sums);
+		i = rate_run(r, &m, t->v, i, t->n, sums);
 	if (own.site != 0)
 		look_up_own(r, t, &m, &own, sums);
 	return 0;

@@ -10,20 +10,21 @@
 #include "classifier/weigh.h"
 
 /*
- * The snapshot file, version 5.  All numbers little-endian; every section starts at a multiple of 64 bytes.
+ * The snapshot file, version 6.  All numbers little-endian; every section starts at a multiple of 64 bytes.
  *
  *   header   struct snapshot_header: magic, version, sizes, totals, weights, thresholds, digests of the two
  *            sections after it (base/tree.h), from each one's start to that of the next
  *   slots    the token counts: open addressing, 16 bytes a slot, in order of hash, so that a table is the
  *            same bytes whatever order its tokens came in.  A token's first place is hash * homes / 2^64; it
- *            stands there or in the run after it.  Hash 0 marks an empty slot.
+ *            stands there or in the run after it.  Hash 0 marks an empty slot; the last four are empty.
  *   names    token texts for people: for each token in slot order a length byte, field byte and text; may be
  *            empty.  Judging does without.
  *   digest   BLAKE2b-256 of all before the slots; its hexadecimal form is the model's id
  */
 #define SNAPSHOT_MAGIC "HAMLET\r\n"
-#define SNAPSHOT_VERSION 5u
+#define SNAPSHOT_VERSION 6u
 #define SNAPSHOT_ALIGN 64
+#define SNAPSHOT_EMPTY_LAST 4 /* slots, so that every search ends */
 #define SNAPSHOT_COMMENTS_MAX (1u << 30) /* of each class */
 
 struct snapshot_slot {
@@ -37,7 +38,7 @@ struct snapshot_header {
 	uint32_t header_bytes;
 	uint64_t tokens; /* slots in use */
 	uint64_t homes; /* places that a hash can point to */
-	uint64_t slots; /* slots in all: homes and the overflow at the end */
+	uint64_t slots; /* slots in all: homes, the overflow at the end and the empty ones */
 	uint64_t slots_at, names_at, names_bytes, digest_at; /* offsets from the start of the file */
 	uint64_t spam, ham; /* comments counted for everybody */
 	uint64_t own_spam, own_ham; /* and for single sites, see own.h */

@@ -3,14 +3,12 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/background.h"
 #include "base/blake_four.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
 #define AVX2 __attribute__((target("avx2")))
 #define ROUNDS 12
-#define BREATH 65536u /* bytes of each input, some tenth of a millisecond */
 
 /* A word of each of the four states. */
 typedef uint64_t lanes __attribute__((vector_size(32)));
@@ -112,47 +110,28 @@ blake_four_works(void)
 	return __builtin_cpu_supports("avx2");
 }
 
-void
-blake_four_start(struct blake_four *b)
-{
-	*b = (struct blake_four){ .done = 0 };
-	for (size_t i = 0; i < 8; i++) {
-		for (size_t k = 0; k < 4; k++)
-			b->h[i][k] = iv[i];
-	}
-	for (size_t k = 0; k < 4; k++)
-		b->h[0][k] ^= UINT64_C(0x01010000) ^
-		    DIGEST_BYTES; /* no key, no tree of its own, so many octets out */
-}
-
 AVX2 void
-blake_four_add(struct blake_four *b, const unsigned char *const in[4], size_t n, bool last)
+blake_four(struct digest out[4], const unsigned char *const in[4], size_t n)
 {
 	lanes h[8], m[16];
 
-	memcpy(h, b->h, sizeof(h));
+	for (size_t i = 0; i < 8; i++)
+		h[i] = (lanes){ 0 } + iv[i];
+	h[0] ^= UINT64_C(0x01010000) ^ DIGEST_BYTES; /* no key, no tree of its own, so many octets out */
 	for (size_t at = 0; at < n; at += BLAKE_FOUR_BLOCK) {
-		if (at % BREATH == BREATH - BLAKE_FOUR_BLOCK)
-			background_breath();
 		load(m, in, at);
-		b->done += BLAKE_FOUR_BLOCK;
-		compress(h, m, b->done, last && at + BLAKE_FOUR_BLOCK == n);
+		compress(h, m, at + BLAKE_FOUR_BLOCK, at + BLAKE_FOUR_BLOCK == n);
 	}
-	memcpy(b->h, h, sizeof(h));
-}
-
-void
-blake_four_end(const struct blake_four *b, struct digest out[4])
-{
 	for (size_t k = 0; k < 4; k++) {
-		for (size_t i = 0; i < DIGEST_BYTES / 8; i++)
-			memcpy(out[k].bytes + 8 * i, &b->h[i][k], sizeof(b->h[i][k]));
+		for (size_t i = 0; i < DIGEST_BYTES / 8; i++) {
+			uint64_t word = h[i][k];
+
+			memcpy(out[k].bytes + 8 * i, &word, sizeof(word));
+		}
 	}
 }
 
 #else
-
-/* Nobody calls these where it doesn't work. */
 
 bool
 blake_four_works(void)
@@ -161,24 +140,10 @@ blake_four_works(void)
 }
 
 void
-blake_four_start(struct blake_four *b)
+blake_four(struct digest out[4], const unsigned char *const in[4], size_t n)
 {
-	*b = (struct blake_four){ .done = 0 };
-}
-
-void
-blake_four_add(struct blake_four *b, const unsigned char *const in[4], size_t n, bool last)
-{
-	(void)in;
-	(void)last;
-	b->done += n;
-}
-
-void
-blake_four_end(const struct blake_four *b, struct digest out[4])
-{
-	(void)b;
-	memset(out, 0, 4 * sizeof(*out));
+	for (size_t k = 0; k < 4; k++)
+		digest_bytes(&out[k], in[k], n, NULL, 0);
 }
 
 #endif

@@ -2,7 +2,6 @@
 #define HAMLET_BASE_BLAKE_FOUR_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/crypto.h"
 
@@ -15,20 +14,8 @@
 /* Return whether this processor has what it takes. */
 bool blake_four_works(void);
 
-/* Four digests under way; nothing to give back. */
-struct blake_four {
-	uint64_t h[8][4]; /* word by word, the states of the four */
-	uint64_t done; /* bytes of each */
-};
-
-void blake_four_start(struct blake_four *b);
-
-/* Add the N bytes at each of IN; N is a multiple of BLAKE_FOUR_BLOCK, and not 0.  LAST: with these they end.
- */
+/* Fill OUT with the digests of the N bytes at each of IN; N is a multiple of BLAKE_FOUR_BLOCK, and not 0. */
 #define BLAKE_FOUR_BLOCK 128u
-void blake_four_add(struct blake_four *b, const unsigned char *const in[4], size_t n, bool last);
-
-/* Fill OUT with the digests of what was added, the last of it as such. */
-void blake_four_end(const struct blake_four *b, struct digest out[4]);
+void blake_four(struct digest out[4], const unsigned char *const in[4], size_t n);
 
 #endif

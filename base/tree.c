@@ -6,15 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/blake_four.h"
 #include "base/list.h"
 #include "base/together.h"
 #include "base/tree.h"
 
-#define GROUP ((size_t)4) /* leaves that are done together */
+#define GROUP                                                                                                \
+	((size_t)4) /* leaves that are done together: as much as stays in a core's caches once it is read */
 #define GROUP_BYTES (GROUP * TREE_LEAF_BYTES)
-#define LEAVES_MORE (16 * GROUP)
-#define PIECE ((size_t)64 << 10) /* of each of four leaves */
+#define LEAVES_MORE (256 * GROUP)
 
 struct tree {
 	char *p;
@@ -48,15 +49,13 @@ static void
 digest_group(bool fours, const char *p, size_t n, struct digest *leaf)
 {
 	const unsigned char *in[GROUP];
-	struct blake_four b;
 	size_t part;
 
 	if (fours && n == GROUP_BYTES) {
 		for (size_t i = 0; i < GROUP; i++)
 			in[i] = (const unsigned char *)p + i * TREE_LEAF_BYTES;
-		blake_four_start(&b);
-		blake_four_add(&b, in, TREE_LEAF_BYTES, true);
-		blake_four_end(&b, leaf);
+		blake_four(leaf, in, TREE_LEAF_BYTES);
+		background_breath();
 		return;
 	}
 	for (; n > 0; n -= part, p += part) {
@@ -65,38 +64,12 @@ digest_group(bool fours, const char *p, size_t n, struct digest *leaf)
 	}
 }
 
-/* Read the four leaves at AT of FD to P and digest them meanwhile, a piece of each in turn, small enough to
- * be in the processor's caches from the one to the other. */
-static int
-read_four(int fd, uint64_t at, char *p, struct digest *leaf)
-{
-	const unsigned char *in[GROUP];
-	struct blake_four b;
-	int why = 0;
-
-	blake_four_start(&b);
-	for (size_t from = 0; why == 0 && from < TREE_LEAF_BYTES; from += PIECE) {
-		for (size_t i = 0; why == 0 && i < GROUP; i++) {
-			in[i] = (const unsigned char *)p + i * TREE_LEAF_BYTES + from;
-			why = read_all(
-			    fd, at + i * TREE_LEAF_BYTES + from, p + i * TREE_LEAF_BYTES + from, PIECE);
-		}
-		if (why == 0)
-			blake_four_add(&b, in, PIECE, from + PIECE == TREE_LEAF_BYTES);
-	}
-	blake_four_end(&b, leaf);
-	return why;
-}
-
 /* Read the N bytes of leaves at AT of FD to P, and digest them. */
 static int
 read_group(bool fours, int fd, uint64_t at, char *p, size_t n, struct digest *leaf)
 {
-	int why;
+	int why = read_all(fd, at, p, n);
 
-	if (fours && n == GROUP_BYTES)
-		return read_four(fd, at, p, leaf);
-	why = read_all(fd, at, p, n);
 	if (why == 0)
 		digest_group(fours, p, n, leaf);
 	return why;

@@ -7,7 +7,7 @@
  * The digest of many bytes, made by all cores at once: the BLAKE2b-256 of the BLAKE2b-256 of each
  * TREE_LEAF_BYTES of them (the last leaf may be shorter), one after the other.  No bytes: of nothing.
  */
-#define TREE_LEAF_BYTES ((size_t)1 << 20)
+#define TREE_LEAF_BYTES ((size_t)64 << 10)
 
 /* Fill *OUT with the digest of the N bytes at P. */
 int tree_digest(struct digest *out, const void *p, size_t n, struct err *err);
@@ -17,7 +17,7 @@ int tree_digest_read(struct digest *out, int fd, uint64_t at, void *p, size_t n,
 
 /*
  * The same of bytes that come one after the other and needn't be anywhere whole; by this thread alone, in
- * four megabytes.  That memory ran out is told at the end.
+ * a quarter of a megabyte.  That memory ran out is told at the end.
  */
 struct tree_stream;
 int tree_stream_new(struct tree_stream **out, struct err *err);

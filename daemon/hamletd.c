@@ -196,19 +196,6 @@ start_http(struct running *r, const struct config *c, struct err *err)
 	return 0;
 }
 
-/* Make the flood guard, and let it remember what it knew; what it has forgotten is no reason not to start. */
-static int
-start_flood(struct hamletd *d, const struct config *c, struct err *err)
-{
-	struct err why;
-
-	if (flood_new(&d->flood, (size_t)c->flood_slots, c->flood_window_ms, err) == -1)
-		return -1;
-	if (flood_load(d->flood, d->paths.flood, time_now_ms(), &why) == -1 && why.code != ERR_NOT_FOUND)
-		hamletd_event(d, LOG_WARN, "flood_state_ignored", LOG_STR("why", why.text));
-	return 0;
-}
-
 static int
 start_threads(struct running *r, const struct config *c, struct err *err)
 {
@@ -220,8 +207,7 @@ start_threads(struct running *r, const struct config *c, struct err *err)
 		.synchronous_normal = c->synchronous == CONFIG_NORMAL,
 	};
 
-	if (rate_new(&d->rate, err) == -1 || start_flood(d, c, err) == -1 ||
-	    recorder_start(&d->recorder, d->paths.db, &options, err) == -1)
+	if (rate_new(&d->rate, err) == -1 || recorder_start(&d->recorder, d->paths.db, &options, err) == -1)
 		return -1;
 	if (reader_start(&d->reader, d->paths.dir, (int)c->busy_timeout_ms, READER_QUEUE_MAX, err) == -1)
 		return -1;
@@ -246,6 +232,40 @@ log_start(struct running *r)
 	world_unref(w);
 }
 
+/* The flood guard remembers what it knew; what it has forgotten is no reason not to start. */
+static void *
+remember_flood(void *arg)
+{
+	struct hamletd *d = arg;
+	struct err why;
+
+	if (flood_load(d->flood, d->paths.flood, time_now_ms(), &why) == -1 && why.code != ERR_NOT_FOUND)
+		hamletd_event(d, LOG_WARN, "flood_state_ignored", LOG_STR("why", why.text));
+	return NULL;
+}
+
+/* Make the flood guard and the first world.  What the one remembers is read on a thread of its own while the
+ * database is opened, which keeps no core busy. */
+static int
+start_guard_and_world(struct hamletd *d, struct config *config, struct err *err)
+{
+	pthread_t thread;
+	bool beside;
+	int rc;
+
+	if (flood_new(&d->flood, (size_t)config->flood_slots, config->flood_window_ms, err) == -1) {
+		config_fini(config);
+		return -1;
+	}
+	beside = pthread_create(&thread, NULL, remember_flood, d) == 0;
+	if (!beside)
+		remember_flood(d);
+	rc = first_world(d, config, err);
+	if (beside)
+		pthread_join(thread, NULL);
+	return rc;
+}
+
 /* Bring everything up; what is up on failure stop_all() takes down. */
 static int
 start_all(struct running *r, struct err *err)
@@ -263,7 +283,7 @@ start_all(struct running *r, struct err *err)
 		config_fini(&config);
 		return -1;
 	}
-	if (first_world(d, &config, err) == -1)
+	if (start_guard_and_world(d, &config, err) == -1)
 		return -1;
 	w = world_get(&d->world);
 	ulid_start_after(&r->d.feedback_ids, r->d.newest_id);

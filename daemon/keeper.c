@@ -437,6 +437,7 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	k->world = world_get(&d->world);
 	k->data_version = -1;
 	k->mix_ms = http_clock_ms(); /* what was estimated before is on record */
+	k->flood.looked_ms = http_clock_ms(); /* loaded just now: nothing to save */
 	pthread_mutex_init(&k->lock, NULL);
 	init_wake(&k->wake);
 	k->engine = d->engine;

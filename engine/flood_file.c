@@ -1,21 +1,27 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/tree.h"
+#include "classifier/section.h"
 #include "engine/flood_impl.h"
 
 #define MAGIC "HamFlood"
-#define FORMAT 1
+#define FORMAT 2
 #define ORDER 0x01020304u /* a file from a machine of the other byte order isn't taken */
+#define FLOOD_FULL 8 /* one slot in so many to be filled touches nearly every page */
 #define FILE_BYTES_MAX ((size_t)2 << 30)
 
-/* The file: this, COUNT slots, and the BLAKE2b digest of both. */
+/* The file: this, COUNT slots, and the digest of both (base/tree.h), which all cores make at once. */
 struct head {
 	char magic[8];
 	uint32_t version, order;
@@ -48,7 +54,7 @@ flood_save(struct flood *f, const char *path, int64_t now_ms, struct err *err)
 	uint32_t now = flood_window(f, now_ms);
 	struct digest digest;
 	struct buf b;
-	int rc;
+	int rc = 0;
 
 	buf_init(&b, FILE_BYTES_MAX);
 	buf_add(&b, &head, sizeof(head));
@@ -56,75 +62,127 @@ flood_save(struct flood *f, const char *path, int64_t now_ms, struct err *err)
 		head.count += put_bucket(f, i, now, &b);
 	if (buf_ok(&b)) {
 		memcpy(b.p, &head, sizeof(head));
-		digest_bytes(&digest, b.p, b.n, NULL, 0);
+		rc = tree_digest(&digest, b.p, b.n, err);
 		buf_add(&b, &digest, sizeof(digest));
 	}
-	rc = buf_ok(&b) ? file_write_whole(path, b.p, b.n, err)
-			: err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	if (!buf_ok(&b))
+		rc = err_set(err, ERR_NOMEM, "%s: out of memory", path);
+	if (rc == 0)
+		rc = file_write_whole(path, b.p, b.n, err);
 	buf_fini(&b);
 	return rc;
 }
 
-static int
-check(const struct flood *f, const char *p, size_t n, struct err *err)
-{
-	struct digest digest;
+/* A file of N bytes being read. */
+struct source {
+	int fd;
+	uint64_t n;
 	struct head head;
+};
 
-	if (n < sizeof(head) + sizeof(digest))
+static int
+read_at(const struct source *s, void *p, size_t n, uint64_t at, struct err *err)
+{
+	ssize_t got = pread(s->fd, p, n, (off_t)at);
+
+	if (got == -1)
+		return err_set(err, ERR_IO, "%s", strerror(errno));
+	return (size_t)got == n ? 0 : err_set(err, ERR_DAMAGED, "cut off");
+}
+
+static int
+check_digest(const struct source *s, struct err *err)
+{
+	struct digest wanted, found;
+
+	if (read_at(s, &wanted, sizeof(wanted), s->n - sizeof(wanted), err) == -1 ||
+	    tree_digest_file(&found, s->fd, 0, s->n - sizeof(wanted), err) == -1)
+		return -1;
+	return memcmp(&found, &wanted, sizeof(found)) == 0
+	    ? 0
+	    : err_set(err, ERR_DAMAGED, "its checksum is wrong");
+}
+
+/* Find out how long S is, read its head, and see that F can take what it holds. */
+static int
+check(struct source *s, const struct flood *f, struct err *err)
+{
+	const uint64_t around = sizeof(s->head) + sizeof(struct digest);
+	struct stat st;
+
+	if (fstat(s->fd, &st) == -1)
+		return err_set(err, ERR_IO, "%s", strerror(errno));
+	s->n = (uint64_t)st.st_size;
+	if (!S_ISREG(st.st_mode) || s->n < around || s->n > FILE_BYTES_MAX)
 		return err_set(err, ERR_DAMAGED, "cut off");
-	memcpy(&head, p, sizeof(head));
-	n -= sizeof(digest);
-	digest_bytes(&digest, p, n, NULL, 0);
-	if (memcmp(&digest, p + n, sizeof(digest)) != 0)
-		return err_set(err, ERR_DAMAGED, "its checksum is wrong");
-	if (memcmp(head.magic, MAGIC, sizeof(head.magic)) != 0 || head.version != FORMAT ||
-	    head.order != ORDER)
+	if (check_digest(s, err) == -1 || read_at(s, &s->head, sizeof(s->head), 0, err) == -1)
+		return -1;
+	if (memcmp(s->head.magic, MAGIC, sizeof(s->head.magic)) != 0 || s->head.version != FORMAT ||
+	    s->head.order != ORDER)
 		return err_set(err, ERR_REFUSED, "made by another Hamlet");
-	if (head.count != (n - sizeof(head)) / sizeof(struct flood_slot) ||
-	    (n - sizeof(head)) % sizeof(struct flood_slot) != 0)
+	if (s->head.count != (s->n - around) / sizeof(struct flood_slot) ||
+	    (s->n - around) % sizeof(struct flood_slot) != 0)
 		return err_set(err, ERR_DAMAGED, "its length is wrong");
-	if (head.window_ms != f->window_ms)
+	if (s->head.window_ms != f->window_ms)
 		return err_set(err, ERR_REFUSED, "made with another flood_window");
 	return 0;
 }
 
+/* All locks at once: to take one for each of 100,000 slots would take longer than all else. */
 static void
-take(struct flood *f, const char *p, size_t n, uint32_t now)
+lock_all(struct flood *f, int (*lock)(pthread_mutex_t *))
 {
-	struct flood_slot slot;
+	for (size_t i = 0; i < FLOOD_LOCKS; i++)
+		lock(&f->lock[i]);
+}
+
+/* Have the kernel find the memory of the table in one go: asked for page by page, as slots come to be
+ * written, it takes as long as all else here.  Where it can't, they do. */
+static void
+find_memory(struct flood *f)
+{
+#ifdef MADV_POPULATE_WRITE
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (uintptr_t)f->slots % page;
+
+	madvise((char *)f->slots - before, before + f->buckets * FLOOD_WAYS * sizeof(*f->slots),
+	    MADV_POPULATE_WRITE);
+#else
+	(void)f;
+#endif
+}
+
+static int
+take(struct flood *f, const struct source *s, uint32_t now, struct err *err)
+{
+	const struct flood_slot *slot;
+	struct section slots;
 	pthread_mutex_t *lock;
 
-	for (size_t i = 0; i + sizeof(slot) <= n; i += sizeof(slot)) {
-		struct flood_slot *bucket;
-
-		memcpy(&slot, p + i, sizeof(slot));
-		if (slot.key == 0 || slot.window + 1 < now || slot.window > now)
-			continue;
-		bucket = flood_bucket(f, slot.key, &lock);
-		pthread_mutex_lock(lock);
-		*flood_take(bucket, slot.key, now) = slot;
-		pthread_mutex_unlock(lock);
+	if (section_in_file(&slots, s->fd, sizeof(s->head), s->head.count * sizeof(*slot), err) == -1)
+		return -1;
+	if (s->head.count * FLOOD_FULL > f->buckets * FLOOD_WAYS)
+		find_memory(f);
+	lock_all(f, pthread_mutex_lock);
+	while ((slot = section_take(&slots, sizeof(*slot))) != NULL) {
+		if (slot->key != 0 && slot->window + 1 >= now && slot->window <= now)
+			*flood_take(flood_bucket(f, slot->key, &lock), slot->key, now) = *slot;
 	}
+	lock_all(f, pthread_mutex_unlock);
+	return section_end(&slots, err);
 }
 
 int
 flood_load(struct flood *f, const char *path, int64_t now_ms, struct err *err)
 {
-	char *p;
-	size_t n;
+	struct source s = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	int rc;
 
-	if (access(path, F_OK) == -1 && errno == ENOENT)
-		return err_set(err, ERR_NOT_FOUND, "%s: not there", path);
-	if (file_read(&p, &n, path, FILE_BYTES_MAX, err) == -1)
-		return -1;
-	rc = check(f, p, n, err);
+	if (s.fd == -1)
+		return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
+		    errno == ENOENT ? "not there" : strerror(errno));
+	rc = check(&s, f, err);
 	if (rc == 0)
-		take(f, p + sizeof(struct head), n - sizeof(struct head) - sizeof(struct digest),
-		    flood_window(f, now_ms));
-	else
-		err_prefix(err, "%s", path);
-	free(p);
-	return rc;
+		rc = take(f, &s, flood_window(f, now_ms), err);
+	close(s.fd);
+	return rc == 0 ? 0 : err_prefix(err, "%s", path);
 }

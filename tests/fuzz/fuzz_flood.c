@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "base/crypto.h"
+#include "base/tree.h"
 #include "engine/flood.h"
 
 /*
@@ -47,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	CHECK(crypto_init(&err) == 0 && flood_new(&f, 64, WINDOW_MS, &err) == 0);
 	if (size >= sizeof(digest) && copy[size - 1] % 2 == 0) {
-		digest_bytes(&digest, copy, size - sizeof(digest), NULL, 0);
+		CHECK(tree_digest(&digest, copy, size - sizeof(digest), &err) == 0);
 		memcpy(copy + size - sizeof(digest), &digest, sizeof(digest));
 	}
 	fuzz_file((struct slice){ copy, size }, path);

@@ -12,8 +12,7 @@
 #include "base/together.h"
 #include "base/tree.h"
 
-#define GROUP                                                                                                \
-	((size_t)4) /* leaves that are done together: as much as stays in a core's caches once it is read */
+#define GROUP ((size_t)4) /* leaves done together: they stay in a core's caches once they are read */
 #define GROUP_BYTES (GROUP * TREE_LEAF_BYTES)
 #define LEAVES_MORE (256 * GROUP)
 

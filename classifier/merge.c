@@ -220,19 +220,22 @@ fill(
 	struct snapshot_slot *slots = (struct snapshot_slot *)(void *)(p + h->slots_at);
 	struct token_count t;
 	struct merger w;
-	uint64_t next = 0, home;
+	uint64_t next = 0, tokens = 0, home;
 
 	if (merger_start(&w, parent, c, true, err) == -1)
 		return -1;
-	while (merger_next(&w, &t) &&
-	    next < h->slots - SNAPSHOT_EMPTY_LAST) { /* it is the file that was read before, but who knows */
+	for (; merger_next(&w, &t); tokens++) {
 		home = model_home(h, t.hash);
 		next = next > home ? next : home;
+		if (next >= h->slots - SNAPSHOT_EMPTY_LAST || tokens >= h->tokens)
+			continue; /* not the file that was read before */
 		slots[next++] = (struct snapshot_slot){ t.hash, (uint32_t)t.spam, (uint32_t)t.ham };
 		if (w.named)
 			put_name(o, &t);
 	}
-	return merger_end(&w, err);
+	if (merger_end(&w, err) == -1)
+		return -1;
+	return tokens == h->tokens ? 0 : err_set(err, ERR_DAMAGED, "it was changed while it was read");
 }
 
 /* Put into the header at P how many names O has, and the digests; *ID is the one of all. */

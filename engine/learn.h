@@ -19,7 +19,8 @@ int learn_pending(struct engine *e, const char *who, int64_t *learnt, struct err
 
 /*
  * The same for who sees to it that the model gets its file later (engine/unfiled.h): a large one is published
- * without.  *MADE is the model that was made current, the caller's to give back, or NULL.
+ * without.  *MADE is the model that was made current, the caller's to give back, or NULL; it may be one that
+ * only judges (classifier/model.h).
  */
 int learn_at_once(struct engine *e, const char *who, int64_t *learnt, struct model **made, struct err *err);
 

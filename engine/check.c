@@ -145,8 +145,7 @@ check_rule(const char *forced)
 
 int
 check_judge(struct classifier *c, const struct model *model, const struct check_request *request,
-    int64_t now_ms, struct ulid_source *ids, struct arena *a, struct verdict_row *row,
-    struct judgement *judgement, struct err *err)
+    int64_t now_ms, struct arena *a, struct verdict_row *row, struct judgement *judgement, struct err *err)
 {
 	const char *forced;
 	struct buf evidence;
@@ -180,7 +179,6 @@ check_judge(struct classifier *c, const struct model *model, const struct check_
 	buf_fini(&evidence);
 	if (row->evidence.p == NULL || row->model == NULL || row->site_name == NULL || row->fingerprint == 0)
 		return err_set(err, ERR_NOMEM, "out of memory for a check");
-	ulid_next(ids, (uint64_t)now_ms, row->id);
 	return 0;
 }
 

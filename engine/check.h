@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/ulid.h"
 #include "classifier/classify.h"
 #include "engine/flood.h"
 #include "engine/rules.h"
@@ -55,12 +54,12 @@ const char *check_rule(const char *forced);
 #define CHECK_EVIDENCE_TOP 20
 
 /*
- * Judge REQUEST by MODEL at NOW_MS.  *ROW and its strings live in A and borrow the comment's slices.  Forced
- * verdicts (but by a rule) carry no evidence and a probability of 0 or 1 less 2e-9.
+ * Judge REQUEST by MODEL at NOW_MS.  *ROW and its strings live in A and borrow the comment's slices; its id
+ * is for the caller to give.  Forced verdicts (but by a rule) carry no evidence and a probability of 0 or 1
+ * less 2e-9.
  */
 int check_judge(struct classifier *c, const struct model *model, const struct check_request *request,
-    int64_t now_ms, struct ulid_source *ids, struct arena *a, struct verdict_row *row,
-    struct judgement *judgement, struct err *err);
+    int64_t now_ms, struct arena *a, struct verdict_row *row, struct judgement *judgement, struct err *err);
 
 /*
  * What check_judge() would have MODEL say of COMMENT on SITE, by that site's own counts, mix and threshold as

@@ -25,9 +25,10 @@ check(struct world *w, const struct check_request *request)
 
 	c.model = world_model(w, NULL);
 	assert_int_equal(classifier_new(&c.classifier, &err), 0);
-	if (check_judge(c.classifier, c.model, request, w->now_ms, &w->ids, w->arena, &c.row, &c.judgement,
-		&err) == -1)
+	if (check_judge(c.classifier, c.model, request, w->now_ms, w->arena, &c.row, &c.judgement, &err) ==
+	    -1)
 		fail_msg("%s", err.text);
+	ulid_next(&w->ids, (uint64_t)w->now_ms, c.row.id);
 	return c;
 }
 

@@ -31,8 +31,10 @@ record(struct world *w, const char *content, int64_t ago_ms)
 	if (classifier_new(&c, &err) == -1 || sites_load(&sites, w->e, &err) == -1)
 		fail_msg("%s", err.text);
 	request.site = sites_default(sites);
-	if (check_judge(c, m, &request, w->now_ms - ago_ms, &w->ids, w->arena, &row, &j, &err) == -1 ||
-	    store_verdict_add(w->e->store, &row, &err) == -1)
+	if (check_judge(c, m, &request, w->now_ms - ago_ms, w->arena, &row, &j, &err) == -1)
+		fail_msg("%s", err.text);
+	ulid_next(&w->ids, (uint64_t)row.time_ms, row.id);
+	if (store_verdict_add(w->e->store, &row, &err) == -1)
 		fail_msg("%s", err.text);
 	classifier_free(c);
 	sites_unref(sites);

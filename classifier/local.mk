@@ -35,12 +35,14 @@ noinst_LIBRARIES += %D%/libclassifier.a
 	%D%/sources.c %D%/sources.h \
 	%D%/strangers.c %D%/strangers.h \
 	%D%/strip.h \
+	%D%/lookup.c %D%/lookup.h \
 	%D%/token.c %D%/token.h %D%/token_fields.c %D%/token_impl.h \
 	%D%/token_leet.c %D%/token_links.c %D%/token_profile.c %D%/token_spaced.c %D%/token_words.c \
 	%D%/totals.c %D%/totals.h \
 	%D%/train.c %D%/train.h \
 	%D%/units.c \
 	%D%/vocabulary.c %D%/vocabulary.h \
+	%D%/walk.c %D%/walk.h \
 	%D%/weigh.c %D%/weigh.h \
 	%D%/window.c %D%/window.h
 %C%_libclassifier_a_CPPFLAGS = $(AM_CPPFLAGS) $(PCRE2_CFLAGS) $(UTF8PROC_CFLAGS) $(XXHASH_CFLAGS)

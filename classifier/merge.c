@@ -8,7 +8,7 @@
 #include "base/large.h"
 #include "base/tree.h"
 #include "classifier/merge.h"
-#include "classifier/section.h"
+#include "classifier/walk.h"
 
 /* One token of a model or of a change; NAME begins with the two bytes of length and field, or is NULL. */
 struct token_count {
@@ -28,22 +28,11 @@ struct changes {
 
 /* The parent's tokens and those of the changes, both in order of hash. */
 struct merger {
-	struct section slots, names;
-	const struct snapshot_slot *slot; /* the next one in use; NULL: there is none */
-	bool named; /* somebody asks for the names, and there are some */
-	bool lacks_names; /* for some of the tokens */
+	struct walk old;
 	const struct count *change, *changes_end;
 	const unsigned char *new_names;
 	size_t taken;
 };
-
-static void
-settle(struct merger *w)
-{
-	do
-		w->slot = section_take(&w->slots, sizeof(*w->slot));
-	while (w->slot != NULL && w->slot->hash == 0);
-}
 
 /* Begin; the names are only wanted by the last pass. */
 static int
@@ -51,57 +40,21 @@ merger_start(
     struct merger *w, const struct model *parent, const struct changes *c, bool named, struct err *err)
 {
 	*w = (struct merger){
-		.names = { .fd = -1 },
-		.named = named && model_header(parent)->names_bytes > 0,
 		.change = c->v,
 		.changes_end = c->v + c->n,
 		.new_names = (const unsigned char *)c->counts->names.p,
 	};
-	if (model_slots_section(parent, &w->slots, err) == -1)
-		return -1;
-	if (w->named && model_names_section(parent, &w->names, err) == -1) {
-		section_end(&w->slots, NULL);
-		return -1;
-	}
-	settle(w);
-	return 0;
-}
-
-static int
-merger_end(struct merger *w, struct err *err)
-{
-	struct err of_names;
-	int slots = section_end(&w->slots, err), names = section_end(&w->names, &of_names);
-
-	if (slots == -1)
-		return -1;
-	if (names == -1)
-		return err_set(err, of_names.code, "%s", of_names.text);
-	return w->lacks_names ? err_set(err, ERR_DAMAGED, "it has fewer names than tokens") : 0;
-}
-
-static const unsigned char *
-take_name(struct merger *w)
-{
-	const unsigned char *name = section_look(&w->names, 2);
-
-	if (name != NULL)
-		name = section_take(&w->names, 2u + name[0]);
-	w->lacks_names |= name == NULL;
-	return name != NULL && name[0] > 0 ? name : NULL;
+	return walk_start(&w->old, parent, named, err);
 }
 
 static struct token_count
 take_old(struct merger *w)
 {
-	struct token_count t = { w->slot->hash, w->slot->spam, w->slot->ham, NULL };
+	struct walked t = walk_take(&w->old);
 
-	if (w->named)
-		t.name = take_name(w);
 	if (++w->taken % BREATH == 0)
 		background_breath();
-	settle(w);
-	return t;
+	return (struct token_count){ t.hash, t.counts.spam, t.counts.ham, t.name };
 }
 
 static struct token_count
@@ -119,13 +72,13 @@ merger_next(struct merger *w, struct token_count *t)
 {
 	struct token_count old;
 
-	while (w->slot != NULL || w->change < w->changes_end) {
-		if (w->change == w->changes_end || (w->slot != NULL && w->slot->hash < w->change->hash)) {
+	while (w->old.more || w->change < w->changes_end) {
+		if (w->change == w->changes_end || (w->old.more && w->old.hash < w->change->hash)) {
 			*t = take_old(w);
 			return true;
 		}
 		*t = take_change(w);
-		if (w->slot != NULL && w->slot->hash == t->hash) {
+		if (w->old.more && w->old.hash == t->hash) {
 			old = take_old(w);
 			t->spam += old.spam;
 			t->ham += old.ham;
@@ -135,6 +88,13 @@ merger_next(struct merger *w, struct token_count *t)
 			return true;
 	}
 	return false;
+}
+
+/* Put T into F; false where it has no room. */
+static bool
+put(struct lookup_filling *f, const struct token_count *t)
+{
+	return lookup_put(f, t->hash, (struct lookup_counts){ (uint32_t)t->spam, (uint32_t)t->ham });
 }
 
 /* Say in H how many tokens there are going to be. */
@@ -151,22 +111,22 @@ count_tokens_left(
 	while (merger_next(&w, &t)) {
 		h->tokens++;
 		if (t.spam < 0 || t.ham < 0) {
-			merger_end(&w, NULL);
+			walk_stop(&w.old);
 			return err_set(err, ERR_DAMAGED, "a token would be counted fewer than 0 times");
 		}
 		if ((uint64_t)t.spam > h->spam + h->own_spam || (uint64_t)t.ham > h->ham + h->own_ham) {
-			merger_end(&w, NULL);
+			walk_stop(&w.old);
 			return err_set(err, ERR_DAMAGED, "a token would be counted more often than comments");
 		}
 	}
-	return merger_end(&w, err);
+	return walk_end(&w.old, err);
 }
 
 /* Return how many bytes the names can have when C has come to those of PARENT. */
 static uint64_t
 names_most(const struct model *parent, const struct changes *c)
 {
-	uint64_t before = model_header(parent)->names_bytes;
+	uint64_t before = model_header(parent)->section[SNAPSHOT_NAMES].bytes;
 
 	return before == 0 ? 0 : before + c->counts->names.n + 2 * c->n;
 }
@@ -175,22 +135,19 @@ names_most(const struct model *parent, const struct changes *c)
 static int
 lay_out(struct snapshot_header *h, const struct model *parent, const struct changes *c, struct err *err)
 {
-	uint64_t next = 0, home;
+	struct lookup_filling f = { .homes = lookup_homes(h->tokens) };
 	struct token_count t;
 	struct merger w;
 
-	snapshot_set_homes(h);
 	if (merger_start(&w, parent, c, false, err) == -1)
 		return -1;
-	while (merger_next(&w, &t)) {
-		home = model_home(h, t.hash);
-		next = (next > home ? next : home) + 1;
-	}
-	snapshot_lay_out(h, next, names_most(parent, c));
-	return merger_end(&w, err);
+	while (merger_next(&w, &t))
+		put(&f, &t);
+	snapshot_lay_out(h, &f, names_most(parent, c));
+	return walk_end(&w.old, err);
 }
 
-/* The names being written: to memory, or where that is NULL only to be digested. */
+/* A section being written: to memory, or where that is NULL only to be digested. */
 struct written {
 	unsigned char *to;
 	struct tree_stream *digest;
@@ -198,93 +155,144 @@ struct written {
 };
 
 static void
-put_name(struct written *o, const struct token_count *t)
+write_on(struct written *o, const void *p, size_t n)
 {
-	static const unsigned char none[2];
-	const unsigned char *name = t->name != NULL ? t->name : none;
-	size_t n = t->name == NULL ? 2 : 2u + t->name[0];
-
 	if (o->to != NULL)
-		memcpy(o->to + o->n, name, n);
+		memcpy(o->to + o->n, p, n);
 	else
-		tree_stream_add(o->digest, name, n);
+		tree_stream_add(o->digest, p, n);
 	o->n += n;
 }
 
-/* Write to the zeroed slots at P, laid out as their header says, what there is, and the names to O. */
+/* What is written beside table and large counts. */
+struct output {
+	struct written halves, names;
+	bool named;
+};
+
+static void
+write_token(struct output *o, const struct token_count *t)
+{
+	static const unsigned char none[2];
+	const uint32_t half = (uint32_t)(t->hash >> 32);
+	const unsigned char *name = t->name != NULL ? t->name : none;
+
+	write_on(&o->halves, &half, sizeof(half));
+	if (o->named)
+		write_on(&o->names, name, t->name == NULL ? 2 : 2u + name[0]);
+}
+
+/* Write to the zeroed snapshot at P, laid out as its header says, what there is, and the rest to O. */
 static int
-fill(
-    unsigned char *p, const struct model *parent, const struct changes *c, struct written *o, struct err *err)
+fill(unsigned char *p, const struct model *parent, const struct changes *c, struct output *o, struct err *err)
 {
 	const struct snapshot_header *h = (const struct snapshot_header *)(const void *)p;
-	struct snapshot_slot *slots = (struct snapshot_slot *)(void *)(p + h->slots_at);
+	struct lookup_filling f = snapshot_filling(p);
+	uint64_t tokens = 0;
 	struct token_count t;
 	struct merger w;
-	uint64_t next = 0, tokens = 0, home;
+	bool fits = true;
 
 	if (merger_start(&w, parent, c, true, err) == -1)
 		return -1;
-	for (; merger_next(&w, &t); tokens++) {
-		home = model_home(h, t.hash);
-		next = next > home ? next : home;
-		if (next >= h->slots - SNAPSHOT_EMPTY_LAST || tokens >= h->tokens)
-			continue; /* not the file that was read before */
-		slots[next++] = (struct snapshot_slot){ t.hash, (uint32_t)t.spam, (uint32_t)t.ham };
-		if (w.named)
-			put_name(o, &t);
+	o->named = w.old.named;
+	while (merger_next(&w, &t)) {
+		fits = fits && tokens++ < h->tokens && put(&f, &t);
+		if (fits) /* else this isn't the file that was read before */
+			write_token(o, &t);
 	}
-	if (merger_end(&w, err) == -1)
+	if (walk_end(&w.old, err) == -1)
 		return -1;
-	return tokens == h->tokens ? 0 : err_set(err, ERR_DAMAGED, "it was changed while it was read");
+	return fits && tokens == h->tokens && f.nlarge == f.larges
+	    ? 0
+	    : err_set(err, ERR_DAMAGED, "it was changed while it was read");
+}
+
+/* Set the digest of PART in H to that of O, which went by. */
+static int
+end_stream(struct written *o, struct snapshot_header *h, enum snapshot_part part, struct err *err)
+{
+	static const unsigned char zeros[SNAPSHOT_ALIGN];
+
+	tree_stream_add(o->digest, zeros, snapshot_part_end(h, part) - h->section[part].at - o->n);
+	return tree_stream_end(o->digest, &h->section[part].digest, err);
 }
 
 /* Put into the header at P how many names O has, and the digests; *ID is the one of all. */
 static int
-seal(unsigned char *p, struct written *o, struct digest *id, struct err *err)
+seal(unsigned char *p, struct output *o, struct digest *id, struct err *err)
 {
-	static const unsigned char zeros[SNAPSHOT_ALIGN];
 	struct snapshot_header *h = (struct snapshot_header *)(void *)p;
-	struct digest names;
 
-	snapshot_set_names_bytes(h, o->n);
-	if (o->to != NULL) {
+	snapshot_set_names_bytes(h, o->names.n);
+	if (o->names.to != NULL) {
 		if (snapshot_seal(p, err) == -1)
 			return -1;
 		memcpy(id, p + h->digest_at, sizeof(*id));
 		return 0;
 	}
-	tree_stream_add(o->digest, zeros, h->digest_at - h->names_at - o->n);
-	if (tree_stream_end(o->digest, &names, err) == -1)
+	if (end_stream(&o->halves, h, SNAPSHOT_HALVES, err) == -1 ||
+	    end_stream(&o->names, h, SNAPSHOT_NAMES, err) == -1)
 		return -1;
-	return snapshot_seal_without_names(p, &names, id, err);
+	return snapshot_seal_to_judge(p, id, err);
 }
 
-/* Make of PARENT and C the snapshot of HEADER, laid out. */
+/* Have O write to the snapshot of H at P; or with JUDGES_ONLY to nowhere. */
+static int
+output_start(
+    struct output *o, unsigned char *p, const struct snapshot_header *h, bool judges_only, struct err *err)
+{
+	*o = (struct output){ .named = false };
+	if (judges_only)
+		return tree_stream_new(&o->halves.digest, err) == -1 ? -1
+								     : tree_stream_new(&o->names.digest, err);
+	o->halves.to = p + h->section[SNAPSHOT_HALVES].at;
+	o->names.to = p + h->section[SNAPSHOT_NAMES].at;
+	return 0;
+}
+
+static void
+output_end(struct output *o)
+{
+	tree_stream_free(o->halves.digest);
+	tree_stream_free(o->names.digest);
+}
+
+/* Make of PARENT and C the snapshot of H in the zeroed memory at P. */
+static int
+make(unsigned char *p, const struct snapshot_header *h, const struct model *parent, const struct changes *c,
+    bool judges_only, struct digest *id, struct err *err)
+{
+	struct output o;
+	int rc;
+
+	memcpy(p, h, sizeof(*h));
+	rc = output_start(&o, p, h, judges_only, err);
+	if (rc == 0)
+		rc = fill(p, parent, c, &o, err);
+	if (rc == 0)
+		rc = seal(p, &o, id, err);
+	if (rc == 0)
+		rc = snapshot_check_header(p, id, err);
+	output_end(&o);
+	return rc;
+}
+
+/* Make of PARENT and C the model of H, laid out. */
 static int
 encode(const struct model *parent, const struct snapshot_header *h, const struct changes *c, bool judges_only,
     struct model **out, struct err *err)
 {
-	size_t size = judges_only ? h->names_at : h->digest_at + DIGEST_BYTES;
-	struct written o = { .to = NULL };
-	unsigned char *p;
+	size_t size = judges_only ? h->section[SNAPSHOT_HALVES].at : h->digest_at + DIGEST_BYTES;
+	unsigned char *p = large_alloc_gently(size);
 	struct digest id;
 
-	if (judges_only && tree_stream_new(&o.digest, err) == -1)
-		return -1;
-	p = large_alloc_gently(size);
-	if (p == NULL) {
-		tree_stream_free(o.digest);
+	if (p == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	}
-	memcpy(p, h, sizeof(*h));
-	o.to = judges_only ? NULL : p + h->names_at;
-	if (fill(p, parent, c, &o, err) == -1 || seal(p, &o, &id, err) == -1 ||
-	    snapshot_check_header(p, &id, err) == -1) {
-		tree_stream_free(o.digest);
+	if (make(p, h, parent, c, judges_only, &id, err) == -1) {
 		large_free(p, size);
 		return -1;
 	}
-	tree_stream_free(o.digest);
 	large_wish(p, size);
 	return model_take(out, p, size, &id, judges_only, err);
 }

@@ -24,7 +24,7 @@ struct model {
 	size_t large_n;
 	const unsigned char *p;
 	size_t n; /* of the snapshot */
-	bool judges_only; /* only what stands before the names is there */
+	bool judges_only; /* only what judging takes is there */
 	int file; /* opened to learn from: where all but the header is; else -1 */
 	struct model_info info;
 };
@@ -137,27 +137,34 @@ read_header(int fd, struct snapshot_header *h, size_t *n, struct err *err)
 
 enum use { WHOLE, TO_JUDGE, TO_LEARN };
 
-/* Return how much of the snapshot of H is kept in memory for that use. */
-static size_t
-kept_bytes(const struct snapshot_header *h, enum use use)
+/* Return how many of the parts of a snapshot are kept in memory for that use: the first ones. */
+static unsigned
+kept_parts(enum use use)
 {
 	switch (use) {
 	case WHOLE:
-		return h->digest_at + DIGEST_BYTES;
+		return SNAPSHOT_PARTS;
 	case TO_JUDGE:
-		return h->names_at;
+		return SNAPSHOT_HALVES;
 	case TO_LEARN:
-		return h->slots_at;
+		return 0;
 	}
 	return 0;
 }
 
-/* Read what stands before the slots in FD to M's memory, and check it. */
+/* Return how many bytes these are. */
+static size_t
+kept_bytes(const struct snapshot_header *h, unsigned parts)
+{
+	return parts == SNAPSHOT_PARTS ? h->digest_at + DIGEST_BYTES : h->section[parts].at;
+}
+
+/* Read what stands before the table in FD to M's memory, and check it. */
 static int
 read_head(struct model *m, int fd, const struct snapshot_header *h, struct digest *at_end, struct err *err)
 {
 	if (read_part(fd, at_end, sizeof(*at_end), h->digest_at, err) == -1 ||
-	    read_part(fd, m->large, h->slots_at, 0, err) == -1)
+	    read_part(fd, m->large, h->section[SNAPSHOT_TABLE].at, 0, err) == -1)
 		return -1;
 	if (memcmp(m->p, h, sizeof(*h)) != 0)
 		return err_set(err, ERR_DAMAGED, "changed while it was read");
@@ -167,63 +174,37 @@ read_head(struct model *m, int fd, const struct snapshot_header *h, struct diges
 	return 0;
 }
 
+/* Check PART in FD against its digest; if it is KEPT, on its way to M's memory. */
 static int
-read_slots(struct model *m, int fd, const struct snapshot_header *h, struct err *err)
+check_part(struct model *m, int fd, const struct snapshot_header *h, enum snapshot_part part, bool kept,
+    struct err *err)
 {
-	unsigned char *p = m->large;
+	const uint64_t at = h->section[part].at, n = snapshot_part_end(h, part) - at;
 	struct digest found;
+	int rc;
 
-	if (tree_digest_read(&found, fd, h->slots_at, p + h->slots_at, h->names_at - h->slots_at, err) == -1)
-		return -1;
-	return snapshot_check_slots(p, &found, err);
+	if (kept)
+		rc = tree_digest_read(&found, fd, at, (unsigned char *)m->large + at, n, err);
+	else
+		rc = tree_digest_file(&found, fd, at, n, err);
+	return rc == 0 ? snapshot_check_digest(h, part, &found, err) : -1;
 }
 
 static int
-read_names(
-    struct model *m, int fd, const struct snapshot_header *h, const struct digest *at_end, struct err *err)
+read_parts(struct model *m, int fd, const struct snapshot_header *h, enum use use, struct err *err)
 {
-	unsigned char *p = m->large;
-	struct digest found;
-
-	memcpy(p + h->digest_at, at_end, sizeof(*at_end));
-	if (tree_digest_read(&found, fd, h->names_at, p + h->names_at, h->digest_at - h->names_at, err) == -1)
-		return -1;
-	return snapshot_check_names(p, &found, err);
-}
-
-/* See that the N bytes at AT in FD have this DIGEST, without keeping them. */
-static int
-look_at(int fd, uint64_t at, uint64_t n, const struct digest *digest, struct err *err)
-{
-	struct digest found;
-
-	if (tree_digest_file(&found, fd, at, n, err) == -1)
-		return -1;
-	if (memcmp(&found, digest, sizeof(found)) != 0)
-		return err_set(err, ERR_DAMAGED, "its digest doesn't match its content");
-	return 0;
-}
-
-static int
-read_sections(struct model *m, int fd, const struct snapshot_header *h, enum use use, struct err *err)
-{
+	const unsigned kept = kept_parts(use), checked = use == TO_LEARN ? SNAPSHOT_PARTS : kept;
 	struct digest at_end;
 
 	if (read_head(m, fd, h, &at_end, err) == -1)
 		return -1;
-	switch (use) {
-	case WHOLE:
-		if (read_slots(m, fd, h, err) == -1)
+	for (unsigned i = 0; i < checked; i++) {
+		if (check_part(m, fd, h, (enum snapshot_part)i, i < kept, err) == -1)
 			return -1;
-		return read_names(m, fd, h, &at_end, err);
-	case TO_JUDGE:
-		return read_slots(m, fd, h, err);
-	case TO_LEARN:
-		if (look_at(fd, h->slots_at, h->names_at - h->slots_at, &h->slots_digest, err) == -1)
-			return -1;
-		return look_at(fd, h->names_at, h->digest_at - h->names_at, &h->names_digest, err);
 	}
-	return -1;
+	if (use == WHOLE)
+		memcpy((unsigned char *)m->large + h->digest_at, &at_end, sizeof(at_end));
+	return kept == 0 ? 0 : snapshot_check_content(m->p, (enum snapshot_part)(kept - 1), err);
 }
 
 static int
@@ -234,12 +215,12 @@ read_model(struct model *m, int fd, enum use use, struct err *err)
 	m->judges_only = use != WHOLE;
 	if (read_header(fd, &h, &m->n, err) == -1)
 		return -1;
-	m->large_n = kept_bytes(&h, use);
+	m->large_n = kept_bytes(&h, kept_parts(use));
 	m->large = large_alloc(m->large_n);
 	if (m->large == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	m->p = m->large;
-	return read_sections(m, fd, &h, use, err);
+	return read_parts(m, fd, &h, use, err);
 }
 
 static int
@@ -319,7 +300,7 @@ model_forget_names(struct model *m)
 	if (m->large == NULL || m->judges_only)
 		return;
 	m->judges_only = true;
-	m->large_n = large_shrink(m->large, m->large_n, model_header(m)->names_at);
+	m->large_n = large_shrink(m->large, m->large_n, kept_bytes(model_header(m), SNAPSHOT_HALVES));
 }
 
 struct model *
@@ -354,46 +335,21 @@ model_header(const struct model *m)
 	return (const struct snapshot_header *)(const void *)m->p;
 }
 
-const struct snapshot_slot *
-model_slots(const struct model *m)
+struct lookup
+model_lookup(const struct model *m)
 {
-	if (m->file != -1)
-		return NULL;
-	return (const struct snapshot_slot *)(const void *)(m->p + model_header(m)->slots_at);
-}
-
-const unsigned char *
-model_names(const struct model *m)
-{
-	return m->judges_only ? NULL : m->p + model_header(m)->names_at;
-}
-
-size_t
-model_names_bytes(const struct model *m)
-{
-	return m->judges_only ? 0 : model_header(m)->names_bytes;
+	return m->file != -1 ? (struct lookup){ .bucket = NULL } : snapshot_lookup(m->p);
 }
 
 int
-model_slots_section(const struct model *m, struct section *s, struct err *err)
+model_section(const struct model *m, enum snapshot_part part, struct section *s, struct err *err)
 {
-	const struct snapshot_header *h = model_header(m);
+	const struct snapshot_section *in = &model_header(m)->section[part];
 
 	if (m->judges_only && m->file == -1)
 		return err_set(err, ERR_REFUSED, "a model opened to judge only can't be learnt from");
 	if (m->file != -1)
-		return section_in_file(s, m->file, h->slots_at, h->slots * sizeof(struct snapshot_slot), err);
-	section_in_memory(s, m->p + h->slots_at, h->slots * sizeof(struct snapshot_slot));
-	return 0;
-}
-
-int
-model_names_section(const struct model *m, struct section *s, struct err *err)
-{
-	const struct snapshot_header *h = model_header(m);
-
-	if (m->file != -1)
-		return section_in_file(s, m->file, h->names_at, h->names_bytes, err);
-	section_in_memory(s, m->p + h->names_at, h->names_bytes);
+		return section_in_file(s, m->file, in->at, in->bytes, err);
+	section_in_memory(s, m->p + in->at, in->bytes);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/slice.h"
 #include "classifier/model.h"
 #include "classifier/token.h"
+#include "classifier/walk.h"
 #include "classifier/weigh.h"
 
 /*
@@ -22,16 +23,15 @@ struct model_token {
 	double ratio; /* the log-likelihood ratio that judging reckons with: natural log, above 0 for spam */
 };
 
-/* A walk; nothing to give back. */
+/* Nothing to give back. */
 struct model_tokens {
-	const struct model *model; /* borrowed: must outlive the walk */
-	uint64_t slot; /* where to look next */
-	size_t name_at;
+	struct walk walk; /* of a model that is in memory */
 	struct offsets offsets;
 	struct ratio_table ratios;
 };
 
-/* Begin a walk over the tokens of M. */
+/* Begin with the first token of M, which must outlive W and be whole, not opened to judge or learn from; of
+ * any other there are none. */
 void model_tokens_start(struct model_tokens *w, const struct model *m);
 
 /*

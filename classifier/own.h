@@ -34,11 +34,10 @@ struct own {
 uint64_t own_hash(uint64_t token, uint64_t site);
 uint64_t own_total(uint64_t site);
 
-/* Get ready to judge for SITE (0: none) by the model with header H and SLOTS. */
-struct own own_open(const struct snapshot_header *h, const struct snapshot_slot *slots, uint64_t site);
+/* Get ready to judge for SITE (0: none) by the model with header H and TABLE. */
+struct own own_open(const struct snapshot_header *h, const struct lookup *table, uint64_t site);
 
-/* Return r of the token of FIELD counted in OWN and, if not NULL, in SHARED. */
-double own_ratio(
-    const struct own *o, size_t field, const struct snapshot_slot *own, const struct snapshot_slot *shared);
+/* Return r of the token of FIELD with the site's OWN counts and what is SHARED. */
+double own_ratio(const struct own *o, size_t field, struct lookup_counts own, struct lookup_counts shared);
 
 #endif

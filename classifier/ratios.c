@@ -8,7 +8,7 @@
 #include "classifier/own.h"
 #include "classifier/ratios.h"
 
-#define AHEAD 16 /* how many look-ups are under way at once */
+#define AHEAD 24 /* how many look-ups are under way at once */
 
 void
 ratios_init(struct ratios *r)
@@ -23,7 +23,7 @@ ratios_fini(struct ratios *r)
 	free(r->ratio);
 	free(r->own);
 	free(r->group);
-	free(r->slot);
+	free(r->counts);
 	ratios_init(r);
 }
 
@@ -35,36 +35,28 @@ make_room(struct ratios *r, size_t n)
 	if (list_resize(&r->ratio, n, sizeof(*r->ratio)) == -1 ||
 	    list_resize(&r->own, n, sizeof(*r->own)) == -1 ||
 	    list_resize(&r->group, n, sizeof(*r->group)) == -1 ||
-	    list_resize(&r->slot, n, sizeof(*r->slot)) == -1)
+	    list_resize(&r->counts, n, sizeof(*r->counts)) == -1)
 		return -1;
 	r->cap = n;
 	return 0;
 }
 
-/* A model's token counts. */
-struct table {
-	const struct snapshot_header *h;
-	const struct snapshot_slot *slots;
-};
-
-static void
-prefetch(const struct table *m, uint64_t hash)
+static inline void
+prefetch(const struct lookup *m, uint64_t hash)
 {
-	const struct snapshot_slot *slot = &m->slots[model_home(m->h, hash)];
-
-	__builtin_prefetch(slot);
-	__builtin_prefetch(slot + 3); /* half of all tokens stand in the next line of the cache */
+	__builtin_prefetch(&m->bucket[lookup_home(hash, m->homes)]);
 }
 
-/* What is found of a token that isn't there: no NULL, so that it can be reckoned with like any other. */
-static const struct snapshot_slot nothing;
-
-static inline const struct snapshot_slot *
-find(const struct table *m, uint64_t hash)
+static inline bool
+is_known(struct lookup_counts c)
 {
-	const struct snapshot_slot *slot = model_find(m->slots, model_home(m->h, hash), hash);
+	return (c.spam | c.ham) != 0;
+}
 
-	return slot != NULL ? slot : &nothing;
+static inline uint64_t
+seen(struct lookup_counts c)
+{
+	return (uint64_t)c.spam + c.ham;
 }
 
 /* Get ready for a model with these offsets: it is another one seldom. */
@@ -77,12 +69,12 @@ set_offsets(struct ratios *r, struct offsets o)
 	r->offsets = o;
 }
 
-/* Return the ratio of a token with the counts of SLOT.  Few tokens have counts so large that they take
- * logarithms, but they are in every comment. */
+/* Return the ratio of a token with COUNTS.  Few tokens have counts so large that they take logarithms, but
+ * they are in every comment. */
 static inline double
-ratio_for(struct ratios *r, bool varies, const struct snapshot_slot *slot)
+ratio_for(struct ratios *r, bool varies, struct lookup_counts counts)
 {
-	uint32_t spam = slot->spam, ham = slot->ham;
+	uint32_t spam = counts.spam, ham = counts.ham;
 	struct known_ratio *k;
 
 	if (spam < RATIO_TABLE_SIZE && ham < RATIO_TABLE_SIZE)
@@ -100,7 +92,7 @@ ratio_for(struct ratios *r, bool varies, const struct snapshot_slot *slot)
  * before it to be stored.
  */
 static size_t
-rate_run(struct ratios *r, const struct table *m, const struct token *v, size_t i, size_t n,
+rate_run(struct ratios *r, const struct lookup *m, const struct token *v, size_t i, size_t n,
     struct field_sums *sums)
 {
 	static const double once[2] = { 0, 1 };
@@ -112,21 +104,20 @@ rate_run(struct ratios *r, const struct table *m, const struct token *v, size_t 
 	uint32_t known[3] = { 0 };
 
 	for (; i < n && v[i].field == field; i++) {
-		const struct snapshot_slot *slot = find(m, v[i].hash);
-		const double ratio = ratio_for(r, varies, slot), either[2] = { NAN, ratio };
-		bool is_known = slot != &nothing,
-		     rare = splits & ((uint64_t)slot->spam + slot->ham < SEEN_OFTEN);
+		const struct lookup_counts counts = lookup_find(m, v[i].hash);
+		const double ratio = ratio_for(r, varies, counts), either[2] = { NAN, ratio };
+		bool known_here = is_known(counts), rare = splits & (seen(counts) < SEEN_OFTEN);
 
 		if (i + AHEAD < n)
 			prefetch(m, v[i + AHEAD].hash);
-		r->slot[i] = slot;
+		r->counts[i] = counts;
 		r->own[i] = 0;
-		r->ratio[i] = either[is_known];
-		r->group[i] = group[is_known + (is_known & rare)];
-		sum[1] += ratio * once[is_known & !rare];
-		sum[2] += ratio * once[is_known & rare];
-		known[1] += is_known & !rare;
-		known[2] += is_known & rare;
+		r->ratio[i] = either[known_here];
+		r->group[i] = group[known_here + (known_here & rare)];
+		sum[1] += ratio * once[known_here & !rare];
+		sum[2] += ratio * once[known_here & rare];
+		known[1] += known_here & !rare;
+		known[2] += known_here & rare;
 	}
 	for (size_t k = 2; k > 0; k--) { /* where both are one group all of it is in the first */
 		sums->sum[group[k]] = sum[k];
@@ -138,41 +129,39 @@ rate_run(struct ratios *r, const struct table *m, const struct token *v, size_t 
 /* Token I of FIELD, counted in MINE by the site OWN and perhaps by all: move it to the group that both make,
  * and its ratio with it. */
 static void
-add_own(struct ratios *r, size_t i, size_t field, const struct own *own, const struct snapshot_slot *mine,
+add_own(struct ratios *r, size_t i, size_t field, const struct own *own, struct lookup_counts mine,
     struct field_sums *sums)
 {
-	const struct snapshot_slot *shared = r->slot[i];
-	uint64_t seen = (uint64_t)mine->spam + mine->ham;
-	double ratio = own_ratio(own, field, mine, shared != &nothing ? shared : NULL);
+	const struct lookup_counts shared = r->counts[i];
+	double ratio = own_ratio(own, field, mine, shared);
 
-	if (shared != &nothing) {
-		seen += (uint64_t)shared->spam + shared->ham;
+	if (is_known(shared)) {
 		sums->sum[r->group[i]] -= r->ratio[i];
 		sums->known[r->group[i]]--;
 	}
-	r->own[i] = shared != &nothing ? ratio - r->ratio[i] : ratio;
+	r->own[i] = is_known(shared) ? ratio - r->ratio[i] : ratio;
 	r->ratio[i] = ratio;
-	r->group[i] = (uint8_t)weigh_group(field, seen);
+	r->group[i] = (uint8_t)weigh_group(field, seen(mine) + seen(shared));
 	sums->sum[r->group[i]] += ratio;
 	sums->known[r->group[i]]++;
 }
 
 /* Look every token up among the site's own counts, and let them have their say. */
 static void
-look_up_own(struct ratios *r, const struct tokens *t, const struct table *m, const struct own *own,
+look_up_own(struct ratios *r, const struct tokens *t, const struct lookup *m, const struct own *own,
     struct field_sums *sums)
 {
 	for (size_t i = 0; i < AHEAD && i < t->n; i++)
 		prefetch(m, own_hash(t->v[i].hash, own->site));
 	for (size_t i = 0; i < t->n; i++) {
-		const struct snapshot_slot *slot;
+		struct lookup_counts mine;
 
 		if (i + AHEAD < t->n)
 			prefetch(m, own_hash(t->v[i + AHEAD].hash, own->site));
-		slot = find(m, own_hash(t->v[i].hash, own->site));
-		if (slot == &nothing)
+		mine = lookup_find(m, own_hash(t->v[i].hash, own->site));
+		if (!is_known(mine))
 			continue;
-		add_own(r, i, t->v[i].field, own, slot, sums);
+		add_own(r, i, t->v[i].field, own, mine, sums);
 		r->nown++;
 	}
 }
@@ -181,13 +170,14 @@ int
 ratios_find(struct ratios *r, const struct tokens *t, const struct model *model, uint64_t site,
     struct field_sums *sums)
 {
-	const struct table m = { model_header(model), model_slots(model) };
-	struct own own = own_open(m.h, m.slots, site);
+	const struct snapshot_header *h = model_header(model);
+	const struct lookup m = model_lookup(model);
+	struct own own = own_open(h, &m, site);
 
 	r->nown = 0;
 	if (make_room(r, t->n) == -1)
 		return -1;
-	set_offsets(r, ratio_offsets(&m.h->weights.totals, (double)m.h->spam, (double)m.h->ham));
+	set_offsets(r, ratio_offsets(&h->weights.totals, (double)h->spam, (double)h->ham));
 	for (size_t i = 0; i < AHEAD && i < t->n; i++)
 		prefetch(&m, t->v[i].hash);
 	for (size_t i = 0; i < t->n;)

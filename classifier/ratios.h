@@ -27,7 +27,7 @@ struct ratios {
 	uint8_t *group; /* if it is known; else 0 */
 	size_t nown; /* how many of them the site has counts of its own for */
 	/* private from here on */
-	const struct snapshot_slot **slot;
+	struct lookup_counts *counts; /* of all: what all sites share */
 	size_t cap; /* of all four */
 	struct ratio_table logs;
 	struct offsets offsets; /* of the model at hand */

@@ -1,21 +1,11 @@
 #include "config.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/background.h"
-#include "base/together.h"
 #include "base/tree.h"
 #include "classifier/snapshot.h"
-
-/* Places a token: load 0.7.  At 0.8 there is an eighth less to read at the start, but judging takes a tenth
- * longer, since more look-ups go on to a second or third line of the cache. */
-#define PLACES_PER_TOKEN(n) ((n) + (n)*3 / 7 + 8)
-
-#define LOOK_PARTS 256 /* that a table is looked through in */
-#define LOOK_LEAST 65536 /* slots that a thread is worth */
 
 #define BIAS_MAX 20.0 /* what a judgement can show */
 #define WEIGHT_MAX 1e6
@@ -27,26 +17,28 @@ align(uint64_t n)
 }
 
 static uint64_t
-home_of(uint64_t hash, uint64_t homes)
+buckets_of(const struct snapshot_header *h)
 {
-	return (uint64_t)((unsigned __int128)hash * homes >> 64);
+	return h->section[SNAPSHOT_TABLE].bytes / sizeof(struct lookup_bucket);
 }
 
-/* Put the tokens into their slots, in order of hash; return how many slots the last one needs. */
-static uint64_t
-place(struct snapshot_slot *slots, const struct count *list, size_t n, uint64_t homes)
+/* Put the tokens into F. */
+static void
+put_tokens(struct lookup_filling *f, const struct count *list, size_t n)
 {
-	uint64_t next = 0, home;
+	for (size_t i = 0; i < n; i++)
+		lookup_put(
+		    f, list[i].hash, (struct lookup_counts){ (uint32_t)list[i].spam, (uint32_t)list[i].ham });
+}
 
+static void
+put_halves(unsigned char *to, const struct count *list, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
-		home = home_of(list[i].hash, homes);
-		next = next > home ? next : home;
-		if (slots != NULL)
-			slots[next] = (struct snapshot_slot){ list[i].hash, (uint32_t)list[i].spam,
-				(uint32_t)list[i].ham };
-		next++;
+		uint32_t half = (uint32_t)(list[i].hash >> 32);
+
+		memcpy(to + i * sizeof(half), &half, sizeof(half));
 	}
-	return next;
 }
 
 /* Return how many bytes the name of E takes, its two leading bytes included. */
@@ -77,29 +69,70 @@ put_names(unsigned char *to, const struct count *list, size_t n, struct slice na
 	}
 }
 
-void
-snapshot_set_homes(struct snapshot_header *h)
+/* Give PART N bytes behind the one before it. */
+static void
+place_part(struct snapshot_header *h, enum snapshot_part part, uint64_t n)
 {
-	h->homes = PLACES_PER_TOKEN(h->tokens);
+	h->section[part].at = part == 0 ? align(sizeof(*h)) : snapshot_part_end(h, part - 1);
+	h->section[part].bytes = n;
 }
 
 void
-snapshot_lay_out(struct snapshot_header *h, uint64_t used, uint64_t names_bytes)
+snapshot_lay_out(struct snapshot_header *h, const struct lookup_filling *f, uint64_t names_bytes)
 {
+	const uint64_t buckets = (f->next + LOOKUP_WAYS - 1) / LOOKUP_WAYS;
+
 	memcpy(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic));
 	h->version = SNAPSHOT_VERSION;
 	h->header_bytes = sizeof(*h);
-	h->slots = (used > h->homes ? used : h->homes) + SNAPSHOT_EMPTY_LAST;
-	h->slots_at = align(sizeof(*h));
-	h->names_at = align(h->slots_at + h->slots * sizeof(struct snapshot_slot));
+	h->homes = f->homes;
+	place_part(h, SNAPSHOT_TABLE,
+	    ((buckets > h->homes ? buckets : h->homes) + 1) * sizeof(struct lookup_bucket));
+	place_part(h, SNAPSHOT_LARGE, f->nlarge * sizeof(struct lookup_large));
+	place_part(h, SNAPSHOT_HALVES, h->tokens * sizeof(uint32_t));
 	snapshot_set_names_bytes(h, names_bytes);
 }
 
 void
 snapshot_set_names_bytes(struct snapshot_header *h, uint64_t n)
 {
-	h->names_bytes = n;
-	h->digest_at = align(h->names_at + n);
+	place_part(h, SNAPSHOT_NAMES, n);
+	h->digest_at = snapshot_part_end(h, SNAPSHOT_NAMES);
+}
+
+uint64_t
+snapshot_part_end(const struct snapshot_header *h, enum snapshot_part part)
+{
+	return align(h->section[part].at + h->section[part].bytes);
+}
+
+struct lookup
+snapshot_lookup(const void *p)
+{
+	const struct snapshot_header *h = p;
+	const unsigned char *bytes = p;
+
+	return (struct lookup){
+		.bucket = (const void *)(bytes + h->section[SNAPSHOT_TABLE].at),
+		.large = (const void *)(bytes + h->section[SNAPSHOT_LARGE].at),
+		.homes = h->homes,
+		.nlarge = h->section[SNAPSHOT_LARGE].bytes / sizeof(struct lookup_large),
+	};
+}
+
+struct lookup_filling
+snapshot_filling(void *p)
+{
+	const struct snapshot_header *h = p;
+	unsigned char *bytes = p;
+
+	return (struct lookup_filling){
+		.bucket = (void *)(bytes + h->section[SNAPSHOT_TABLE].at),
+		.large = (void *)(bytes + h->section[SNAPSHOT_LARGE].at),
+		.homes = h->homes,
+		.places = (buckets_of(h) - 1) * LOOKUP_WAYS,
+		.larges = h->section[SNAPSHOT_LARGE].bytes / sizeof(struct lookup_large),
+	};
 }
 
 static int
@@ -112,16 +145,25 @@ check_counts(const struct count *list, size_t n, struct err *err)
 	return 0;
 }
 
-int
-snapshot_seal_without_names(void *p, const struct digest *names, struct digest *id, struct err *err)
+/* Make the digest of PART of the snapshot at P right. */
+static int
+seal_part(void *p, enum snapshot_part part, struct err *err)
 {
 	struct snapshot_header *h = p;
-	unsigned char *bytes = p;
+	struct snapshot_section *s = &h->section[part];
 
-	h->names_digest = *names;
-	if (tree_digest(&h->slots_digest, bytes + h->slots_at, h->names_at - h->slots_at, err) == -1)
+	return tree_digest(
+	    &s->digest, (const unsigned char *)p + s->at, snapshot_part_end(h, part) - s->at, err);
+}
+
+int
+snapshot_seal_to_judge(void *p, struct digest *id, struct err *err)
+{
+	const struct snapshot_header *h = p;
+
+	if (seal_part(p, SNAPSHOT_TABLE, err) == -1 || seal_part(p, SNAPSHOT_LARGE, err) == -1)
 		return -1;
-	digest_bytes(id, p, h->slots_at, NULL, 0);
+	digest_bytes(id, p, h->section[SNAPSHOT_TABLE].at, NULL, 0);
 	return 0;
 }
 
@@ -129,13 +171,12 @@ int
 snapshot_seal(void *p, struct err *err)
 {
 	const struct snapshot_header *h = p;
-	unsigned char *bytes = p;
-	struct digest names, id;
+	struct digest id;
 
-	if (tree_digest(&names, bytes + h->names_at, h->digest_at - h->names_at, err) == -1 ||
-	    snapshot_seal_without_names(p, &names, &id, err) == -1)
+	if (seal_part(p, SNAPSHOT_HALVES, err) == -1 || seal_part(p, SNAPSHOT_NAMES, err) == -1 ||
+	    snapshot_seal_to_judge(p, &id, err) == -1)
 		return -1;
-	memcpy(bytes + h->digest_at, id.bytes, DIGEST_BYTES);
+	memcpy((unsigned char *)p + h->digest_at, id.bytes, DIGEST_BYTES);
 	return 0;
 }
 
@@ -143,20 +184,23 @@ int
 snapshot_encode(const struct snapshot_header *header, const struct count *list, size_t n, struct slice names,
     void **out, size_t *size, struct err *err)
 {
+	struct lookup_filling f = { .homes = lookup_homes(n) };
 	struct snapshot_header h = *header;
 	unsigned char *p;
 
 	if (check_counts(list, n, err) == -1)
 		return -1;
+	put_tokens(&f, list, n);
 	h.tokens = n;
-	snapshot_set_homes(&h);
-	snapshot_lay_out(&h, place(NULL, list, n, h.homes), names_size(list, n, names));
+	snapshot_lay_out(&h, &f, names_size(list, n, names));
 	p = calloc(1, h.digest_at + DIGEST_BYTES);
 	if (p == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	memcpy(p, &h, sizeof(h));
-	place((struct snapshot_slot *)(void *)(p + h.slots_at), list, n, h.homes);
-	put_names(p + h.names_at, list, n, names);
+	f = snapshot_filling(p);
+	put_tokens(&f, list, n);
+	put_halves(p + h.section[SNAPSHOT_HALVES].at, list, n);
+	put_names(p + h.section[SNAPSHOT_NAMES].at, list, n, names);
 	if (snapshot_seal(p, err) == -1) {
 		free(p);
 		return -1;
@@ -166,22 +210,40 @@ snapshot_encode(const struct snapshot_header *header, const struct count *list, 
 	return 0;
 }
 
+/* -- Whether it is one -- */
+
+/* Return whether the sections follow one another up to the digest, and are made of whole pieces. */
+static bool
+sane_sections(const struct snapshot_header *h)
+{
+	static const uint64_t piece[] = { sizeof(struct lookup_bucket), sizeof(struct lookup_large),
+		sizeof(uint32_t), 1 };
+	uint64_t at = align(sizeof(*h));
+
+	for (size_t i = 0; i < SNAPSHOT_PARTS; i++) {
+		const struct snapshot_section *s = &h->section[i];
+
+		if (s->at != at || s->bytes > h->digest_at - at || s->bytes % piece[i] != 0)
+			return false;
+		at = snapshot_part_end(h, (enum snapshot_part)i);
+		if (at > h->digest_at)
+			return false;
+	}
+	return at == h->digest_at;
+}
+
 /* Return what is wrong with the layout that H claims for N bytes, or NULL. */
 static const char *
 layout_fault(const struct snapshot_header *h, size_t n)
 {
-	const uint64_t slot = sizeof(struct snapshot_slot);
-
 	if (memcmp(h->magic, SNAPSHOT_MAGIC, sizeof(h->magic)) != 0)
 		return "not a model snapshot";
 	if (h->version != SNAPSHOT_VERSION || h->header_bytes != sizeof(*h))
 		return "made by another version of Hamlet, this one can't read it";
 	if (h->digest_at > n || n - h->digest_at != DIGEST_BYTES)
 		return "cut off or too long";
-	if (h->slots_at != align(sizeof(*h)) || h->slots <= SNAPSHOT_EMPTY_LAST || h->slots > n / slot ||
-	    h->homes == 0 || h->homes > h->slots - SNAPSHOT_EMPTY_LAST || h->tokens >= h->slots ||
-	    h->names_at != align(h->slots_at + h->slots * slot) || h->names_at > h->digest_at ||
-	    h->names_bytes > h->digest_at - h->names_at)
+	if (h->digest_at < align(sizeof(*h)) || !sane_sections(h) || h->homes == 0 ||
+	    h->homes >= buckets_of(h) || h->section[SNAPSHOT_HALVES].bytes / sizeof(uint32_t) != h->tokens)
 		return "impossible sizes in its header";
 	return NULL;
 }
@@ -206,86 +268,51 @@ sane_numbers(const struct snapshot_header *h)
 	    h->blocked_ham_budget <= 1;
 }
 
-/* The slots being looked through, part after part. */
-struct look {
-	const struct snapshot_header *h;
-	const struct snapshot_slot *slots;
-	atomic_size_t next; /* part that nobody has taken yet */
-	struct look_part {
-		uint64_t first, last, tokens; /* hashes, 0 if there is none */
-		bool bad;
-	} part[LOOK_PARTS];
-};
-
-/* Look through the slots from FIRST to END: in order, none before its home, none counted more often than
- * there are comments. */
-static struct look_part
-look_at(const struct snapshot_header *h, const struct snapshot_slot *slots, uint64_t first, uint64_t end)
-{
-	const uint64_t spam = h->spam + h->own_spam, ham = h->ham + h->own_ham;
-	struct look_part p = { 0 };
-
-	for (uint64_t i = first; i < end; i++) { /* millions of them: no branch to be mispredicted */
-		const struct snapshot_slot s = slots[i];
-		bool used = s.hash != 0;
-
-		p.bad |= used &
-		    ((s.hash <= p.last) | (home_of(s.hash, h->homes) > i) | (s.spam > spam) | (s.ham > ham));
-		p.last = used ? s.hash : p.last;
-		p.first = p.first == 0 ? s.hash : p.first;
-		p.tokens += used;
-	}
-	return p;
-}
-
-static void *
-look_on(void *arg)
-{
-	struct look *l = arg;
-	const uint64_t n = l->h->slots, each = n / LOOK_PARTS + 1;
-	size_t i;
-
-	while ((i = atomic_fetch_add(&l->next, 1)) < LOOK_PARTS && i * each < n) {
-		l->part[i] = look_at(l->h, l->slots, i * each, (i + 1) * each < n ? (i + 1) * each : n);
-		background_breath();
-	}
-	return NULL;
-}
-
-/* Return whether the slots hold as many tokens as H says, in order, none before its home, and end with
- * empty ones. */
+/* Return whether the hashes that the halves at P make whole are in order, no token before its home, and the
+ * large counts those of the tokens that have some. */
 static bool
-sane_slots(const struct snapshot_header *h, const struct snapshot_slot *slots)
+sane_halves(const void *p)
 {
-	struct look l = { .h = h, .slots = slots };
-	uint64_t tokens = 0, last = 0;
+	const struct snapshot_header *h = p;
+	const unsigned char *half_at = (const unsigned char *)p + h->section[SNAPSHOT_HALVES].at;
+	const struct lookup t = snapshot_lookup(p);
+	const struct lookup_large *large = t.large;
+	uint64_t hash, last = 0;
+	uint32_t half;
 	bool bad = false;
 
-	for (uint64_t i = h->slots - SNAPSHOT_EMPTY_LAST; i < h->slots; i++)
-		bad |= slots[i].hash != 0;
-	together(h->slots / LOOK_LEAST + 1, look_on, &l);
-	for (size_t i = 0; i < LOOK_PARTS; i++) {
-		const struct look_part *p = &l.part[i];
+	for (uint64_t at = 0; at < buckets_of(h) * LOOKUP_WAYS; at++) {
+		const struct lookup_bucket *b = &t.bucket[at / LOOKUP_WAYS];
+		const struct lookup_place place = b->place[at % LOOKUP_WAYS];
 
-		bad |= p->bad || (p->tokens > 0 && p->first <= last);
-		last = p->tokens > 0 ? p->last : last;
-		tokens += p->tokens;
+		if (lookup_is_free(place))
+			continue;
+		memcpy(&half, half_at, sizeof(half));
+		half_at += sizeof(half);
+		hash = (uint64_t)half << 32 | b->tag[at % LOOKUP_WAYS];
+		bad |= (hash <= last) | (lookup_home(hash, h->homes) * LOOKUP_WAYS > at);
+		if (lookup_is_large(place))
+			bad |= large++->hash != hash;
+		last = hash;
 	}
-	return !bad && tokens == h->tokens;
+	return !bad;
 }
 
 /* Return whether there are no names, or one for each token. */
 static bool
-sane_names(const struct snapshot_header *h, const unsigned char *names)
+sane_names(const void *p)
 {
+	const struct snapshot_header *h = p;
+	const unsigned char *names = (const unsigned char *)p + h->section[SNAPSHOT_NAMES].at;
+	const uint64_t bytes = h->section[SNAPSHOT_NAMES].bytes;
 	uint64_t at = 0;
 
-	for (uint64_t i = 0; i < h->tokens && h->names_bytes > 0; i++) {
-		if (h->names_bytes - at < 2 || h->names_bytes - at - 2 < names[at])
+	for (uint64_t i = 0; i < h->tokens && bytes > 0; i++) {
+		if (bytes - at < 2 || bytes - at - 2 < names[at])
 			return false;
 		at += 2u + names[at];
 	}
-	return at == h->names_bytes;
+	return at == bytes;
 }
 
 int
@@ -310,35 +337,32 @@ snapshot_check_header(const void *p, const struct digest *at_end, struct err *er
 	const struct snapshot_header *h = p;
 	struct digest digest;
 
-	digest_bytes(&digest, p, h->slots_at, NULL, 0);
+	digest_bytes(&digest, p, h->section[SNAPSHOT_TABLE].at, NULL, 0);
 	if (check_digest(&digest, at_end, err) == -1)
 		return -1;
 	return sane_numbers(h) ? 0 : err_set(err, ERR_DAMAGED, "impossible numbers in its header");
 }
 
 int
-snapshot_check_slots(const void *p, const struct digest *found, struct err *err)
+snapshot_check_digest(
+    const struct snapshot_header *h, enum snapshot_part part, const struct digest *found, struct err *err)
 {
-	const struct snapshot_header *h = p;
-	const unsigned char *bytes = p;
-
-	if (check_digest(&h->slots_digest, found, err) == -1)
-		return -1;
-	return sane_slots(h, (const struct snapshot_slot *)(const void *)(bytes + h->slots_at))
-	    ? 0
-	    : err_set(err, ERR_DAMAGED, "its token table is broken");
+	return check_digest(&h->section[part].digest, found, err);
 }
 
 int
-snapshot_check_names(const void *p, const struct digest *found, struct err *err)
+snapshot_check_content(const void *p, enum snapshot_part last, struct err *err)
 {
 	const struct snapshot_header *h = p;
+	const struct lookup t = snapshot_lookup(p);
+	const struct lookup_counts most = { (uint32_t)(h->spam + h->own_spam),
+		(uint32_t)(h->ham + h->own_ham) };
 
-	if (check_digest(&h->names_digest, found, err) == -1)
-		return -1;
-	return sane_names(h, (const unsigned char *)p + h->names_at)
-	    ? 0
-	    : err_set(err, ERR_DAMAGED, "its token table is broken");
+	/* the halves are only gone through beside a table that has as many tokens */
+	if (lookup_is_sane(&t, buckets_of(h), h->tokens, most) &&
+	    (last < SNAPSHOT_HALVES || sane_halves(p)) && (last < SNAPSHOT_NAMES || sane_names(p)))
+		return 0;
+	return err_set(err, ERR_DAMAGED, "its token table is broken");
 }
 
 int
@@ -346,16 +370,21 @@ snapshot_verify(const void *p, size_t n, struct err *err)
 {
 	const struct snapshot_header *h = p;
 	const unsigned char *bytes = p;
-	struct digest slots, names, at_end;
+	struct digest found;
 
 	if (n < sizeof(*h) + DIGEST_BYTES)
 		return err_set(err, ERR_DAMAGED, "too short for a model snapshot");
 	if (snapshot_check_layout(h, n, err) == -1)
 		return -1;
-	memcpy(&at_end, bytes + h->digest_at, sizeof(at_end));
-	if (snapshot_check_header(p, &at_end, err) == -1 ||
-	    tree_digest(&slots, bytes + h->slots_at, h->names_at - h->slots_at, err) == -1 ||
-	    tree_digest(&names, bytes + h->names_at, h->digest_at - h->names_at, err) == -1)
+	memcpy(&found, bytes + h->digest_at, sizeof(found));
+	if (snapshot_check_header(p, &found, err) == -1)
 		return -1;
-	return snapshot_check_slots(p, &slots, err) == -1 ? -1 : snapshot_check_names(p, &names, err);
+	for (enum snapshot_part i = 0; i < SNAPSHOT_PARTS; i++) {
+		const uint64_t at = h->section[i].at;
+
+		if (tree_digest(&found, bytes + at, snapshot_part_end(h, i) - at, err) == -1 ||
+		    snapshot_check_digest(h, i, &found, err) == -1)
+			return -1;
+	}
+	return snapshot_check_content(p, SNAPSHOT_NAMES, err);
 }

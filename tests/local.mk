@@ -47,6 +47,7 @@ UNIT_TESTS = \
 	%D%/unit/test_label_noise \
 	%D%/unit/test_learn \
 	%D%/unit/test_lone \
+	%D%/unit/test_lookup \
 	%D%/unit/test_memory \
 	%D%/unit/test_merge \
 	%D%/unit/test_normal \
@@ -143,6 +144,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_lone_SOURCES = %D%/unit/test_lone.c
 %C%_unit_test_lone_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_lone_LDADD = $(UNIT_LDADD)
+%C%_unit_test_lookup_SOURCES = %D%/unit/test_lookup.c
+%C%_unit_test_lookup_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_lookup_LDADD = $(UNIT_LDADD)
 %C%_unit_test_memory_SOURCES = %D%/unit/test_memory.c
 %C%_unit_test_memory_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_memory_LDADD = $(UNIT_LDADD)

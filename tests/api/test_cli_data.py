@@ -24,11 +24,11 @@ def score_one(state, row, *arguments):
 
 
 def damage_model(state):
-    """Flip a bit in the middle of the current model."""
+    """Flip a bit of the current model, in its table, which judging takes."""
     path = os.path.realpath(os.path.join(state, "models", "current"))
     os.chmod(path, 0o600)
     with open(path, "r+b") as f:
-        f.seek(os.path.getsize(path) // 2)
+        f.seek(os.path.getsize(path) // 4)
         byte = f.read(1)
         f.seek(-1, 1)
         f.write(bytes([byte[0] ^ 0x10]))

@@ -138,7 +138,7 @@ def test_a_link_to_no_model_is_refused(daemon, target):
     assert daemon.check(SPAM)["model"] == before
 
 
-@pytest.mark.parametrize("kind", ["bit 1 at 0.5", "cut at 0.3", "empty"])
+@pytest.mark.parametrize("kind", ["bit 5 at 0.2", "cut at 0.3", "empty"])
 def test_start_with_a_damaged_model(state, sound, kind):
     """There is no previous one: it refuses to start, and says which file it is."""
     name = install(state, DAMAGES[kind](sound))

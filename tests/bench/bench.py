@@ -324,7 +324,7 @@ class Bench:
             reads.append(figures(self.run(self.tool("anchor_sqlite"), "-r", database))["ms"])
         self.row(f"start to first answer, {tokens:,} tokens", "reading rows from SQLite", [a / b for a, b in zip(ours, reads)], 0.15,
                  least=False, note=f"{statistics.median(ours):.1f} ms against {statistics.median(reads):.1f} ms")
-        self.row("model, bytes a token looked up", "-", [int(words["slot_bytes"]) / tokens], 28, least=False, unit="B")
+        self.row("model, bytes a token looked up", "-", [int(words["table_bytes"]) / tokens], 28, least=False, unit="B")
         self.row("model, bytes a token of the file, names too", "-", [int(words["bytes"]) / tokens], unit="B")
         shutil.rmtree(padded)
         self.daemon, _ = self.start_daemon(None, "--listen", f"127.0.0.1:{self.port}")

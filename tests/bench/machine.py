@@ -6,6 +6,7 @@ import time
 
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+HALVES_AT = 136  # in the header: where what judging does without begins
 
 
 def process_cpu(pid):
@@ -31,9 +32,9 @@ def rss(pid):
 
 
 def model_bytes(path):
-    """How much of the model in the file PATH is kept to judge by: all before the names (classifier/snapshot.h)."""
+    """How much of the model in the file PATH is kept to judge by: all before the halves of hashes (classifier/snapshot.h)."""
     with open(path, "rb") as f:
-        return struct.unpack_from("<Q", f.read(64), 48)[0]
+        return struct.unpack_from("<Q", f.read(256), HALVES_AT)[0]
 
 
 def children_cpu():

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "classifier/model_impl.h"
+#include "classifier/walk.h"
 #include "tests/bench/tools.h"
 
 /*
@@ -24,26 +25,25 @@ struct padded {
 };
 
 /* Copy the tokens of M to P, with the places of their names. */
-static void
-copy_tokens(struct padded *p, const struct model *m)
+static int
+copy_tokens(struct padded *p, const struct model *m, struct err *err)
 {
-	const struct snapshot_header *h = model_header(m);
-	const struct snapshot_slot *slots = model_slots(m);
-	const unsigned char *names = model_names(m);
+	const bool named = model_header(m)->section[SNAPSHOT_NAMES].bytes > 0;
+	struct walk w;
 	size_t at = 0;
 
-	for (uint64_t i = 0; i < h->slots && p->n < p->cap; i++) {
-		if (slots[i].hash == 0)
-			continue;
-		p->v[p->n] = (struct count){
-			.hash = slots[i].hash, .spam = (int32_t)slots[i].spam, .ham = (int32_t)slots[i].ham
-		};
-		if (h->names_bytes > 0) {
-			p->v[p->n].name = (uint32_t)at + 1;
-			at += 2 + (size_t)names[at];
-		}
-		p->n++;
+	if (walk_start(&w, m, true, err) == -1)
+		return -1;
+	while (w.more && p->n < p->cap) {
+		struct walked t = walk_take(&w);
+
+		p->v[p->n++] = (struct count){ .hash = t.hash,
+			.spam = (int32_t)t.counts.spam,
+			.ham = (int32_t)t.counts.ham,
+			.name = named ? (uint32_t)at + 1 : 0 };
+		at += 2 + (size_t)(t.name == NULL ? 0 : t.name[0]);
 	}
+	return walk_end(&w, err);
 }
 
 static int
@@ -82,9 +82,11 @@ static int
 encode(const struct model *m, struct padded *p, void **bytes, size_t *size, struct err *err)
 {
 	const struct snapshot_header *h = model_header(m);
-	struct slice names = { (const char *)model_names(m), h->names_bytes };
+	const struct snapshot_section *in = &h->section[SNAPSHOT_NAMES];
+	struct slice names = { model_bytes(m).p + in->at, in->bytes };
 
-	copy_tokens(p, m);
+	if (copy_tokens(p, m, err) == -1)
+		return -1;
 	add_tokens(p);
 	return snapshot_encode(h, p->v, p->n, names, bytes, size, err);
 }
@@ -107,9 +109,9 @@ publish(const char *folder, void *bytes, size_t n, struct err *err)
 	else
 		rc = file_write_whole(path, bytes, n, err);
 	if (rc == 0)
-		printf("id=%s tokens=%llu bytes=%zu slot_bytes=%llu\n", model_info(m)->id,
+		printf("id=%s tokens=%llu bytes=%zu table_bytes=%llu\n", model_info(m)->id,
 		    (unsigned long long)h->tokens, n,
-		    (unsigned long long)(h->slots * sizeof(struct snapshot_slot)));
+		    (unsigned long long)(h->section[SNAPSHOT_HALVES].at - h->section[SNAPSHOT_TABLE].at));
 	free(path);
 	model_unref(m);
 	return rc;

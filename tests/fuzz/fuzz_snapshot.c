@@ -13,8 +13,10 @@
  * valid one.
  *
  *   KEY N               a number of the header, by its name in struct snapshot_header
- *   slot I HASH S H     a slot of the token table
- *   swap I J            two slots change places
+ *   place I TAG S H     a place of the token table
+ *   swap I J            two places change places
+ *   large I HASH S H    large counts, in the bytes where there can be some
+ *   half I N            the upper half of a hash
  *   real I X            the I-th number of the weights; after them come the thresholds and the budget
  *   byte AT N           a byte of the file
  *   name AT N           a byte of the names
@@ -39,10 +41,14 @@ static const struct {
 	{ "header_bytes", offsetof(struct snapshot_header, header_bytes), 4 },
 	{ "tokens", offsetof(struct snapshot_header, tokens), 8 },
 	{ "homes", offsetof(struct snapshot_header, homes), 8 },
-	{ "slots", offsetof(struct snapshot_header, slots), 8 },
-	{ "slots_at", offsetof(struct snapshot_header, slots_at), 8 },
-	{ "names_at", offsetof(struct snapshot_header, names_at), 8 },
-	{ "names_bytes", offsetof(struct snapshot_header, names_bytes), 8 },
+	{ "table_at", offsetof(struct snapshot_header, section[SNAPSHOT_TABLE].at), 8 },
+	{ "table_bytes", offsetof(struct snapshot_header, section[SNAPSHOT_TABLE].bytes), 8 },
+	{ "large_at", offsetof(struct snapshot_header, section[SNAPSHOT_LARGE].at), 8 },
+	{ "large_bytes", offsetof(struct snapshot_header, section[SNAPSHOT_LARGE].bytes), 8 },
+	{ "halves_at", offsetof(struct snapshot_header, section[SNAPSHOT_HALVES].at), 8 },
+	{ "halves_bytes", offsetof(struct snapshot_header, section[SNAPSHOT_HALVES].bytes), 8 },
+	{ "names_at", offsetof(struct snapshot_header, section[SNAPSHOT_NAMES].at), 8 },
+	{ "names_bytes", offsetof(struct snapshot_header, section[SNAPSHOT_NAMES].bytes), 8 },
 	{ "digest_at", offsetof(struct snapshot_header, digest_at), 8 },
 	{ "spam", offsetof(struct snapshot_header, spam), 8 },
 	{ "ham", offsetof(struct snapshot_header, ham), 8 },
@@ -56,21 +62,56 @@ put(struct draft *d, size_t at, const void *p, size_t n)
 		memcpy(d->p + at, p, n);
 }
 
-static struct snapshot_slot *
-slot_at(struct draft *d, uint64_t i)
+/* Return where the valid snapshot has PART. */
+static size_t
+part_at(enum snapshot_part part)
 {
-	const struct snapshot_header *h = model_header(fuzz_small_model());
+	return model_header(fuzz_small_model())->section[part].at;
+}
 
-	return (struct snapshot_slot *)(void *)(d->p + h->slots_at) + i % h->slots;
+/* A place, with its tag. */
+struct tagged_place {
+	uint32_t tag;
+	struct lookup_place counts;
+};
+
+/* Return the bucket of place I in D, and which it is there in *WAY. */
+static struct lookup_bucket *
+bucket_of(struct draft *d, uint64_t i, unsigned *way)
+{
+	const uint64_t places = model_header(fuzz_small_model())->section[SNAPSHOT_TABLE].bytes /
+	    sizeof(struct lookup_bucket) * LOOKUP_WAYS;
+
+	*way = (unsigned)(i % LOOKUP_WAYS);
+	return (struct lookup_bucket *)(void *)(d->p + part_at(SNAPSHOT_TABLE)) + i % places / LOOKUP_WAYS;
+}
+
+static struct tagged_place
+get_place(struct draft *d, uint64_t i)
+{
+	unsigned way;
+	const struct lookup_bucket *b = bucket_of(d, i, &way);
+
+	return (struct tagged_place){ b->tag[way], b->place[way] };
 }
 
 static void
-swap_slots(struct draft *d, uint64_t i, uint64_t k)
+set_place(struct draft *d, uint64_t i, struct tagged_place place)
 {
-	struct snapshot_slot *a = slot_at(d, i), *b = slot_at(d, k), first = *a;
+	unsigned way;
+	struct lookup_bucket *b = bucket_of(d, i, &way);
 
-	*a = *b;
-	*b = first;
+	b->tag[way] = place.tag;
+	b->place[way] = place.counts;
+}
+
+static void
+swap_places(struct draft *d, uint64_t i, uint64_t k)
+{
+	struct tagged_place first = get_place(d, i);
+
+	set_place(d, i, get_place(d, k));
+	set_place(d, k, first);
 }
 
 static void
@@ -90,19 +131,41 @@ set_real(struct draft *d, size_t i, double x)
 	put(d, at + i % ((sizeof(struct snapshot_header) - at) / sizeof(x)) * sizeof(x), &x, sizeof(x));
 }
 
+/* As change(), for a line that is about a section's content; false if it isn't. */
+static bool
+change_section(struct draft *d, const char *line)
+{
+	uint64_t i, a, spam, ham;
+	struct lookup_large large;
+	uint32_t half;
+
+	if (sscanf(line, "place %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &i, &a, &spam, &ham) == 4) {
+		set_place(d, i, (struct tagged_place){ (uint32_t)a, { (uint16_t)spam, (uint16_t)ham } });
+	} else if (sscanf(line, "large %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &i, &a, &spam, &ham) ==
+	    4) {
+		large = (struct lookup_large){ a, { (uint32_t)spam, (uint32_t)ham } };
+		put(d, part_at(SNAPSHOT_LARGE) + i % 64 * sizeof(large), &large, sizeof(large));
+	} else if (sscanf(line, "half %" SCNu64 " %" SCNu64, &i, &a) == 2) {
+		half = (uint32_t)a;
+		put(d, part_at(SNAPSHOT_HALVES) + i % 1024 * sizeof(half), &half, sizeof(half));
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void
 change(struct draft *d, const char *line)
 {
-	const size_t names_at = model_header(fuzz_small_model())->names_at;
-	uint64_t a, b, spam, ham;
 	unsigned char byte;
 	char key[16];
+	uint64_t a, b;
 	double x;
 
-	if (sscanf(line, "slot %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &a, &b, &spam, &ham) == 4) {
-		*slot_at(d, a) = (struct snapshot_slot){ b, (uint32_t)spam, (uint32_t)ham };
-	} else if (sscanf(line, "swap %" SCNu64 " %" SCNu64, &a, &b) == 2) {
-		swap_slots(d, a, b);
+	if (change_section(d, line))
+		return;
+	if (sscanf(line, "swap %" SCNu64 " %" SCNu64, &a, &b) == 2) {
+		swap_places(d, a, b);
 	} else if (sscanf(line, "real %" SCNu64 " %lf", &a, &x) == 2) {
 		set_real(d, a, x);
 	} else if (sscanf(line, "byte %" SCNu64 " %" SCNu64, &a, &b) == 2) {
@@ -110,7 +173,7 @@ change(struct draft *d, const char *line)
 		put(d, a, &byte, 1);
 	} else if (sscanf(line, "name %" SCNu64 " %" SCNu64, &a, &b) == 2) {
 		byte = (unsigned char)b;
-		put(d, a > d->n ? d->n : names_at + a, &byte, 1);
+		put(d, a > d->n ? d->n : part_at(SNAPSHOT_NAMES) + a, &byte, 1);
 	} else if (sscanf(line, "size %" SCNu64, &a) == 1) {
 		d->n = a < SIZE_MAX_BYTES ? a : SIZE_MAX_BYTES;
 	} else if (sscanf(line, "%15[a-z_] %" SCNu64, key, &a) == 2) {

@@ -108,7 +108,7 @@ setup(void **state)
 	assert_ok(trainer_build(t, &first, &err), err);
 	trainer_free(t);
 	w.base = apply(d, first, false);
-	assert_true(model_header(w.base)->names_bytes > 1000000);
+	assert_true(model_header(w.base)->section[SNAPSHOT_NAMES].bytes > 1000000);
 	write_model(w.base, w.path);
 	model_unref(first);
 	delta_free(d);
@@ -143,8 +143,8 @@ check_same(const struct world *w, const struct delta *d)
 		m = apply(d, i == 0 ? w->base : file, true);
 		assert_string_equal(model_info(m)->id, model_info(wanted)->id);
 		assert_int_equal(model_info(m)->bytes, bytes.n);
-		assert_null(model_names(m));
-		assert_memory_equal(model_header(m), bytes.p, model_header(wanted)->names_at);
+		assert_memory_equal(
+		    model_header(m), bytes.p, model_header(wanted)->section[SNAPSHOT_HALVES].at);
 		model_unref(m);
 	}
 	model_unref(wanted);
@@ -173,13 +173,14 @@ taking_back_leads_to_where_it_was(void **state)
 	const struct world *w = *state;
 	struct delta *more = random_delta(3, 50, false), *less = random_delta(3, 50, true);
 	struct model *file = open_to_learn(w->path), *there = apply(more, file, false), *back;
+	const struct snapshot_header *h, *wanted;
 
 	back = apply(less, there, true);
-	assert_int_equal(model_header(back)->names_at, model_header(w->base)->names_at);
-	assert_memory_equal(model_slots(back), model_slots(w->base),
-	    model_header(back)->slots * sizeof(struct snapshot_slot));
+	h = model_header(back);
+	wanted = model_header(w->base);
+	assert_memory_equal(h->section, wanted->section, sizeof(h->section));
 	assert_memory_equal(
-	    &model_header(back)->names_digest, &model_header(w->base)->names_digest, DIGEST_BYTES);
+	    model_lookup(back).bucket, model_lookup(w->base).bucket, h->section[SNAPSHOT_TABLE].bytes);
 	model_unref(back);
 	model_unref(there);
 	model_unref(file);
@@ -197,7 +198,7 @@ what_it_is_opened_for_bounds_its_use(void **state)
 
 	assert_int_equal(delta_apply(d, judging, model_info(judging)->id, 8, true, &m, &err), -1);
 	assert_int_equal(err.code, ERR_REFUSED);
-	assert_null(model_slots(file));
+	assert_null(model_lookup(file).bucket);
 	assert_string_equal(model_info(file)->id, model_info(w->base)->id);
 	model_unref(judging);
 	model_unref(file);
@@ -231,8 +232,10 @@ a_damaged_file_is_refused(void **state)
 
 	snprintf(path, sizeof(path), "%s/b.model", w->dir);
 	refuse_damaged(w, path, 100);
-	refuse_damaged(w, path, h->slots_at + 16 * (h->slots / 2));
-	refuse_damaged(w, path, h->names_at + h->names_bytes / 2);
+	for (int i = 0; i < SNAPSHOT_PARTS; i++) {
+		if (h->section[i].bytes > 0)
+			refuse_damaged(w, path, h->section[i].at + h->section[i].bytes / 2);
+	}
 	refuse_damaged(w, path, h->digest_at + 3);
 	unlink(path);
 }
@@ -242,7 +245,9 @@ a_file_cut_off_meanwhile_does_no_harm(void **state)
 {
 	const struct world *w = *state;
 	const struct snapshot_header *h = model_header(w->base);
-	const uint64_t ends[] = { h->slots_at + 16, h->slots_at + h->slots * 8 + 7, h->names_at + 100,
+	const struct snapshot_section *table = &h->section[SNAPSHOT_TABLE];
+	const uint64_t ends[] = { table->at + 16, table->at + table->bytes / 2 + 7,
+		h->section[SNAPSHOT_HALVES].at + 102, h->section[SNAPSHOT_NAMES].at + 100,
 		h->digest_at - 70 };
 	struct delta *d = random_delta(5, 3, false);
 	struct model *file, *m;
@@ -287,7 +292,8 @@ a_file_changed_meanwhile_does_no_harm(void **state)
 		f = fopen(path, "r+");
 		assert_non_null(f);
 		fseek(f,
-		    (long)(h->slots_at + next_random(&seed) % (h->digest_at - h->slots_at - sizeof(junk))),
+		    (long)(h->section[0].at +
+			next_random(&seed) % (h->digest_at - h->section[0].at - sizeof(junk))),
 		    SEEK_SET);
 		assert_int_equal(fwrite(junk, 1, sizeof(junk), f), sizeof(junk));
 		fclose(f);

@@ -59,6 +59,9 @@ int json_each(const struct json *j, int (*each)(const char *key, struct json *va
 void json_open(struct buf *b, char bracket); /* '{' or '[' */
 void json_close(struct buf *b, char bracket); /* '}' or ']' */
 void json_key(struct buf *b, const char *key);
+
+/* The same for a literal with nothing in it to escape, for where there are many. */
+#define json_key_plain(b, key) json_put_raw(b, (struct slice){ "\"" key "\":", sizeof(key) + 2 })
 /* S must be UTF-8; bytes that aren't become U+FFFD. */
 void json_put_slice(struct buf *b, struct slice s);
 void json_put_str(struct buf *b, const char *s); /* NULL writes null */

@@ -80,11 +80,11 @@ static void
 put_piece(struct buf *b, const char *field, struct slice name, double weight)
 {
 	json_open(b, '{');
-	json_key(b, "field");
+	json_key_plain(b, "field");
 	json_put_str(b, field);
-	json_key(b, "token");
+	json_key_plain(b, "token");
 	json_put_slice(b, name);
-	json_key(b, "weight");
+	json_key_plain(b, "weight");
 	json_put_double(b, weight, WEIGHT_DIGITS);
 	json_close(b, '}');
 }

@@ -9,7 +9,7 @@
 
 /* Tokens of a home: load 0.7.  What is fuller takes less memory, but more look-ups go on to another bucket.
  */
-#define HOME_TOKENS(ways) ((ways)*7 / 10.0)
+#define HOME_TOKENS(ways) ((ways)*6 / 10.0)
 
 #define LOOK_PARTS 256 /* that a table is looked through in */
 #define LOOK_LEAST 8192 /* buckets that a thread is worth */

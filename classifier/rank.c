@@ -1,11 +1,14 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "classifier/classify.h"
 
 #define GROUPS 32
+#define FEW (2 * GROUPS) /* pieces, which are put in order at once */
 
 static int
 by_strength(const void *a, const void *b)
@@ -30,48 +33,113 @@ move_up(struct evidence *e, size_t i)
 }
 
 /*
- * Return a weight that at least TOP entries of J have: what the TOPth of the greatest weights of GROUPS parts
- * is.  Few more than TOP reach it, whatever their order.
+ * Return a number that grows with |E->weight|: its exponent and the first 20 bits behind the point, as IEEE
+ * 754 has them.  Such numbers are compared four at a time, without a branch on each, which couldn't be
+ * foretold.
  */
-static double
+static inline int32_t
+key_of(const struct evidence *e)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &e->weight, sizeof(bits));
+	return (int32_t)(bits >> 32 & INT32_MAX);
+}
+
+/* Return how many of the GROUPS numbers at KEY are greater than LEAST. */
+static inline int
+count_greater(const int32_t *key, int32_t least)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < GROUPS; i++)
+		n += key[i] > least;
+	return n;
+}
+
+/*
+ * Return a key that at least TOP entries of J reach: what the TOPth of the greatest keys of GROUPS parts is.
+ * Few more than TOP do, whatever their order.
+ */
+static int32_t
 bound(const struct judgement *j, size_t top)
 {
-	double greatest[GROUPS] = { 0 };
+	int32_t greatest[GROUPS] = { 0 }, least = INT32_MAX;
 
 	if (top == 0 || top > GROUPS || j->nevidence < GROUPS)
 		return 0;
 	for (size_t i = 0; i < j->nevidence; i++) {
-		double weight = fabs(j->evidence[i].weight), *most = &greatest[i % GROUPS];
+		int32_t key = key_of(&j->evidence[i]), *most = &greatest[i % GROUPS];
 
-		*most = weight > *most ? weight : *most;
+		*most = key > *most ? key : *most;
 	}
-	for (size_t i = 1; i < GROUPS; i++) {
-		double moved = greatest[i];
-		size_t k = i;
-
-		for (; k > 0 && greatest[k - 1] < moved; k--)
-			greatest[k] = greatest[k - 1];
-		greatest[k] = moved;
+	for (size_t i = 0; i < GROUPS; i++) {
+		if (greatest[i] < least && count_greater(greatest, greatest[i]) < (int)top)
+			least = greatest[i];
 	}
-	return greatest[top - 1];
+	return least;
 }
 
-/* Bring all entries of J that can be among the TOP first to its front; return how many there are. */
+/* Bring all entries of J that can be among the TOP first to its front; return how many there are: with more
+ * than FEW, as there can be where many are the same, all of them. */
 static size_t
 gather(struct judgement *j, size_t top)
 {
 	struct evidence *e = j->evidence, other;
-	double least = bound(j, top);
-	size_t n = 0;
+	const int32_t least = bound(j, top);
+	size_t at[FEW + 1], n = 0;
 
 	for (size_t i = 0; i < j->nevidence; i++) {
-		if (fabs(e[i].weight) < least)
-			continue;
-		other = e[n];
-		e[n++] = e[i];
-		e[i] = other;
+		at[n] = i;
+		n += key_of(&e[i]) >= least;
+		if (n > FEW)
+			return j->nevidence;
+	}
+	for (size_t i = 0; i < n; i++) {
+		other = e[i];
+		e[i] = e[at[i]];
+		e[at[i]] = other;
 	}
 	return n;
+}
+
+/* Bring the N entries at E, at most FEW, in the order of their keys. */
+static void
+order_few(struct evidence *e, size_t n)
+{
+	struct evidence sorted[FEW];
+	int32_t key[FEW];
+
+	for (size_t i = 0; i < FEW; i++)
+		key[i] = i < n ? key_of(&e[i]) : -1;
+	for (size_t i = 0; i < n; i++) {
+		int at = count_greater(key, key[i]) + count_greater(key + GROUPS, key[i]);
+
+		for (size_t k = 0; k < i; k++)
+			at += key[k] == key[i];
+		sorted[at] = e[i];
+	}
+	memcpy(e, sorted, n * sizeof(*e));
+}
+
+/* Bring the TOP strongest of the N entries at E to its front, in order. */
+static void
+order_top(struct evidence *e, size_t n, size_t top)
+{
+	struct evidence other;
+
+	if (n <= FEW)
+		order_few(e, n); /* so that next to nothing is left to do */
+	for (size_t i = 0; i < top; i++)
+		move_up(e, i);
+	for (size_t i = top; i < n && top > 0; i++) {
+		if (by_strength(&e[i], &e[top - 1]) >= 0)
+			continue;
+		other = e[top - 1];
+		e[top - 1] = e[i];
+		e[i] = other;
+		move_up(e, top - 1);
+	}
 }
 
 /* Put what of the outside evidence stands after the TOP first entries right behind them, in order; return how
@@ -96,8 +164,7 @@ take_outside(struct judgement *j, size_t top)
 size_t
 judgement_rank(struct judgement *j, size_t top)
 {
-	struct evidence *e = j->evidence, other;
-	size_t n;
+	struct evidence *e = j->evidence;
 
 	if (j->nevidence == 0)
 		return 0;
@@ -105,16 +172,6 @@ judgement_rank(struct judgement *j, size_t top)
 		qsort(e, j->nevidence, sizeof(*e), by_strength);
 		return j->nevidence;
 	}
-	n = gather(j, top);
-	for (size_t i = 0; i < top; i++)
-		move_up(e, i);
-	for (size_t i = top; i < n && top > 0; i++) {
-		if (by_strength(&e[i], &e[top - 1]) >= 0)
-			continue;
-		other = e[top - 1];
-		e[top - 1] = e[i];
-		e[i] = other;
-		move_up(e, top - 1);
-	}
+	order_top(e, gather(j, top), top);
 	return j->noutside == 0 ? top : take_outside(j, top);
 }

@@ -230,31 +230,31 @@ verdict_json(const struct verdict_row *row, struct slice evidence, bool whole, s
 {
 	json_open(b, '{');
 	if (row->id[0] != '\0') {
-		json_key(b, "id");
+		json_key_plain(b, "id");
 		json_put_str(b, row->id);
 	}
-	json_key(b, "verdict");
+	json_key_plain(b, "verdict");
 	json_put_str(b, verdict_name(row->verdict));
-	json_key(b, "discard");
+	json_key_plain(b, "discard");
 	json_put_bool(b, row->discard);
-	json_key(b, "probability");
+	json_key_plain(b, "probability");
 	json_put_double(b, row->probability, PROBABILITY_DIGITS);
-	json_key(b, "prior");
+	json_key_plain(b, "prior");
 	json_put_double(b, row->prior, PROBABILITY_DIGITS);
 	if (!isnan(row->known)) {
-		json_key(b, "known");
+		json_key_plain(b, "known");
 		json_put_double(b, row->known, KNOWN_DIGITS);
 	}
-	json_key(b, "model");
+	json_key_plain(b, "model");
 	json_put_str(b, row->model);
 	if (check_rule(row->forced) != NULL) {
-		json_key(b, "rule");
+		json_key_plain(b, "rule");
 		json_put_str(b, check_rule(row->forced));
 	}
 	if (whole)
 		put_record(row, b);
 	if (evidence.p != NULL) {
-		json_key(b, "evidence");
+		json_key_plain(b, "evidence");
 		json_put_raw(b, evidence);
 	}
 	json_close(b, '}');

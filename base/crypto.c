@@ -72,7 +72,15 @@ crypto_equal(const void *a, const void *b, size_t n)
 void
 crypto_random(void *p, size_t n)
 {
-	randombytes_buf(p, n);
+	unsigned char seed[randombytes_SEEDBYTES];
+
+	if (n <= sizeof(seed)) {
+		randombytes_buf(p, n);
+		return;
+	}
+	randombytes_buf(seed, sizeof(seed)); /* one call of the system's for all, by ChaCha20 */
+	randombytes_buf_deterministic(p, n, seed);
+	sodium_memzero(seed, sizeof(seed));
 }
 
 void

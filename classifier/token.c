@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "classifier/token.h"
 #include "classifier/token_impl.h"
 
-#define SEEN_FIRST_BITS 11
+#define SEEN_FIRST_BITS 13 /* few of the places taken: which are can't be foretold */
 
 /*
  * One pass over the folded text.  Groups: 1 a link, 2 an e-mail address, 3 a word, 4 a word with a disguised
@@ -104,12 +105,15 @@ seen_resize(struct tokens *t, unsigned bits)
 
 	if (seen == NULL)
 		return -1;
-	memset(seen, 0, size * sizeof(*seen));
+	if (size != t->seen_size || ++t->round == SEEN_ROUNDS) {
+		memset(seen, 0, size * sizeof(*seen));
+		t->round = 1;
+	}
 	t->seen = seen;
 	t->seen_size = size;
 	t->seen_shift = 64 - bits;
 	for (size_t i = 0; i < t->n; i++)
-		*token_place(t, t->v[i].hash) = (uint32_t)i + 1;
+		*token_place(t, t->v[i].hash) = seen_entry(t, i);
 	t->room = at_most(at_most(t->cap, size / 2), TOKENS_MAX);
 	return 0;
 }
@@ -142,6 +146,17 @@ token_make_room(struct tokens *t)
 	return !t->failed;
 }
 
+/* Return what the hashes of FIELD's tokens of KIND begin with.  There are few kinds, all of them literals. */
+static uint64_t
+kind_seed(struct tokens *t, enum field field, const char *kind)
+{
+	struct kind_seed *k = &t->kinds[((uintptr_t)kind >> 2 ^ field) % KIND_SEEDS];
+
+	if (k->kind != kind || k->field != field)
+		*k = (struct kind_seed){ kind, field, hash_bytes(kind, strlen(kind), (uint64_t)field + 1) };
+	return k->seed;
+}
+
 size_t
 token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, size_t n)
 {
@@ -154,7 +169,7 @@ token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, 
 		return 0;
 	}
 	if (kind != NULL)
-		seed = hash_bytes(kind, strlen(kind), seed);
+		seed = kind_seed(t, field, kind);
 	token = token_new(t, hash_bytes(t->text.p + at, n, seed), &index);
 	if (token == NULL)
 		return index;

@@ -78,6 +78,14 @@ struct unit {
 	uint32_t pair[PAIR_GAP_MAX]; /* its pairs with the units after it: npairs of them */
 };
 
+/* What the hashes of a kind's tokens begin with, once it has been worked out. */
+struct kind_seed {
+	const char *kind;
+	enum field field;
+	uint64_t seed;
+};
+#define KIND_SEEDS 64
+
 /* The tokens of one comment, and the memory for it, used again for the next. */
 struct tokens {
 	struct token *v;
@@ -92,10 +100,13 @@ struct tokens {
 	size_t room; /* tokens, before v or seen must grow */
 	size_t cap, units_cap, members_cap;
 	struct buf scratch, cases;
-	uint32_t *seen; /* open addressing: index + 1 into v */
+	uint32_t *seen; /* open addressing: see token_impl.h */
+	uint32_t
+	    round; /* what is of another one is as if it weren't there, so that nothing need be cleared */
 	size_t seen_size;
 	unsigned seen_shift; /* 64 less the binary logarithm of that */
 	uint64_t secret; /* odd; chooses the places, so that nobody can write words that all have the same */
+	struct kind_seed kinds[KIND_SEEDS];
 	size_t looked_at; /* units, as often as the search for disguises came by */
 	size_t probed; /* places of SEEN that were taken by another token */
 	bool failed; /* memory ran out */

@@ -18,13 +18,38 @@ struct tokenizer {
 /* Bytes of one word that count; the rest of a longer one is not looked at. */
 #define WORD_MAX_BYTES 60
 
-/* Return the place in T->seen of the token with HASH, which is 0 when there is none. */
+/* An entry of T->seen: a token's index + 1, and above it the round that it is of; of any other round it is
+ * none. */
+#define SEEN_INDEX_BITS 20
+#define SEEN_ROUNDS (1u << (32 - SEEN_INDEX_BITS))
+_Static_assert(TOKENS_MAX < 1u << SEEN_INDEX_BITS, "an index has room");
+
+static inline bool
+seen_is_of_now(const struct tokens *t, uint32_t entry)
+{
+	return entry >> SEEN_INDEX_BITS == t->round;
+}
+
+static inline size_t
+seen_index(uint32_t entry)
+{
+	return (entry & ((1u << SEEN_INDEX_BITS) - 1)) - 1;
+}
+
+static inline uint32_t
+seen_entry(const struct tokens *t, size_t index)
+{
+	return t->round << SEEN_INDEX_BITS | ((uint32_t)index + 1);
+}
+
+/* Return the place in T->seen of the token with HASH; its entry isn't of this round when there is none. */
 static inline uint32_t *
 token_place(struct tokens *t, uint64_t hash)
 {
 	size_t at = (size_t)(hash * t->secret >> t->seen_shift);
 
-	for (; t->seen[at] != 0 && t->v[t->seen[at] - 1].hash != hash; at = (at + 1) & (t->seen_size - 1))
+	for (; seen_is_of_now(t, t->seen[at]) && t->v[seen_index(t->seen[at])].hash != hash;
+	     at = (at + 1) & (t->seen_size - 1))
 		t->probed++;
 	return &t->seen[at];
 }
@@ -46,12 +71,12 @@ token_new(struct tokens *t, uint64_t hash, size_t *index)
 	if (t->n >= t->room && !token_make_room(t))
 		return NULL;
 	place = token_place(t, hash);
-	if (*place != 0) {
-		*index = *place - 1;
+	if (seen_is_of_now(t, *place)) {
+		*index = seen_index(*place);
 		return NULL;
 	}
 	*index = t->n++;
-	*place = (uint32_t)t->n;
+	*place = seen_entry(t, *index);
 	t->v[*index] = (struct token){ .hash = hash };
 	return &t->v[*index];
 }

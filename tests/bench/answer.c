@@ -63,8 +63,15 @@ read_head(struct answer *a)
 static size_t
 fill_head(struct answer *a, const char *p, size_t n)
 {
+	const char *end = a->n == 0 ? memmem(p, n, "\r\n\r\n", 4) : NULL;
 	size_t i = 0;
 
+	if (end != NULL && (size_t)(end - p) + 4 < ANSWER_HEAD_MAX) { /* as nearly all come: in one piece */
+		a->n = (size_t)(end - p) + 4;
+		memcpy(a->head, p, a->n);
+		a->head[a->n] = '\0';
+		return a->n;
+	}
 	while (i < n && a->n < ANSWER_HEAD_MAX - 1) {
 		a->head[a->n++] = p[i++];
 		if (a->n >= 4 && memcmp(a->head + a->n - 4, "\r\n\r\n", 4) == 0)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,13 @@
 #include "store/checkpointer.h"
 #include "store/recorder.h"
 
-#define PAUSE_MS 200
+/*
+ * Under load the log is moved often, a little at a time, for while much is written to the database a sync of
+ * the log waits; otherwise seldom, since pages that change again and again are then written once.
+ */
+#define PAUSE_MS 200 /* at most, once something has come in, */
+#define ENOUGH 256 /* unless so many records have; */
+#define REST 8 /* but then not before so many times as long as the last time took */
 #define BUSY_MS 20 /* a reader may hold the log; the next round tries again */
 #define ROUNDS_REFUSED 5 /* rounds to leave out after a reader wouldn't let the log be shortened */
 #define RESERVE_SHARE 16 /* the log takes at most this part of what is free */
@@ -23,12 +30,14 @@ struct checkpointer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	bool dirty, empty, stopping; /* under the lock */
+	bool dirty, empty, stopping; /* under the lock, */
+	size_t records; /* as this: that have come in since the log was last moved */
 
 	struct checkpointer_options options;
 	char *path, *log;
 	struct store *st; /* the thread's; NULL: to be opened again */
 	int leave_out;
+	struct timespec rested; /* until then it rests */
 };
 
 static int
@@ -153,22 +162,59 @@ work(struct checkpointer *c, bool empty)
 }
 
 static struct timespec
-after_pause(void)
+later(struct timespec t, int64_t ns)
+{
+	ns += t.tv_nsec;
+	t.tv_sec += ns / 1000000000;
+	t.tv_nsec = ns % 1000000000;
+	return t;
+}
+
+static struct timespec
+clock_now(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += PAUSE_MS * 1000000L;
-	t.tv_sec += t.tv_nsec / 1000000000L;
-	t.tv_nsec %= 1000000000L;
 	return t;
+}
+
+static int64_t
+ns_between(struct timespec from, struct timespec to)
+{
+	return (int64_t)(to.tv_sec - from.tv_sec) * 1000000000 + to.tv_nsec - from.tv_nsec;
+}
+
+/* Wait for the time to move what has come in.  Under the lock. */
+static void
+pause_a_while(struct checkpointer *c)
+{
+	const struct timespec latest = later(clock_now(), PAUSE_MS * INT64_C(1000000));
+	bool hurry = ns_between(c->rested, latest) > 0;
+	int rc = 0;
+
+	while (!c->stopping && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(
+		    &c->wake, &c->lock, hurry && c->records >= ENOUGH ? &c->rested : &latest);
+}
+
+/* As work(), and rest after it. */
+static bool
+work_and_rest(struct checkpointer *c, bool empty)
+{
+	const struct timespec begun = clock_now();
+	const bool more = work(c, empty);
+	const struct timespec ended = clock_now();
+
+	reserve(c);
+	c->rested = later(ended, REST * ns_between(begun, ended));
+	return more;
 }
 
 static void *
 loop(void *arg)
 {
 	struct checkpointer *c = arg;
-	struct timespec until;
 	bool more, empty;
 
 	reserve(c);
@@ -176,16 +222,14 @@ loop(void *arg)
 	for (;;) {
 		while (!c->dirty && !c->stopping)
 			pthread_cond_wait(&c->wake, &c->lock);
-		until = after_pause();
-		while (!c->stopping && pthread_cond_timedwait(&c->wake, &c->lock, &until) != ETIMEDOUT)
-			;
+		pause_a_while(c);
 		if (c->stopping)
 			break;
 		empty = c->empty;
 		c->dirty = c->empty = false;
+		c->records = 0;
 		pthread_mutex_unlock(&c->lock);
-		more = work(c, empty);
-		reserve(c);
+		more = work_and_rest(c, empty);
 		pthread_mutex_lock(&c->lock);
 		c->dirty = c->dirty || more;
 		c->empty = c->empty || (empty && more);
@@ -243,13 +287,13 @@ fail:
 }
 
 void
-checkpointer_wake(struct checkpointer *c)
+checkpointer_wake(struct checkpointer *c, size_t records)
 {
 	pthread_mutex_lock(&c->lock);
-	if (!c->dirty) {
-		c->dirty = true;
+	if (!c->dirty || (c->records < ENOUGH && c->records + records >= ENOUGH))
 		pthread_cond_signal(&c->wake);
-	}
+	c->dirty = true;
+	c->records += records;
 	pthread_mutex_unlock(&c->lock);
 }
 

@@ -2,6 +2,7 @@
 #define HAMLET_STORE_CHECKPOINTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -23,8 +24,8 @@ struct checkpointer_options {
 int checkpointer_start(
     struct checkpointer **out, const char *path, const struct checkpointer_options *options, struct err *err);
 
-/* Say that a transaction was committed; any thread. */
-void checkpointer_wake(struct checkpointer *c);
+/* Say that a transaction with so many records was committed; any thread. */
+void checkpointer_wake(struct checkpointer *c, size_t records);
 
 /* Have the log emptied soon, so that nothing that was erased is left in it; any thread. */
 void checkpointer_empty(struct checkpointer *c);

@@ -204,7 +204,7 @@ run_batch(struct recorder *r, size_t n)
 		r->codes[i] = ERR_NONE;
 	if (transact(r, n, &err) == 0) {
 		err = (struct err){ 0 };
-		checkpointer_wake(r->checkpointer);
+		checkpointer_wake(r->checkpointer, n);
 	} else {
 		for (size_t i = 0; i < n; i++) {
 			if (r->codes[i] == ERR_NONE)

@@ -162,7 +162,7 @@ call_record(struct call *call, int (*write)(struct store *st, struct call *call,
 		return;
 	atomic_fetch_sub_explicit(&m->waiting, 1, memory_order_relaxed);
 	atomic_fetch_add(&m->queue_full, 1);
-	call_error(call, 503, "overloaded", "too many requests wait to be recorded; try again");
+	call_error(call, 503, "overloaded", CALL_OVERLOADED);
 }
 
 /* -- With the reader -- */

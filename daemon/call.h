@@ -59,6 +59,8 @@ void reply_error(
 /* Append the member NAME with N as text, as the services of old give their counts. */
 void reply_count(struct buf *b, const char *name, int64_t n);
 
+#define CALL_OVERLOADED "too many requests wait to be recorded; try again"
+
 /*
  * Have WRITE called in the recorder's next transaction, on its thread, and when that is on disk FINISH on the
  * worker's thread.  If it can't be recorded, CALL ends with 503, unless WRITE failed with ERR_NOT_FOUND,

@@ -206,6 +206,7 @@ start_threads(struct running *r, const struct config *c, struct err *err)
 		.synchronous_normal = c->synchronous == CONFIG_NORMAL,
 	};
 
+	d->backlog_max = options.queue_max / r->nworkers + 1;
 	if (rate_new(&d->rate, err) == -1 || recorder_start(&d->recorder, d->paths.db, &options, err) == -1)
 		return -1;
 	if (reader_start(&d->reader, d->paths.dir, (int)c->busy_timeout_ms, READER_QUEUE_MAX, err) == -1)

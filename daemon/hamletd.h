@@ -43,6 +43,7 @@ struct hamletd {
 	int64_t started_ms;
 	struct world_slot world;
 	struct recorder *recorder;
+	size_t backlog_max; /* most requests that may wait for one worker */
 	struct reader *reader;
 	struct engine *engine; /* from first_world() until the keeper has it */
 	struct keeper *keeper;

@@ -182,6 +182,29 @@ begin_drain(struct http_worker *w)
 	}
 }
 
+size_t
+http_backlog(struct http_request *rq)
+{
+	return loop_backlog(http_conn_of(rq)->w->loop);
+}
+
+void
+http_post(struct http_request *rq, void (*fn)(struct http_request *rq))
+{
+	struct http_worker *w = http_conn_of(rq)->w;
+	bool first;
+
+	rq->resume = fn;
+	rq->next = NULL;
+	pthread_mutex_lock(&w->lock);
+	first = w->posted == NULL;
+	*w->posted_end = rq;
+	w->posted_end = &rq->next;
+	pthread_mutex_unlock(&w->lock);
+	if (first)
+		loop_wake(w->loop);
+}
+
 static void
 run_posted(struct http_worker *w)
 {

@@ -17,12 +17,6 @@
 #define FRESH_MS 500 /* how long a new connection has for its first request while we stop */
 #define LINGER_BYTES 8388608 /* and how much of it */
 
-static struct http_conn *
-conn_of(struct http_request *rq)
-{
-	return (struct http_conn *)(void *)rq;
-}
-
 static void
 conn_free(struct http_conn *c)
 {
@@ -180,7 +174,7 @@ static void conn_process(struct http_conn *c);
 void
 http_reply(struct http_request *rq, int status, const char *content_type)
 {
-	struct http_conn *c = conn_of(rq);
+	struct http_conn *c = http_conn_of(rq);
 
 	if (c->state == CONN_GONE) {
 		if (!c->in_process)
@@ -207,23 +201,6 @@ http_reply(struct http_request *rq, int status, const char *content_type)
 		return;
 	}
 	conn_process(c);
-}
-
-void
-http_post(struct http_request *rq, void (*fn)(struct http_request *rq))
-{
-	struct http_worker *w = conn_of(rq)->w;
-	bool first;
-
-	rq->resume = fn;
-	rq->next = NULL;
-	pthread_mutex_lock(&w->lock);
-	first = w->posted == NULL;
-	*w->posted_end = rq;
-	w->posted_end = &rq->next;
-	pthread_mutex_unlock(&w->lock);
-	if (first)
-		loop_wake(w->loop);
 }
 
 /* Give C's request the status STATUS without asking the handler, and end the connection. */

@@ -87,6 +87,12 @@ struct http_conn {
 	bool in_process; /* conn_process() is on the stack and goes on after a reply */
 };
 
+static inline struct http_conn *
+http_conn_of(struct http_request *rq)
+{
+	return (struct http_conn *)(void *)rq;
+}
+
 /* Write the reply in c->rq, with STATUS, to c->out. */
 void http_compose(struct http_conn *c, int status, const char *content_type);
 

@@ -123,6 +123,12 @@ loop_wake(struct loop *l)
 	(void)n; /* fails only when the counter is full, and then the loop is as good as woken */
 }
 
+size_t
+loop_backlog(const struct loop *l)
+{
+	return (size_t)event_base_get_num_events(l->base, EVENT_BASE_COUNT_ACTIVE);
+}
+
 static void
 on_tick(evutil_socket_t fd, short what, void *arg)
 {

@@ -2,6 +2,7 @@
 #define HAMLET_DAEMON_LOOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 
@@ -22,6 +23,9 @@ void loop_stop(struct loop *l);
 /* Have WOKEN called on L's thread after each loop_wake(); several wakes may be one call. */
 int loop_on_wake(struct loop *l, void (*woken)(void *arg), void *arg, struct err *err);
 void loop_wake(struct loop *l);
+
+/* Return how many events wait for L's thread to come to them, as far as it knows. */
+size_t loop_backlog(const struct loop *l);
 
 /* Have TICK called every MS milliseconds. */
 int loop_on_tick(struct loop *l, int ms, void (*tick)(void *arg), void *arg, struct err *err);

@@ -15,6 +15,7 @@
 
 #define GET (1u << HTTP_GET)
 #define POST (1u << HTTP_POST)
+#define RECORD (POST | ROUTE_RECORDS)
 #define UNIX (1u << HTTP_SERVICE | 1u << HTTP_ADMIN)
 #define ALL (UNIX | 1u << HTTP_TCP)
 #define ADMIN (1u << HTTP_ADMIN)
@@ -22,11 +23,11 @@
 #define WATCH (1u << HTTP_METRICS)
 
 static const struct route routes[] = {
-	{ POST, "/1.#/comment-check", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_comment_check },
-	{ POST, "/v1/check", ALL, KEY_SITE, FAMILY_NATIVE, native_check },
+	{ RECORD, "/1.#/comment-check", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_comment_check },
+	{ RECORD, "/v1/check", ALL, KEY_SITE, FAMILY_NATIVE, native_check },
 	{ POST, "/1.#/verify-key", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_verify_key },
-	{ POST, "/1.#/submit-spam", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_submit_spam },
-	{ POST, "/1.#/submit-ham", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_submit_ham },
+	{ RECORD, "/1.#/submit-spam", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_submit_spam },
+	{ RECORD, "/1.#/submit-ham", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_submit_ham },
 	{ POST, "/1.#/deactivate", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_deactivate },
 	{ POST, "/1.#/get-subscription", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_get_subscription },
 	{ POST, "/1.#/get-stats", ALL, KEY_HANDLER, FAMILY_AKISMET, akismet_get_stats },
@@ -36,10 +37,10 @@ static const struct route routes[] = {
 	{ POST, "/1.#/verify-wpcom-key", ALL, KEY_NONE, FAMILY_AKISMET, akismet_verify_wpcom_key },
 	{ GET | POST, "/1.#/compatible-plugins", ALL, KEY_NONE, FAMILY_AKISMET, akismet_compatible_plugins },
 	{ GET | POST, "/1.#/test", ALL, KEY_NONE, FAMILY_AKISMET, akismet_test },
-	{ POST, "/v1/feedback", ALL, KEY_SITE, FAMILY_NATIVE, native_feedback },
+	{ RECORD, "/v1/feedback", ALL, KEY_SITE, FAMILY_NATIVE, native_feedback },
 	{ GET, "/v1/verdicts/*", ALL, KEY_SITE, FAMILY_NATIVE, native_verdict },
-	{ POST, "/", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_check },
-	{ POST, "/classify", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_classify },
+	{ RECORD, "/", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_check },
+	{ RECORD, "/classify", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_classify },
 	{ POST, "/stats", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_stats },
 	{ GET, "/global-stats", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_stats },
 	{ GET, "/lookup/*", OPEN, KEY_SITE, FAMILY_BLOGSPAM, blogspam_lookup },
@@ -175,6 +176,16 @@ admitted(struct call *call)
 	return true;
 }
 
+/* Return whether so many wait, to be looked at or to be recorded, that RQ is to be refused before it costs
+ * anything. */
+static bool
+overloaded(struct http_request *rq)
+{
+	const struct worker *w = rq->local;
+
+	return !recorder_has_room(w->d->recorder) || http_backlog(rq) > w->d->backlog_max;
+}
+
 void
 route_request(struct http_request *rq)
 {
@@ -196,6 +207,11 @@ route_request(struct http_request *rq)
 	}
 	if ((route->methods & method) == 0) {
 		wrong_method(rq, route);
+		return;
+	}
+	if ((route->methods & ROUTE_RECORDS) != 0 && overloaded(rq)) {
+		atomic_fetch_add(&w->d->metrics.queue_full, 1);
+		refuse(rq, route, 503, "overloaded", CALL_OVERLOADED);
 		return;
 	}
 	call = arena_alloc(rq->arena, sizeof(*call));

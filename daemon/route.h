@@ -24,8 +24,10 @@ enum route_key {
 	KEY_LOCAL /* as KEY_SITE, but the answer doesn't depend on the site */
 };
 
+#define ROUTE_RECORDS 0x100u /* there is no answer without a record */
+
 struct route {
-	unsigned methods; /* of 1 << enum http_method; HEAD goes with GET */
+	unsigned methods; /* of 1 << enum http_method; HEAD goes with GET; and perhaps ROUTE_RECORDS */
 	const char *pattern; /* '#' stands for one of "012"; a last '*' for one more part */
 	unsigned sockets; /* of 1 << enum http_socket */
 	enum route_key key;

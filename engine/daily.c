@@ -29,7 +29,6 @@ struct round {
 	size_t n;
 	int64_t verdict, example; /* the cursors */
 	int64_t read; /* of the kind at hand */
-	int64_t stride; /* every so many verdicts one's evidence is taken apart */
 	bool full;
 };
 
@@ -123,29 +122,28 @@ count_row(struct round *r)
 }
 
 static int
-take_verdict(const struct verdict_row *row, void *arg)
+take_verdict(const struct verdict_outline *v, void *arg)
 {
 	struct round *r = arg;
 	struct group *g = NULL;
-	bool counts = !row->test && row->forced[0] == '\0';
 
-	if (counts && (g = group_of(r, row->site, row->time_ms)) == NULL)
+	if (v->counts && (g = group_of(r, v->site, v->time_ms)) == NULL)
 		return 1;
-	r->verdict = row->seq;
+	r->verdict = v->seq;
 	count_row(r);
-	if (!counts)
+	if (!v->counts)
 		return 0;
 	g->add.verdicts++;
-	g->add.unsure += row->verdict == VERDICT_UNSURE;
-	g->add.spam += row->verdict == VERDICT_SPAM;
-	snprintf(g->model, sizeof(g->model), "%s", row->model);
-	if (!isnan(row->known)) {
+	g->add.unsure += v->verdict == VERDICT_UNSURE;
+	g->add.spam += v->verdict == VERDICT_SPAM;
+	snprintf(g->model, sizeof(g->model), "%s", v->model);
+	if (!isnan(v->known)) {
 		g->add.measured++;
-		g->add.unknown += 1 - row->known;
+		g->add.unknown += 1 - v->known;
 	}
-	if (r->read % r->stride == 0 && row->evidence.n > 0) {
+	if (v->evidence.n > 0) {
 		g->add.sampled++;
-		add_evidence(&g->fields, row->evidence);
+		add_evidence(&g->fields, v->evidence);
 	}
 	return 0;
 }
@@ -190,10 +188,8 @@ set_cursor(struct store *st, const char *key, int64_t seq, struct err *err)
 static int
 gather(struct engine *e, struct round *r, struct err *err)
 {
-	const struct verdict_filter filter = { .after_seq = r->verdict, .verdict = -1, .limit = DAILY_ROUND };
-
-	r->stride = DAILY_ROUND / DAILY_SAMPLE;
-	if (store_verdict_walk(e->store, &filter, take_verdict, r, err) == -1)
+	if (store_verdict_outlines(
+		e->store, r->verdict, DAILY_ROUND, DAILY_ROUND / DAILY_SAMPLE, take_verdict, r, err) == -1)
 		return -1;
 	r->full = r->full || r->read == DAILY_ROUND;
 	r->read = 0;

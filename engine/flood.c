@@ -99,22 +99,35 @@ put_letters(struct buf *out, struct slice word)
 		out->p[out->n += n] = '\0';
 }
 
-static uint64_t
-text_key(struct slice text)
+/* Append the letters of TEXT, but for those of web addresses. */
+static void
+put_unlinked(struct buf *out, struct slice text)
 {
 	struct slice word;
-	struct buf letters;
-	uint64_t key = 0;
 
-	buf_init(&letters, BUF_NO_LIMIT);
-	buf_reserve(&letters, text.n);
 	for (size_t i = 0; i < text.n; i += word.n + 1) {
 		const char *end = memchr(text.p + i, ' ', text.n - i);
 
 		word = (struct slice){ text.p + i, end == NULL ? text.n - i : (size_t)(end - text.p) - i };
 		if (!is_link(word))
-			put_letters(&letters, word);
+			put_letters(out, word);
 	}
+}
+
+static uint64_t
+text_key(struct slice text)
+{
+	struct buf letters;
+	uint64_t key = 0;
+
+	if (text.n < TEXT_BYTES_MIN)
+		return 0;
+	buf_init(&letters, BUF_NO_LIMIT);
+	buf_reserve(&letters, text.n);
+	if (memmem(text.p, text.n, "://", 3) == NULL && memmem(text.p, text.n, "www.", 4) == NULL)
+		put_letters(&letters, text);
+	else
+		put_unlinked(&letters, text);
 	if (buf_ok(&letters) && letters.n >= TEXT_BYTES_MIN)
 		key = key_of(letters.p, letters.n, SEED_TEXT);
 	buf_fini(&letters);

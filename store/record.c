@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <endian.h>
 #include <math.h>
 #include <string.h>
 
@@ -129,11 +130,8 @@ record_salt(struct record *r)
 static void
 put_number(struct buf *b, uint64_t v)
 {
-	char bytes[8];
-
-	for (int i = 0; i < 8; i++)
-		bytes[i] = (char)(v >> (8 * i));
-	buf_add(b, bytes, sizeof(bytes));
+	v = htole64(v);
+	buf_add(b, &v, sizeof(v));
 }
 
 /* Note the next column, which is FILLED or not, and return where its value goes; NULL: it is a seal. */

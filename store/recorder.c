@@ -435,6 +435,17 @@ recorder_submit(struct recorder *r, struct record_task *task)
 }
 
 bool
+recorder_has_room(struct recorder *r)
+{
+	bool room;
+
+	pthread_mutex_lock(&r->lock);
+	room = !r->stopping && r->queued < r->options.queue_max;
+	pthread_mutex_unlock(&r->lock);
+	return room;
+}
+
+bool
 recorder_healthy(struct recorder *r)
 {
 	struct err last;

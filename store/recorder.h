@@ -46,6 +46,9 @@ int recorder_start(
 /* Queue TASK; any thread.  -1 when the queue is full or the recorder stopping: done() is then not called. */
 int recorder_submit(struct recorder *r, struct record_task *task);
 
+/* Return whether a task would be queued now; any thread. */
+bool recorder_has_room(struct recorder *r);
+
 /* Return whether the last transaction succeeded; any thread. */
 bool recorder_healthy(struct recorder *r);
 

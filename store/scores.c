@@ -1,5 +1,7 @@
 #include "config.h"
 
+#include <math.h>
+
 #include "store/sql.h"
 
 int
@@ -27,6 +29,41 @@ store_verdict_scores(struct store *st, int64_t limit,
 		if (sql_row_ok(&q, err) == -1)
 			return -1;
 		if (each(&score, arg) != 0)
+			break;
+	}
+	sql_end(&q);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+store_verdict_outlines(struct store *st, int64_t after_seq, int64_t limit, int64_t every,
+    int (*each)(const struct verdict_outline *v, void *arg), void *arg, struct err *err)
+{
+	static const char text[] =
+	    "SELECT v.seq, v.time_ms, v.site, m.name, v.verdict, v.known, v.test = 0 AND v.forced = '', "
+	    "CASE WHEN v.seq % ?3 = 0 THEN v.evidence END "
+	    "FROM verdict v CROSS JOIN model_name m ON m.id = v.model WHERE v.seq > ?1 ORDER BY v.seq LIMIT "
+	    "?2";
+	struct verdict_outline v;
+	struct sql q;
+	int rc;
+
+	sql_start(&q, st, text);
+	sql_int(&q, after_seq);
+	sql_int(&q, limit);
+	sql_int(&q, every);
+	while ((rc = sql_next(&q, err)) == 1) {
+		v.seq = sql_get_int(&q);
+		v.time_ms = sql_get_int(&q);
+		v.site = sql_get_int(&q);
+		v.model = sql_get_str(&q);
+		v.verdict = (enum verdict)sql_get_enum(&q, VERDICT_SPAM);
+		v.known = sql_get_real_or(&q, NAN);
+		v.counts = sql_get_enum(&q, 1) == 1;
+		v.evidence = sql_get_slice(&q);
+		if (sql_row_ok(&q, err) == -1)
+			return -1;
+		if (each(&v, arg) != 0)
 			break;
 	}
 	sql_end(&q);

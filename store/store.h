@@ -184,6 +184,21 @@ struct verdict_score {
 int store_verdict_scores(struct store *st, int64_t limit,
     int (*each)(const struct verdict_score *score, void *arg), void *arg, struct err *err);
 
+/* What daily figures are made of: a verdict without what the comment says. */
+struct verdict_outline {
+	int64_t seq, time_ms;
+	int64_t site;
+	const char *model;
+	enum verdict verdict;
+	double known; /* as in struct verdict_row */
+	bool counts; /* it is no test, and nobody forced it */
+	struct slice evidence; /* of those that are sampled; else absent */
+};
+
+/* Call EACH for the first LIMIT verdicts after AFTER_SEQ, oldest first; every EVERYth of them is sampled. */
+int store_verdict_outlines(struct store *st, int64_t after_seq, int64_t limit, int64_t every,
+    int (*each)(const struct verdict_outline *v, void *arg), void *arg, struct err *err);
+
 /* Count the verdicts of SITE (0: all) since SINCE_MS (0: ever); a correction counts by the time of its
  * verdict. */
 int store_verdict_counts(

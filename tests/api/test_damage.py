@@ -409,6 +409,9 @@ def test_overload_is_refused_not_queued(daemons):
     assert all("retry-after" in r.headers for r in replies if r.status == 503)
     assert len(refused) > 0 and sum(r.status == 200 for r in replies) >= 4
     assert daemon.count() == sum(r.status == 200 for r in replies)
+    again = next(c for c, r in zip(connections, replies) if r.status == 503)
+    again.send(harness.request_bytes("POST", "/v1/check", body, [("Content-Type", "application/json")]))
+    assert again.reply().status == 200, "it is the request that is refused, not the connection"
     for c in connections:
         c.close()
 

@@ -288,6 +288,7 @@ a_full_queue_refuses(void **state)
 	await_gate(&b);
 	for (int i = 1; i < 4; i++)
 		assert_int_equal(recorder_submit(r, &jobs[i].task), 0);
+	assert_false(recorder_has_room(r));
 	assert_int_equal(recorder_submit(r, &jobs[4].task), -1);
 	set_gate(&b, false);
 	await_done(&b, 4);

@@ -74,29 +74,32 @@ struct look {
 	} part[LOOK_PARTS];
 };
 
-/* Look through the buckets from FIRST to END: in none of them a place behind a free one, or with a count that
- * there aren't as many comments for. */
+typedef uint16_t counts_of_four __attribute__((vector_size(16)));
+
+/*
+ * Look through the buckets from FIRST to END: in none of them a place behind a free one, or with a count that
+ * there aren't as many comments for.  There are hundreds of thousands: all counts of four places at once.
+ */
 static struct look_part
 look_at(const struct look *l, uint64_t first, uint64_t end)
 {
+	const uint16_t spam = l->most.spam < LOOKUP_LARGE ? (uint16_t)l->most.spam : LOOKUP_LARGE - 1,
+		       ham = l->most.ham < LOOKUP_LARGE ? (uint16_t)l->most.ham : LOOKUP_LARGE - 1;
+	const counts_of_four most = { spam, ham, spam, ham, spam, ham, spam, ham };
 	struct look_part part = { 0 };
 
 	for (uint64_t i = first; i < end; i++) {
-		const struct lookup_place *place = l->table->bucket[i].place;
-		bool behind = false;
+		const lookup_four *places = (const lookup_four *)(const void *)l->table->bucket[i].place;
+		const lookup_four a = places[0], b = places[1], large_a = (lookup_four)(a == UINT32_MAX),
+				  large_b = (lookup_four)(b == UINT32_MAX);
+		const lookup_four over_a = (lookup_four)((counts_of_four)a > most) & ~large_a,
+				  over_b = (lookup_four)((counts_of_four)b > most) & ~large_b;
+		const unsigned used = lookup_lanes((lookup_four)(a != 0), (lookup_four)(b != 0));
 
-		for (unsigned k = 0; k < LOOKUP_WAYS;
-		     k++) { /* millions of them: no branch to be mispredicted */
-			const struct lookup_place p = place[k];
-			bool used = !lookup_is_free(p), large = lookup_is_large(p), small = !large,
-			     half = (p.spam == LOOKUP_LARGE) != (p.ham == LOOKUP_LARGE);
-
-			part.bad |= (behind & used) | half |
-			    (small & ((p.spam > l->most.spam) | (p.ham > l->most.ham)));
-			behind |= !used;
-			part.tokens += used;
-			part.larges += large;
-		}
+		part.bad |= (used & (used + 1)) != 0 ||
+		    lookup_lanes((lookup_four)(over_a != 0), (lookup_four)(over_b != 0)) != 0;
+		part.tokens += (unsigned)__builtin_popcount(used);
+		part.larges += (unsigned)__builtin_popcount(lookup_lanes(large_a, large_b));
 	}
 	return part;
 }

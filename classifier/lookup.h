@@ -80,17 +80,24 @@ struct lookup_counts lookup_find_large(const struct lookup *t, uint64_t hash);
 typedef uint32_t lookup_four __attribute__((vector_size(16), aligned(4), may_alias));
 typedef uint64_t lookup_two __attribute__((vector_size(16)));
 
-/* Return which places of B have this tag: the first is the lowest bit. */
+/* Return which of two fours of lanes, each all ones or zero, are ones: the first is the lowest bit. */
 static inline unsigned
-lookup_match(const struct lookup_bucket *b, uint32_t tag)
+lookup_lanes(lookup_four first, lookup_four second)
 {
-	const lookup_four bits = { 1, 2, 4, 8 }, *tags = (const lookup_four *)(const void *)b->tag;
-	const lookup_four found = ((lookup_four)(tags[0] == tag) & bits) |
-	    ((lookup_four)(tags[1] == tag) & bits << LOOKUP_WAYS / 2);
+	const lookup_four bits = { 1, 2, 4, 8 }, found = (first & bits) | (second & bits << LOOKUP_WAYS / 2);
 	const lookup_two halves = (lookup_two)found;
 	const uint64_t all = halves[0] | halves[1];
 
 	return (unsigned)(all | all >> 32);
+}
+
+/* Return which places of B have this tag. */
+static inline unsigned
+lookup_match(const struct lookup_bucket *b, uint32_t tag)
+{
+	const lookup_four *tags = (const lookup_four *)(const void *)b->tag;
+
+	return lookup_lanes((lookup_four)(tags[0] == tag), (lookup_four)(tags[1] == tag));
 }
 _Static_assert(LOOKUP_WAYS == 8, "two fours");
 

@@ -195,10 +195,10 @@ fill(unsigned char *p, const struct model *parent, const struct changes *c, stru
 
 	if (merger_start(&w, parent, c, true, err) == -1)
 		return -1;
-	o->named = w.old.named;
+	o->named = model_header(parent)->section[SNAPSHOT_NAMES].bytes > 0;
 	while (merger_next(&w, &t)) {
 		fits = fits && tokens++ < h->tokens && put(&f, &t);
-		if (fits) /* else this isn't the file that was read before */
+		if (fits && !w.old.broken) /* else this isn't the file that was read before */
 			write_token(o, &t);
 	}
 	if (walk_end(&w.old, err) == -1)

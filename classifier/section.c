@@ -7,7 +7,10 @@
 
 #include "classifier/section.h"
 
-#define ROOM ((size_t)256 << 10)
+#ifndef SECTION_BYTES /* fuzzing has little */
+#define SECTION_BYTES ((size_t)256 << 10)
+#endif
+_Static_assert(SECTION_BYTES >= SECTION_PIECE_MAX, "a piece has room");
 
 void
 section_in_memory(struct section *s, const void *p, uint64_t n)
@@ -19,7 +22,7 @@ section_in_memory(struct section *s, const void *p, uint64_t n)
 int
 section_in_file(struct section *s, int fd, uint64_t at, uint64_t n, struct err *err)
 {
-	*s = (struct section){ .room = malloc(ROOM), .fd = fd, .at = at, .left = n };
+	*s = (struct section){ .room = malloc(SECTION_BYTES), .fd = fd, .at = at, .left = n };
 	s->next = s->end = s->room;
 	return s->room != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
@@ -28,7 +31,7 @@ section_in_file(struct section *s, int fd, uint64_t at, uint64_t n, struct err *
 static void
 read_on(struct section *s)
 {
-	size_t kept = (size_t)(s->end - s->next), n = ROOM - kept;
+	size_t kept = (size_t)(s->end - s->next), n = SECTION_BYTES - kept;
 	ssize_t got;
 
 	n = n < s->left ? n : (size_t)s->left;

@@ -17,7 +17,7 @@ settle(struct walk *w)
 	if (w->bucket == NULL)
 		return;
 	half = section_take(&w->halves, sizeof(*half));
-	w->lacking |= half == NULL;
+	w->broken |= half == NULL;
 	w->more = half != NULL;
 	if (w->more)
 		w->hash = (uint64_t)*half << 32 | w->bucket->tag[w->way];
@@ -53,7 +53,7 @@ take_name(struct walk *w)
 
 	if (name != NULL)
 		name = section_take(&w->names, 2u + name[0]);
-	w->lacking |= name == NULL;
+	w->broken |= name == NULL;
 	return name != NULL && name[0] > 0 ? name : NULL;
 }
 
@@ -66,7 +66,7 @@ take_counts(struct walk *w)
 	if (!lookup_is_large(p))
 		return (struct lookup_counts){ p.spam, p.ham };
 	large = section_take(&w->large, sizeof(*large));
-	w->lacking |= large == NULL;
+	w->broken |= large == NULL;
 	return large != NULL ? large->counts : (struct lookup_counts){ 0, 0 };
 }
 
@@ -89,7 +89,7 @@ walk_end(struct walk *w, struct err *err)
 		if (section_end(all[i], rc == 0 ? err : NULL) == -1)
 			rc = -1;
 	}
-	if (rc == 0 && w->lacking)
+	if (rc == 0 && w->broken)
 		rc = err_set(err, ERR_DAMAGED, "its sections don't fit together");
 	return rc;
 }

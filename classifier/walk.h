@@ -15,11 +15,12 @@
 struct walk {
 	bool more; /* there is a token ahead, */
 	uint64_t hash; /* this one */
+	bool broken; /* something is missing, and walk_end() is going to say so */
 	/* private from here on */
 	struct section table, large, halves, names;
 	const struct lookup_bucket *bucket;
 	unsigned way; /* the place in it that the token ahead has */
-	bool named, lacking;
+	bool named;
 };
 
 struct walked {

@@ -66,8 +66,8 @@ admin_metrics(struct call *call)
 	put_retention(m, b);
 	metrics_line(b, "hamlet_not_recorded_total", "counter", "Requests whose record could not be written.",
 	    count(&m->not_recorded));
-	metrics_line(b, "hamlet_queue_refused_total", "counter",
-	    "Requests refused because the recorder's queue was full.", count(&m->queue_full));
+	metrics_line(b, "hamlet_queue_refused_total", "counter", "Requests refused because too many waited.",
+	    count(&m->queue_full));
 	metrics_line(b, "hamlet_queue_length", "gauge", "Requests that wait to be recorded.",
 	    (double)atomic_load(&m->waiting));
 	metrics_line(b, "hamlet_recorder_healthy", "gauge", "1 when the last write to the record succeeded.",

@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -305,6 +306,38 @@ a_file_changed_meanwhile_does_no_harm(void **state)
 	delta_free(d);
 }
 
+/* Names that all claim to be long: most tokens find none left, and what is written stays where it belongs. */
+static void
+names_that_run_out_do_no_harm(void **state)
+{
+	const struct world *w = *state;
+	const struct snapshot_section *names = &model_header(w->base)->section[SNAPSHOT_NAMES];
+	struct delta *d = random_delta(7, 3, false);
+	unsigned char *junk = malloc(names->bytes);
+	char path[64];
+	struct err err;
+
+	memset(junk, 0xff, names->bytes);
+	snprintf(path, sizeof(path), "%s/e.model", w->dir);
+	for (int judges_only = 0; judges_only < 2; judges_only++) {
+		struct model *file, *m;
+		int fd;
+
+		write_model(w->base, path);
+		file = open_to_learn(path);
+		fd = open(path, O_WRONLY);
+		assert_int_equal(pwrite(fd, junk, names->bytes, (off_t)names->at), names->bytes);
+		close(fd);
+		assert_int_equal(
+		    delta_apply(d, file, model_info(file)->id, 8, judges_only == 1, &m, &err), -1);
+		assert_int_equal(err.code, ERR_DAMAGED);
+		model_unref(file);
+	}
+	unlink(path);
+	free(junk);
+	delta_free(d);
+}
+
 int
 main(void)
 {
@@ -315,6 +348,7 @@ main(void)
 		cmocka_unit_test(a_damaged_file_is_refused),
 		cmocka_unit_test(a_file_cut_off_meanwhile_does_no_harm),
 		cmocka_unit_test(a_file_changed_meanwhile_does_no_harm),
+		cmocka_unit_test(names_that_run_out_do_no_harm),
 	};
 
 	return crypto_init(NULL) == -1 ? 1 : cmocka_run_group_tests(tests, setup, teardown);

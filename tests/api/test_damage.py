@@ -416,6 +416,28 @@ def test_overload_is_refused_not_queued(daemons):
         c.close()
 
 
+def test_more_than_a_worker_comes_to_is_refused(daemons):
+    """Hundreds of comments that come while nobody looks: the recorder could keep up with them, but not the one worker."""
+    daemon = daemons(source=harness.trained(STEP), config={"queue_max": 100, "workers": 1})
+    before = daemon.count()
+    connections = [daemon.connect() for _ in range(400)]
+    body = json.dumps(HAM).encode()
+    for c in connections:  # each is served by then
+        c.send(harness.request_bytes("GET", "/healthz"))
+        assert c.reply().status == 200
+    daemon.signal(signal.SIGSTOP)
+    try:
+        for c in connections:
+            c.send(harness.request_bytes("POST", "/v1/check", body, [("Content-Type", "application/json")]))
+    finally:
+        daemon.signal(signal.SIGCONT)
+    statuses = [c.reply().status for c in connections]
+    assert set(statuses) == {200, 503} and statuses.count(503) >= 120 and statuses.count(200) >= 100
+    assert daemon.count() == before + statuses.count(200)
+    for c in connections:
+        c.close()
+
+
 def has_come(connection):
     """Whether something of an answer is there to be read."""
     connection.sock.setblocking(False)

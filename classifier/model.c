@@ -295,7 +295,7 @@ model_take(struct model **out, void *p, size_t n, const struct digest *id, bool 
 }
 
 void
-model_forget_names(struct model *m)
+model_judge_only(struct model *m)
 {
 	if (m->large == NULL || m->judges_only)
 		return;

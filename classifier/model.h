@@ -39,8 +39,8 @@ int model_open(struct model **out, const char *path, struct err *err);
 
 /*
  * The same with the bytes read into memory: a mapped file is only as unchanging as the file, and whoever
- * serves requests must not die because someone cut it off.  With JUDGES_ONLY the names of the tokens are
- * neither read nor checked: such a model can be judged by, but not listed or learnt from.
+ * serves requests must not die because someone cut it off.  With JUDGES_ONLY nothing but what judging
+ * takes is read or checked: such a model can't be listed or learnt from.
  */
 int model_open_copy(struct model **out, const char *path, bool judges_only, struct err *err);
 
@@ -55,10 +55,11 @@ int model_open_to_learn(struct model **out, const char *path, struct err *err);
 int model_open_memory(struct model **out, void *p, size_t n, struct err *err);
 
 /*
- * Give back the memory of the names in M, of which the caller holds the one reference: from now on it only
- * judges, as if opened so.  Does nothing to one that isn't a copy.
+ * Give back the memory of what judging does without in M, the tokens' names and the rest of their hashes; the
+ * caller holds the one reference.  From now on it only judges, as if opened so.  Does nothing to one that
+ * isn't a copy.
  */
-void model_forget_names(struct model *m);
+void model_judge_only(struct model *m);
 
 /* Take one more reference; returns M.  Safe from any thread that holds one. */
 struct model *model_ref(struct model *m);

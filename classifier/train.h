@@ -96,7 +96,7 @@ int delta_add(struct delta *d, const struct comment *comment, enum label label, 
  * POSITION; the caller holds one reference to *OUT.  Adding and then taking back gives the same counts, bit
  * for bit.  PARENT is the id of the model that it is said to be learnt from: that of BASE, or where D is
  * several steps together that of the last but one; the result is what the steps lead to, to the last byte.
- * With JUDGES_ONLY it is the same model without the names of its tokens, which takes half the memory.
+ * With JUDGES_ONLY it is no more of that model than judging takes, which is half the memory.
  * ERR_DAMAGED when a count would fall below zero; ERR_REFUSED when BASE was opened to judge only.
  */
 int delta_apply(const struct delta *d, const struct model *base, const char *parent, uint64_t position,

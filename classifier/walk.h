@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "classifier/lookup.h"
 #include "classifier/model.h"
 #include "classifier/section.h"
-#include "classifier/lookup.h"
 
 /*
  * The tokens of a model one after the other, in order of hash, wherever it is held.  It isn't taken for

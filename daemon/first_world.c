@@ -30,7 +30,7 @@ first_model(struct hamletd *d, struct model **out, struct err *err)
 	if (engine_model_to_judge(d->engine, NULL, out, err) == -1 &&
 	    (mend(d, err) == -1 || engine_model_to_judge(d->engine, NULL, out, err) == -1))
 		return -1;
-	model_forget_names(*out); /* of one that was made again */
+	model_judge_only(*out); /* of one that was made again */
 	return 0;
 }
 

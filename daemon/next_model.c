@@ -25,7 +25,7 @@ open_whole(void *arg)
 		o->rc = engine_model(o->e, NULL, o->model, o->err);
 	}
 	if (o->rc == 0)
-		model_forget_names(*o->model);
+		model_judge_only(*o->model);
 }
 
 int

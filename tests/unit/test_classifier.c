@@ -409,7 +409,7 @@ a_model_without_names_judges_as_before(void **state)
 	assert_ok(delta_apply(d, m, model_info(m)->id, 1, false, &learnt, &err), err);
 	before = probability_of(learnt, text);
 	memcpy(id, model_info(learnt)->id, sizeof(id));
-	model_forget_names(learnt);
+	model_judge_only(learnt);
 	assert_true(probability_of(learnt, text) == before);
 	assert_string_equal(model_info(learnt)->id, id);
 	assert_int_equal(delta_apply(d, learnt, model_info(learnt)->id, 2, false, &next, &err), -1);

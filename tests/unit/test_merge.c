@@ -13,7 +13,7 @@
 #include "classifier/train.h"
 
 /* Learning from a model: in memory or from its file, whole or only to judge, it is the same. */
-#define COMMENTS 1500 /* enough for slots and names of several megabytes */
+#define COMMENTS 1500 /* enough for a table and names of several megabytes */
 #define WORDS 12
 
 struct world {

@@ -7,8 +7,8 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
-#define AVX2 __attribute__((target("avx2")))
 #define ROUNDS 12
+#define INLINE static inline __attribute__((always_inline)) /* into code for the processor that there is */
 
 /* A word of each of the four states. */
 typedef uint64_t lanes __attribute__((vector_size(32)));
@@ -40,7 +40,7 @@ static const uint8_t sigma[ROUNDS][16] = {
 	((lanes)__builtin_shufflevector(                                                                     \
 	    (octets)(x), (octets)(x), TURN_WORD(n, 0), TURN_WORD(n, 8), TURN_WORD(n, 16), TURN_WORD(n, 24)))
 
-AVX2 static inline __attribute__((always_inline)) void
+INLINE void
 mix(lanes *a, lanes *b, lanes *c, lanes *d, const lanes *x, const lanes *y)
 {
 	*a += *b + *x;
@@ -51,11 +51,11 @@ mix(lanes *a, lanes *b, lanes *c, lanes *d, const lanes *x, const lanes *y)
 	*d = TURN(*d ^ *a, 2);
 	*c += *d;
 	*b ^= *c;
-	*b = (*b >> 63) ^ (*b + *b);
+	*b = (*b >> 63) | (*b << 1);
 }
 
 /* Fill M with the words of the block AT of each input. */
-AVX2 static inline __attribute__((always_inline)) void
+INLINE void
 load(lanes m[16], const unsigned char *const in[4], size_t at)
 {
 	for (size_t i = 0; i < 16; i += 4) {
@@ -75,7 +75,7 @@ load(lanes m[16], const unsigned char *const in[4], size_t at)
 }
 
 /* Take the block M, which ends after DONE octets, into the states H. */
-AVX2 static inline __attribute__((always_inline)) void
+INLINE void
 compress(lanes h[8], const lanes m[16], uint64_t done, bool last)
 {
 	lanes v[16];
@@ -104,14 +104,8 @@ compress(lanes h[8], const lanes m[16], uint64_t done, bool last)
 		h[i] ^= v[i] ^ v[i + 8];
 }
 
-bool
-blake_four_works(void)
-{
-	return __builtin_cpu_supports("avx2");
-}
-
-AVX2 void
-blake_four(struct digest out[4], const unsigned char *const in[4], size_t n)
+INLINE void
+digest_four(struct digest out[4], const unsigned char *const in[4], size_t n)
 {
 	lanes h[8], m[16];
 
@@ -131,19 +125,39 @@ blake_four(struct digest out[4], const unsigned char *const in[4], size_t n)
 	}
 }
 
-#else
-
-bool
-blake_four_works(void)
+__attribute__((target("avx2"))) static void
+by_avx2(struct digest out[4], const unsigned char *const in[4], size_t n)
 {
-	return false;
+	digest_four(out, in, n);
 }
 
-void
-blake_four(struct digest out[4], const unsigned char *const in[4], size_t n)
+/* With 32 registers, and words turned by any number of bits in one step: 2.8 instead of 2.3 GB/s. */
+__attribute__((target("avx512f,avx512vl"))) static void
+by_avx512(struct digest out[4], const unsigned char *const in[4], size_t n)
 {
-	for (size_t k = 0; k < 4; k++)
-		digest_bytes(&out[k], in[k], n, NULL, 0);
+	digest_four(out, in, n);
+}
+
+blake_four_way *
+blake_four(size_t i)
+{
+	blake_four_way *way[3] = { NULL };
+	size_t n = 0;
+
+	if (__builtin_cpu_supports("avx512vl"))
+		way[n++] = by_avx512;
+	if (__builtin_cpu_supports("avx2"))
+		way[n++] = by_avx2;
+	return i < n ? way[i] : NULL;
+}
+
+#else
+
+blake_four_way *
+blake_four(size_t i)
+{
+	(void)i;
+	return NULL;
 }
 
 #endif

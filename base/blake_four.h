@@ -11,11 +11,11 @@
  * all else goes through crypto.h.
  */
 
-/* Return whether this processor has what it takes. */
-bool blake_four_works(void);
-
 /* Fill OUT with the digests of the N bytes at each of IN; N is a multiple of BLAKE_FOUR_BLOCK, and not 0. */
 #define BLAKE_FOUR_BLOCK 128u
-void blake_four(struct digest out[4], const unsigned char *const in[4], size_t n);
+typedef void blake_four_way(struct digest out[4], const unsigned char *const in[4], size_t n);
+
+/* Return the Ith of the ways to do so that this processor has, the fastest first; NULL: there are no more. */
+blake_four_way *blake_four(size_t i);
 
 #endif

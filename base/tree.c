@@ -22,7 +22,7 @@ struct tree {
 	struct digest *leaf;
 	int fd; /* where the bytes are to be read from; -1: they are there */
 	uint64_t at;
-	bool fours; /* four leaves can be digested at once */
+	blake_four_way *four; /* digests four leaves at once; NULL: this processor can't */
 	atomic_size_t next; /* group of leaves to be done */
 	atomic_int failed; /* errno; -1: too few bytes */
 };
@@ -43,17 +43,17 @@ read_all(int fd, uint64_t at, char *p, size_t n)
 	return 0;
 }
 
-/* Digest the N bytes of leaves at P, a group of them at most; with FOURS four can be done at once. */
+/* Digest the N bytes of leaves at P, a group of them at most; by FOUR where there are four whole ones. */
 static void
-digest_group(bool fours, const char *p, size_t n, struct digest *leaf)
+digest_group(blake_four_way *four, const char *p, size_t n, struct digest *leaf)
 {
 	const unsigned char *in[GROUP];
 	size_t part;
 
-	if (fours && n == GROUP_BYTES) {
+	if (four != NULL && n == GROUP_BYTES) {
 		for (size_t i = 0; i < GROUP; i++)
 			in[i] = (const unsigned char *)p + i * TREE_LEAF_BYTES;
-		blake_four(leaf, in, TREE_LEAF_BYTES);
+		four(leaf, in, TREE_LEAF_BYTES);
 		background_breath();
 		return;
 	}
@@ -65,12 +65,12 @@ digest_group(bool fours, const char *p, size_t n, struct digest *leaf)
 
 /* Read the N bytes of leaves at AT of FD to P, and digest them. */
 static int
-read_group(bool fours, int fd, uint64_t at, char *p, size_t n, struct digest *leaf)
+read_group(blake_four_way *four, int fd, uint64_t at, char *p, size_t n, struct digest *leaf)
 {
 	int why = read_all(fd, at, p, n);
 
 	if (why == 0)
-		digest_group(fours, p, n, leaf);
+		digest_group(four, p, n, leaf);
 	return why;
 }
 
@@ -87,9 +87,9 @@ work(void *arg)
 		n = t->n - from < GROUP_BYTES ? t->n - from : GROUP_BYTES;
 		leaf = &t->leaf[from / TREE_LEAF_BYTES];
 		if (t->fd != -1)
-			why = read_group(t->fours, t->fd, t->at + from, t->p + from, n, leaf);
+			why = read_group(t->four, t->fd, t->at + from, t->p + from, n, leaf);
 		else
-			digest_group(t->fours, t->p + from, n, leaf);
+			digest_group(t->four, t->p + from, n, leaf);
 	}
 	if (why != 0)
 		atomic_store(&t->failed, why);
@@ -108,7 +108,7 @@ run(struct tree *t, struct digest *out, struct err *err)
 {
 	int why;
 
-	t->fours = blake_four_works();
+	t->four = blake_four(0);
 	t->leaves = t->n / TREE_LEAF_BYTES + (t->n % TREE_LEAF_BYTES != 0);
 	t->leaf = calloc(t->leaves + 1, sizeof(*t->leaf));
 	if (t->leaf == NULL)
@@ -143,7 +143,8 @@ struct tree_stream {
 	size_t n; /* bytes of it */
 	struct digest *leaf;
 	size_t leaves, cap;
-	bool fours, failed;
+	blake_four_way *four;
+	bool failed;
 };
 
 int
@@ -157,7 +158,7 @@ tree_stream_new(struct tree_stream **out, struct err *err)
 		free(s);
 		return err_set(err, ERR_NOMEM, "out of memory");
 	}
-	s->fours = blake_four_works();
+	s->four = blake_four(0);
 	*out = s;
 	return 0;
 }
@@ -186,7 +187,7 @@ end_group(struct tree_stream *s)
 	struct digest *leaf = next_leaves(s, s->n);
 
 	if (leaf != NULL)
-		digest_group(s->fours, s->group, s->n, leaf);
+		digest_group(s->four, s->group, s->n, leaf);
 	s->n = 0;
 }
 
@@ -241,7 +242,7 @@ tree_digest_file(struct digest *out, int fd, uint64_t at, uint64_t n, struct err
 		leaf = next_leaves(s, part);
 		if (leaf == NULL)
 			break;
-		why = read_group(s->fours, fd, at, s->group, part, leaf);
+		why = read_group(s->four, fd, at, s->group, part, leaf);
 	}
 	rc = why == 0 ? tree_stream_end(s, out, err) : unread(why, err);
 	tree_stream_free(s);

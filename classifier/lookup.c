@@ -94,12 +94,15 @@ look_at(const struct look *l, uint64_t first, uint64_t end)
 				  large_b = (lookup_four)(b == UINT32_MAX);
 		const lookup_four over_a = (lookup_four)((counts_of_four)a > most) & ~large_a,
 				  over_b = (lookup_four)((counts_of_four)b > most) & ~large_b;
-		const unsigned used = lookup_lanes((lookup_four)(a != 0), (lookup_four)(b != 0));
+		const unsigned used = lookup_lanes((lookup_four)(a != 0), (lookup_four)(b != 0)),
+			       large = lookup_lanes(large_a, large_b);
 
 		part.bad |= (used & (used + 1)) != 0 ||
 		    lookup_lanes((lookup_four)(over_a != 0), (lookup_four)(over_b != 0)) != 0;
-		part.tokens += (unsigned)__builtin_popcount(used);
-		part.larges += (unsigned)__builtin_popcount(lookup_lanes(large_a, large_b));
+		part.tokens += (unsigned)__builtin_ctz(
+		    ~used); /* those in use are the first ones, or it is bad */
+		if (large != 0)
+			part.larges += (unsigned)__builtin_popcount(large);
 	}
 	return part;
 }

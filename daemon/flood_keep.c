@@ -44,8 +44,8 @@ flood_keep_round(struct flood_keep *k, struct hamletd *d, bool now, struct err *
 
 	if (access(d->paths.flood_forget, F_OK) == 0)
 		return forget(k, d, err);
-	if (!now && ms - k->looked_ms < LOOK_EVERY_MS)
-		return 0;
+	if (!now && k->looked_ms != 0 && ms - k->looked_ms < LOOK_EVERY_MS)
+		return 0; /* the first time is soon after the start: what went meanwhile goes from the file */
 	k->looked_ms = ms;
 	return old || flood_noted(d->flood) != k->noted ? save(k, d, err) : 0;
 }

@@ -25,7 +25,7 @@
 #define READER_QUEUE_MAX 256
 #define ARENA_FIXED_BYTES (16u << 20) /* what a request may need besides copies of its body */
 #define ARENA_BODIES 24 /* how many times its body */
-#define SPARE_FILES 128
+#define SPARE_FILES 192
 
 enum exit_code { EXIT_DONE = 0, EXIT_NO = 1, EXIT_USAGE = 2, EXIT_STATE = 4 };
 
@@ -232,15 +232,18 @@ log_start(struct running *r)
 	world_unref(w);
 }
 
-/* The flood guard remembers what it knew; what it has forgotten is no reason not to start. */
+/* The flood guard remembers what it knew; what it has forgotten is no reason not to start.  And the first
+ * look for a group loads libraries, which needn't wait until the sockets are there. */
 static void *
-remember_flood(void *arg)
+start_beside(void *arg)
 {
 	struct hamletd *d = arg;
 	struct err why;
+	gid_t gid;
 
 	if (flood_load(d->flood, d->paths.flood, time_now_ms(), &why) == -1 && why.code != ERR_NOT_FOUND)
 		hamletd_event(d, LOG_WARN, "flood_state_ignored", LOG_STR("why", why.text));
+	peer_group(&gid, PEER_ADMIN_GROUP);
 	return NULL;
 }
 
@@ -257,9 +260,9 @@ start_guard_and_world(struct hamletd *d, struct config *config, struct err *err)
 		config_fini(config);
 		return -1;
 	}
-	beside = pthread_create(&thread, NULL, remember_flood, d) == 0;
+	beside = pthread_create(&thread, NULL, start_beside, d) == 0;
 	if (!beside)
-		remember_flood(d);
+		start_beside(d);
 	rc = first_world(d, config, err);
 	if (beside)
 		pthread_join(thread, NULL);

@@ -76,18 +76,26 @@ form_parse(struct form *out, struct slice text, size_t max, struct arena *a, str
 	return 0;
 }
 
+/* Return where the line after the one at P begins; END if there is none. */
+static const char *
+next_line(const char *p, const char *end)
+{
+	const char *lf = memchr(p, '\n', (size_t)(end - p));
+
+	return lf == NULL ? end : lf + 1;
+}
+
 /* Return where in BODY, at or after FROM, "--" BOUNDARY stands at the start of a line; body.n if nowhere. */
 static size_t
 find_boundary(struct slice body, size_t from, struct slice boundary)
 {
-	for (size_t at = from; at + 2 + boundary.n <= body.n; at++) {
-		const char *dash = memmem(body.p + at, body.n - at, boundary.p, boundary.n);
+	const char *end = body.p + body.n, *line = body.p + from;
 
-		if (dash == NULL)
-			return body.n;
-		at = (size_t)(dash - body.p);
-		if (at >= from + 2 && dash[-1] == '-' && dash[-2] == '-' && (at == 2 || dash[-3] == '\n'))
-			return at - 2;
+	if (from > 0)
+		line = next_line(line, end);
+	for (; (size_t)(end - line) >= 2 + boundary.n; line = next_line(line, end)) {
+		if (memcmp(line, "--", 2) == 0 && memcmp(line + 2, boundary.p, boundary.n) == 0)
+			return (size_t)(line - body.p);
 	}
 	return body.n;
 }

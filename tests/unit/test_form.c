@@ -148,6 +148,30 @@ multipart_is_taken_apart(void **state)
 	assert_slice(form_get(&form, "plain"), "v--B");
 }
 
+/* A boundary is looked for at the beginnings of lines, not wherever something like it stands: that would take
+ * as long as the square of what a hostile client sends. */
+static void
+a_boundary_is_looked_for_line_by_line(void **state)
+{
+	static const char boundary[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	const size_t n = 1 << 20;
+	char *body = malloc(n + 256);
+	struct form form;
+	struct err err;
+	size_t head;
+
+	(void)state;
+	assert_non_null(body);
+	head = (size_t)sprintf(body, "--%s\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\n", boundary);
+	memset(body + head, 'a', n);
+	memcpy(body + head + n / 2, "--", 2); /* in the middle of a line */
+	sprintf(body + head + n, "\r\n--%s--\r\n", boundary);
+	assert_ok(form_parse_multipart(&form, slice_of(body), slice_of(boundary), 10, arena, &err), err);
+	assert_int_equal(form.n, 1);
+	assert_int_equal(form_get(&form, "x").n, n);
+	free(body);
+}
+
 static void
 malformed_multipart_is_refused(void **state)
 {
@@ -412,6 +436,7 @@ main(void)
 		cmocka_unit_test(nul_is_a_byte_like_others),
 		cmocka_unit_test(fields_have_a_limit),
 		cmocka_unit_test(multipart_is_taken_apart),
+		cmocka_unit_test(a_boundary_is_looked_for_line_by_line),
 		cmocka_unit_test(malformed_multipart_is_refused),
 		cmocka_unit_test(noise_in_multipart_is_survived),
 		cmocka_unit_test(content_types_are_told_apart),

@@ -321,6 +321,8 @@ chunk_line(struct http_parser *ps, char *p, size_t n)
 		return got;
 	at = ps->line;
 	ps->line = ps->pos;
+	if (ps->pos - at != len + 2)
+		return http_parse_fail(ps, 400, "a line between chunks that doesn't end in CR LF");
 	if (ps->state == HTTP_PARSE_CHUNK_SIZE)
 		return chunk_size(ps, p + at, len);
 	if (ps->state == HTTP_PARSE_CHUNK_END) {

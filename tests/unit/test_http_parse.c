@@ -77,8 +77,8 @@ static const struct good {
 	{ "POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n5;x=y\r\nhello\r\n1\r\n,\r\n006\r\n "
 	  "world\r\n0\r\n\r\n",
 	    HTTP_POST, 1, "/", NULL, NULL, NULL, "hello, world", true },
-	{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nA\n0123456789\n0\nTrailer: x\n\n", HTTP_POST,
-	    1, "/", NULL, NULL, NULL, "0123456789", true },
+	{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n",
+	    HTTP_POST, 1, "/", NULL, NULL, NULL, "0123456789", true },
 	{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", HTTP_POST, 1, "/", NULL, NULL,
 	    NULL, "", true },
 	{ "POST / HTTP/1.1\r\nContent-Length: 0\r\nX: \xff\x80\r\n\r\n", HTTP_POST, 1, "/", NULL, NULL, NULL,
@@ -184,6 +184,11 @@ static const struct bad {
 	{ HEAD "Content-Length: 65\r\n\r\n", 413 },
 	{ HEAD "Content-Length: 99999999999999999999999999\r\n\r\n", 413 },
 	{ HEAD "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
+	{ CHUNKED "2;\nxx\r\n0\r\n\r\n", 400 }, /* to some the LF is part of the extension */
+	{ CHUNKED "2\r\nxx\n0\r\n\r\n", 400 },
+	{ CHUNKED "2\r\nxx\r\n0\n\r\n", 400 },
+	{ CHUNKED "0\r\nX: y\n\r\n", 400 },
+	{ CHUNKED "0\r\n\n", 400 },
 	{ HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n", 501 },
 	{ HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },
 	{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400 },

@@ -45,7 +45,7 @@ struct keeper {
 	struct rewrite rewrite;
 	struct purge *purge;
 	bool purging; /* it has more to do at once */
-	char refused[MODEL_ID_BYTES]; /* the model that can't be loaded */
+	struct model_refused refused;
 	char complaint[ERR_TEXT_MAX]; /* the last one logged */
 	struct err first_err; /* of this round */
 };
@@ -148,6 +148,8 @@ follow_sites(struct keeper *k)
 
 	if (sites_load(&sites, k->engine, &err) == -1) {
 		complain(k, "sites_not_loaded", &err);
+		k->data_version =
+		    -1; /* or a key that was taken away would be good until somebody commits again */
 		return;
 	}
 	change(k, NULL, sites, NULL, NULL);
@@ -240,20 +242,20 @@ follow_model(struct keeper *k, bool check)
 		return;
 	}
 	if (!check && strcmp(id, model_info(k->world->model)->id) == 0) {
-		k->refused[0] = '\0';
+		k->refused.id[0] = '\0';
 		return;
 	}
-	if (strcmp(id, k->refused) == 0)
+	if (model_is_refused(&k->refused, id))
 		return;
 	if (next_model_open(k->engine, id, &k->made, &model, &err) == -1) {
-		memcpy(k->refused, id, sizeof(id));
 		if (k->first_err.code == ERR_NONE)
 			k->first_err = err;
-		hamletd_event(k->d, LOG_ERROR, "model_refused", LOG_STR("model", id),
-		    LOG_STR("why", err.text), LOG_STR("kept", model_info(k->world->model)->id));
+		if (model_refuse(&k->refused, id, &err))
+			hamletd_event(k->d, LOG_ERROR, "model_refused", LOG_STR("model", id),
+			    LOG_STR("why", err.text), LOG_STR("kept", model_info(k->world->model)->id));
 		return;
 	}
-	k->refused[0] = '\0';
+	k->refused.id[0] = '\0';
 	if (strcmp(id, model_info(k->world->model)->id) == 0) {
 		model_unref(model);
 		return;
@@ -321,7 +323,7 @@ one_round(struct keeper *k, bool reload)
 	world_bury(&k->older);
 	keep_flood(k, reload);
 	if (reload) {
-		k->refused[0] = '\0';
+		k->refused.id[0] = '\0';
 		k->complaint[0] = '\0'; /* who asks is told again */
 		reload_config(k);
 		reload_rules(k);
@@ -391,7 +393,6 @@ keeper_main(void *arg)
 	struct keeper_wait *waits, *next;
 	bool reload;
 
-	keep_flood(k, true); /* what was forgotten while nobody was there goes from the file */
 	while (next_round(k, &reload, &waits)) {
 		if (reload)
 			systemd_reloading();
@@ -437,7 +438,6 @@ keeper_start(struct keeper **out, struct hamletd *d, struct err *err)
 	k->world = world_get(&d->world);
 	k->data_version = -1;
 	k->mix_ms = http_clock_ms(); /* what was estimated before is on record */
-	k->flood.looked_ms = http_clock_ms(); /* loaded just now: nothing to save */
 	pthread_mutex_init(&k->lock, NULL);
 	init_wake(&k->wake);
 	k->engine = d->engine;

@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "base/background.h"
+#include "daemon/http.h"
 #include "daemon/next_model.h"
+
+#define TRY_AGAIN_MS 5000
 
 struct opening {
 	struct engine *e;
@@ -35,4 +38,20 @@ next_model_open(struct engine *e, const char *id, struct model **made, struct mo
 
 	background_run(open_whole, &o);
 	return o.rc;
+}
+
+bool
+model_refuse(struct model_refused *r, const char *id, const struct err *err)
+{
+	bool is_new = strcmp(id, r->id) != 0;
+
+	memcpy(r->id, id, sizeof(r->id));
+	r->until_ms = err->code == ERR_DAMAGED ? INT64_MAX : http_clock_ms() + TRY_AGAIN_MS;
+	return is_new;
+}
+
+bool
+model_is_refused(const struct model_refused *r, const char *id)
+{
+	return strcmp(id, r->id) == 0 && http_clock_ms() < r->until_ms;
 }

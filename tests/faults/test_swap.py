@@ -1,6 +1,7 @@
 """The model is swapped, and the configuration loaded again, under load: nothing fails and nothing grows."""
 import json
 import os
+import resource
 import signal
 import threading
 
@@ -83,3 +84,23 @@ def test_hangups_alone_change_nothing(daemon):
             wait_until("answers", lambda: len(load.ids) > count + 5 or load.odd)
     assert not load.odd and load.closed == 0
     assert json.loads(hamlet("status", "--json", state=daemon.state).stdout)["daemon"]["ready"] is True
+
+
+def test_a_model_is_tried_again_when_what_ailed_it_has_passed(daemon):
+    make_another_model(daemon)
+    wait_until("a second model", lambda: len(models(daemon.state)) > 1)
+    pid, path = daemon.process.pid, os.path.join(daemon.state, "models", "current")
+
+    def in_use():
+        return daemon.check("which model is it")["model"]
+
+    wait_until("the second model", lambda: in_use() + ".model" == os.readlink(path))
+    other = next(n for n in models(daemon.state) if n != os.readlink(path))
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        link(daemon.state, other)
+        wait_until("the refusal", lambda: "event=model_refused" in daemon.log_text())
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+    wait_until("the model to be taken after all", lambda: in_use() + ".model" == other)

@@ -13,6 +13,7 @@
 #define TICK_MS 250
 #define ACCEPT_AT_ONCE 4 /* so that the other workers get their share of a rush */
 #define REFUSE_AT_ONCE 64 /* who finds no place is told so before others are served */
+#define TURN_MAX 128 /* but after so many, of either kind, others are served all the same */
 
 int64_t
 http_clock_ms(void)
@@ -87,21 +88,22 @@ static bool
 opened(struct http_worker *w, int fd, enum http_socket socket)
 {
 	const struct http_options *o = &w->server->options;
-	size_t connections = atomic_load(&w->server->connections);
-	int turn_away = 0;
+	const bool admitted = o->admit(socket, fd);
+	const size_t connections = atomic_load(&w->server->connections),
+		     places = o->max_connections +
+	    (admitted && socket == HTTP_ADMIN ? HTTP_ADMIN_CONNECTIONS : 0);
+	int turn_away = admitted ? 0 : 403;
 
-	if (connections >= o->max_connections) {
+	if (connections >= places) {
 		atomic_fetch_add(&w->server->refused, 1);
 		if (http_refuse_heard(fd, &o->limits))
 			return false;
-		if (connections >= o->max_connections + HTTP_SPARE_CONNECTIONS) {
+		if (connections >= places + HTTP_SPARE_CONNECTIONS) {
 			http_refuse_unheard(fd);
 			return false;
 		}
 		turn_away = 503;
 	}
-	if (turn_away == 0 && !o->admit(socket, fd))
-		turn_away = 403;
 	serve(w, fd, socket, turn_away);
 	return true;
 }
@@ -121,17 +123,36 @@ accept_some(struct http_accept *a, int max)
 			a->worker->paused = true;
 			return;
 		} else if (errno != ECONNABORTED && errno != EINTR) {
-			return;
+			break;
 		}
 	}
+	a->worker->in_turn += (size_t)(taken + refused);
 }
 
 static void
+want_connections(struct http_worker *w, bool wanted)
+{
+	for (size_t i = 0; i < w->naccepts; i++) {
+		if (w->accepts[i].io != NULL)
+			loop_io_want(w->accepts[i].io, wanted, false);
+	}
+}
+
+/* Connections come first; where they come without end, nobody else would be served.  A wake of one's own
+ * comes after whatever waits to be served now. */
+static void
 on_connection(bool readable, bool writable, void *arg)
 {
+	struct http_accept *a = arg;
+	struct http_worker *w = a->worker;
+
 	(void)readable;
 	(void)writable;
-	accept_some(arg, ACCEPT_AT_ONCE);
+	accept_some(a, ACCEPT_AT_ONCE);
+	if (w->in_turn < TURN_MAX)
+		return;
+	want_connections(w, false);
+	loop_wake(w->loop);
 }
 
 static void
@@ -183,6 +204,12 @@ begin_drain(struct http_worker *w)
 }
 
 size_t
+http_unsent(struct http_request *rq)
+{
+	return atomic_load(&http_conn_of(rq)->w->server->unsent);
+}
+
+size_t
 http_backlog(struct http_request *rq)
 {
 	return loop_backlog(http_conn_of(rq)->w->loop);
@@ -230,17 +257,10 @@ on_wake(void *arg)
 	if (!w->draining && atomic_load(&w->server->draining))
 		begin_drain(w);
 	run_posted(w);
+	if (w->in_turn >= TURN_MAX && !w->paused)
+		want_connections(w, true);
+	w->in_turn = 0;
 	stop_if_done(w);
-}
-
-static void
-resume_accepting(struct http_worker *w)
-{
-	w->paused = false;
-	for (size_t i = 0; i < w->naccepts; i++) {
-		if (w->accepts[i].io != NULL)
-			loop_io_want(w->accepts[i].io, true, false);
-	}
 }
 
 static void
@@ -251,7 +271,8 @@ on_tick(void *arg)
 	struct http_conn *next;
 
 	if (w->paused)
-		resume_accepting(w);
+		want_connections(w, true);
+	w->paused = false;
 	if (w->server->options.tick != NULL)
 		w->server->options.tick(w->local);
 	for (struct http_conn *c = w->conns; c != NULL; c = next) {

@@ -109,6 +109,9 @@ void http_add_header(struct http_request *rq, const char *name, const char *valu
 /* Send the reply: STATUS, the extra headers, and rq->reply as CONTENT_TYPE.  RQ must not be touched after. */
 void http_reply(struct http_request *rq, int status, const char *content_type);
 
+/* Return how many bytes of long replies wait to be sent: nobody knows when who asked for them will read. */
+size_t http_unsent(struct http_request *rq);
+
 /* Return how many events wait for RQ's worker to come to them, as far as it knows: most are requests. */
 size_t http_backlog(struct http_request *rq);
 

@@ -11,11 +11,12 @@
 #include "daemon/http_impl.h"
 
 #define IN_FIRST 4096 /* bytes of a connection's first input buffer */
-#define KEEP_BYTES 65536 /* buffers larger than this are given back between requests */
 #define READ_LEAST 1024 /* room to have before a read */
 #define LINGER_MS 2000 /* how long what a refused client still sends is swallowed */
 #define FRESH_MS 500 /* how long a new connection has for its first request while we stop */
 #define LINGER_BYTES 8388608 /* and how much of it */
+#define REST_READS                                                                                           \
+	4 /* how often what has come by the end of a connection is read, before one lingers over it */
 
 static void
 conn_free(struct http_conn *c)
@@ -40,6 +41,7 @@ conn_unlink(struct http_conn *c)
 		c->next->prev = c->prev;
 	c->w->nconns--;
 	http_uncount(c->w);
+	http_uncount_reply(c);
 	loop_io_free(c->io);
 	c->io = NULL;
 	close(c->fd);
@@ -93,26 +95,35 @@ http_conn_abandon(struct http_conn *c)
 	conn_close(c);
 }
 
+/* Read what the peer has sent beyond its last request; return whether that was all.  Closing with bytes
+ * unread would reset the connection, and the reply with it. */
+static bool
+read_rest(struct http_conn *c)
+{
+	char rest[4096];
+
+	for (int i = 0; i < REST_READS; i++) {
+		if (recv(c->fd, rest, sizeof(rest), MSG_DONTWAIT) != (ssize_t)sizeof(rest))
+			return true;
+	}
+	return false;
+}
+
 /* Say "no more" and close, at once or after swallowing what the peer still sends. */
 static void
 conn_finish(struct http_conn *c)
 {
-	char rest[4096];
-
 	shutdown(c->fd, SHUT_WR);
-	if (c->linger && loop_io_want(c->io, true, false) == 0) {
+	if ((c->linger || !read_rest(c)) && loop_io_want(c->io, true, false) == 0)
 		set_state(c, CONN_LINGERING);
-		return;
-	}
-	while (recv(c->fd, rest, sizeof(rest), MSG_DONTWAIT) == (ssize_t)sizeof(rest))
-		; /* closing with bytes unread would reset the connection, and the reply with it */
-	conn_close(c);
+	else
+		conn_close(c);
 }
 
 static void
 trim(struct buf *b)
 {
-	if (b->cap > KEEP_BYTES)
+	if (b->cap > HTTP_KEEP_BYTES)
 		buf_fini(b);
 	buf_clear(b);
 }
@@ -121,13 +132,14 @@ trim(struct buf *b)
 static void
 request_done(struct http_conn *c)
 {
+	http_uncount_reply(c);
 	if (c->close_after) {
 		conn_finish(c);
 		return;
 	}
 	c->n -= c->ps.pos;
 	memmove(c->in, c->in + c->ps.pos, c->n);
-	if (c->n == 0 && c->cap > KEEP_BYTES) {
+	if (c->n == 0 && c->cap > HTTP_KEEP_BYTES) {
 		free(c->in);
 		c->in = NULL;
 		c->cap = 0;
@@ -317,7 +329,7 @@ make_room(struct http_conn *c)
 {
 	const struct http_limits *limits = &c->w->server->options.limits;
 	size_t wants = http_parser_wants(&c->ps, c->n), cap = c->cap;
-	size_t max = limits->head_bytes + limits->body_bytes + KEEP_BYTES;
+	size_t max = limits->head_bytes + limits->body_bytes + HTTP_KEEP_BYTES;
 	char *p;
 
 	if (wants < READ_LEAST)

@@ -27,6 +27,7 @@ struct http_worker {
 	struct http_accept *accepts;
 	size_t naccepts;
 	bool paused; /* out of descriptors: no accepting until the next tick */
+	size_t in_turn; /* connections come to since others were last served */
 	struct http_conn *conns;
 	size_t nconns;
 	bool draining;
@@ -49,6 +50,7 @@ struct http_server {
 	struct http_worker *workers;
 	atomic_size_t connections;
 	atomic_size_t refused; /* for want of a place */
+	atomic_size_t unsent; /* bytes of long replies that aren't sent yet */
 	atomic_bool draining;
 	sem_t doors; /* how many workers accept nothing any more */
 	int64_t drain_until_ms; /* written before draining is set */
@@ -79,6 +81,7 @@ struct http_conn {
 	struct http_parser ps;
 	struct buf out;
 	size_t sent, swallowed;
+	size_t counted; /* bytes of OUT in the server's count of what is unsent */
 	int turn_away;
 	bool served; /* at least one request */
 	bool close_after; /* the connection ends with this reply */
@@ -93,11 +96,21 @@ http_conn_of(struct http_request *rq)
 	return (struct http_conn *)(void *)rq;
 }
 
-/* Write the reply in c->rq, with STATUS, to c->out. */
+/* Buffers larger than this are given back between requests. */
+#define HTTP_KEEP_BYTES 65536u
+
+/* Write the reply in c->rq, with STATUS, to c->out; a long one counts as unsent from now on. */
 void http_compose(struct http_conn *c, int status, const char *content_type);
+
+/* Note that C's reply is sent, or never will be. */
+void http_uncount_reply(struct http_conn *c);
 
 /* How many connections over the limit are listened to, so that they can be told why they are turned away. */
 #define HTTP_SPARE_CONNECTIONS 64
+
+/* How many more than the others' limit the administrators may have: they are needed just when it is reached.
+ */
+#define HTTP_ADMIN_CONNECTIONS 32
 
 /* Begin serving FD, which is W's from now on and counted in its load already.  TURN_AWAY: 0, or the status
  * that every request on it gets. */

@@ -49,4 +49,17 @@ http_compose(struct http_conn *c, int status, const char *content_type)
 	buf_add_str(&c->out, "\r\n");
 	if (rq->method != HTTP_HEAD)
 		buf_add_slice(&c->out, buf_slice(&rq->reply));
+	if (c->out.n <= HTTP_KEEP_BYTES)
+		return;
+	buf_fini(&rq->reply); /* one of some megabytes, twice, for as long as nobody reads it */
+	c->counted = c->out.n;
+	atomic_fetch_add(&c->w->server->unsent, c->counted);
+}
+
+void
+http_uncount_reply(struct http_conn *c)
+{
+	if (c->counted > 0)
+		atomic_fetch_sub(&c->w->server->unsent, c->counted);
+	c->counted = 0;
 }

@@ -13,6 +13,7 @@
 
 #define BATCH_MAX 1000
 #define REPLY_MAX (64u << 20) /* of a batch with all its evidence */
+#define UNSENT_MAX ((size_t)256 << 20) /* bytes of long replies that nobody has read yet */
 
 /* Parse the body into call->json; false when CALL has ended with an error. */
 static bool
@@ -213,7 +214,9 @@ native_check(struct call *call)
 	if (!evidence_wanted(call, &shown) || !parse_body(call))
 		return;
 	list = json_member(call->json, "comments");
-	if (list != NULL)
+	if ((list != NULL || shown == EVIDENCE_ALL) && http_unsent(call->rq) > UNSENT_MAX)
+		call_error(call, 503, "overloaded", "too many long answers wait to be read; try again");
+	else if (list != NULL)
 		check_batch(call, list, shown);
 	else
 		check_single(call, shown);

@@ -1,12 +1,15 @@
 """Crowds of idle, slow and rude clients: service for the others goes on.  What it costs them is measured by `make bench`."""
+import os
 import resource
 import select
+import subprocess
+import sys
 import time
 
 import pytest
 
 import crowd
-from harness import HAM, QUICK, wait_until
+from harness import HAM, QUICK, hamlet, request_bytes, wait_until
 from load import Load, check_request
 
 IDLE = 1000 if QUICK else 10000
@@ -81,3 +84,68 @@ def test_rude_clients_are_cut_off(daemons):
         assert poller.poll(20000), "the one that never reads is still connected"
     assert time.monotonic() - began < 20
     assert daemon.check(HAM)["verdict"] == "ham"
+
+
+COMING_AND_GOING = """
+import socket, sys, time
+path, end = sys.argv[1], time.monotonic() + float(sys.argv[2])
+print("begun", flush=True)
+while time.monotonic() < end:
+    s = socket.socket(socket.AF_UNIX)
+    s.setblocking(False)
+    try:
+        s.connect(path)
+    except OSError:
+        pass
+    s.close()
+"""
+
+
+def test_connections_without_end(daemon):
+    """New connections come first, but whoever was connected before is served all the same."""
+    with daemon.connect() as old:
+        ask = request_bytes("GET", "/healthz")
+        old.send(ask)
+        assert old.reply().status == 200
+        path = os.path.join(daemon.state, "hamlet.sock")
+        crowd_of = [subprocess.Popen([sys.executable, "-c", COMING_AND_GOING, path, "30"], stdout=subprocess.PIPE)
+                    for _ in range(3)]
+        try:
+            for p in crowd_of:
+                assert p.stdout.readline() == b"begun\n"
+            for _ in range(50):
+                old.send(ask)
+                assert old.reply().status == 200
+            assert all(p.poll() is None for p in crowd_of), "the others came first until there were none left"
+        finally:
+            for p in crowd_of:
+                p.kill()
+                p.communicate()
+
+
+def test_one_that_ends_its_connection_and_sends_on(daemon):
+    """What comes after the last request is read so that the reply isn't lost, but not for ever."""
+    with daemon.connect() as talker:
+        talker.sock.settimeout(20)
+        talker.send(request_bytes("GET", "/healthz", version="1.0"))
+        more, sent = b"x" * 65536, 0
+        try:
+            while sent < 64 << 20:
+                sent += talker.sock.send(more)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert sent < 64 << 20
+    assert daemon.check(HAM)["verdict"] == "ham"
+
+
+def test_the_admin_finds_a_place(daemons):
+    """However many have taken all the others."""
+    daemon = daemons(config={"max_connections": 4})
+    taken = [daemon.connect("tcp") for _ in range(4)]
+    try:
+        wait_until("all places to be taken", lambda: daemon.request("GET", "/healthz", where="tcp").status == 503)
+        assert daemon.request("GET", "/metrics", where="admin").status == 200
+        assert "max_connections" not in hamlet("status", state=daemon.state).stdout
+    finally:
+        for c in taken:
+            c.close()

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include <dirent.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,15 @@ unlink_with(const char *path, const char *suffix)
 	free(whole);
 }
 
+static void
+unlink_database(const struct engine_paths *paths)
+{
+	unlink_with(paths->db, "");
+	unlink_with(paths->db, "-journal"); /* before there is a log */
+	unlink_with(paths->db, "-wal");
+	unlink_with(paths->db, "-shm");
+}
+
 /* Remove the keys, and what a writing of them that was interrupted has left. */
 static void
 unlink_keys(const struct engine_paths *paths)
@@ -80,10 +90,7 @@ static void
 undo(const struct init *in)
 {
 	if (in->lock != -1 && !in->before.db) {
-		unlink_with(in->paths.db, "");
-		unlink_with(in->paths.db, "-journal"); /* before there is a log */
-		unlink_with(in->paths.db, "-wal");
-		unlink_with(in->paths.db, "-shm");
+		unlink_database(&in->paths);
 		if (!in->before.key)
 			unlink_keys(&in->paths);
 		if (!in->before.models)
@@ -140,6 +147,45 @@ report_training(double share, void *arg)
 		in->progress(IMPORT_SHARE + share * (1 - IMPORT_SHARE), in->arg);
 }
 
+/* Set *N to the examples, which an initialisation that was interrupted has left. */
+static int
+left_over(struct engine *e, struct arena *a, int64_t *n, struct err *err)
+{
+	struct site_row *sites;
+	int64_t last, ham, spam;
+	size_t nsites;
+
+	if (store_example_counts(e->store, &last, &ham, &spam, err) == -1 ||
+	    store_sites(e->store, true, a, &sites, &nsites, err) == -1)
+		return -1;
+	*n = ham + spam;
+	if (*n > 0 && nsites > 1)
+		return err_set(err, ERR_REFUSED,
+		    "%s: has %" PRId64
+		    " examples of an initialisation that was interrupted, and sites that were "
+		    "added since; begin in another directory",
+		    e->paths.dir, *n);
+	return 0;
+}
+
+/* Begin anew where an initialisation was interrupted: its rows are no part of this one, which may have
+ * another corpus. */
+static int
+clear_left_over(struct init *in, struct arena *a, struct err *err)
+{
+	int64_t n = 0;
+
+	if (refuse_second(in->engine, a, err) == -1 || left_over(in->engine, a, &n, err) == -1)
+		return -1;
+	if (n == 0)
+		return 0;
+	engine_close(in->engine);
+	in->engine = NULL;
+	unlink_database(&in->paths);
+	unlink_keys(&in->paths);
+	return engine_create(&in->engine, in->paths.dir, BUSY_MS, err);
+}
+
 /* Import C and train the first model of it. */
 static int
 fill(struct init *in, const struct corpus *c, struct arena *a, struct err *err)
@@ -154,8 +200,10 @@ fill(struct init *in, const struct corpus *c, struct arena *a, struct err *err)
 	struct import_result result;
 	struct retrained made;
 
-	if (refuse_second(in->engine, a, err) == -1 ||
-	    engine_import_rows(in->engine, c, &importing, &result, err) == -1 ||
+	if (clear_left_over(in, a, err) == -1)
+		return -1;
+	in->engine->alone = true; /* where there is no model yet, nobody judges */
+	if (engine_import_rows(in->engine, c, &importing, &result, err) == -1 ||
 	    retrain(in->engine, &training, a, &made, err) == -1)
 		return -1;
 	model_unref(made.model);
@@ -176,7 +224,6 @@ make(struct init *in, const struct corpus *c, struct err *err)
 	look(&in->paths, &in->before);
 	if (engine_create(&in->engine, in->paths.dir, BUSY_MS, err) == -1)
 		return -1;
-	in->engine->alone = true; /* where there is no model yet, nobody judges */
 	a = arena_new(SCRATCH_MAX);
 	rc = a != NULL ? fill(in, c, a, err) : err_set(err, ERR_NOMEM, "%s: out of memory", in->paths.dir);
 	arena_free(a);

@@ -101,6 +101,22 @@ engine_paths_fini(struct engine_paths *paths)
 	*paths = (struct engine_paths){ 0 };
 }
 
+/*
+ * Refuse to begin a record where there was one.  A model in use was made with a database; where that is gone,
+ * or empty, a fresh one would hide that all verdicts are lost.
+ */
+static int
+check_not_lost(const struct engine_paths *paths, struct err *err)
+{
+	struct stat db, link;
+	const bool there = stat(paths->db, &db) == 0;
+
+	if ((there && db.st_size > 0) || lstat(paths->current, &link) == -1)
+		return 0;
+	return err_set(err, ERR_DAMAGED, "%s: it is %s, though models/current is there: restore a backup",
+	    paths->db, there ? "empty" : "gone");
+}
+
 /* Open the database of the state directory DIR, which is there. */
 static int
 open_at(struct engine **out, const char *dir, enum store_mode mode, int busy_ms, struct err *err)
@@ -113,7 +129,7 @@ open_at(struct engine **out, const char *dir, enum store_mode mode, int busy_ms,
 	e->rebuild_events = ENGINE_REBUILD_EVENTS;
 	e->unfiled_bytes = ENGINE_UNFILED_BYTES;
 	if (engine_paths_init(&e->paths, dir, err) == -1 || file_check_own(e->paths.db, err) == -1 ||
-	    file_check_own(e->paths.models, err) == -1 ||
+	    file_check_own(e->paths.models, err) == -1 || check_not_lost(&e->paths, err) == -1 ||
 	    store_open(&e->store, e->paths.db, &options, err) == -1) {
 		engine_close(e);
 		return -1;

@@ -1,4 +1,5 @@
 """Damaged models, and a database that can't be written: nothing false is answered, nothing is lost, and it mends by itself."""
+import contextlib
 import functools
 import json
 import os
@@ -371,6 +372,43 @@ def test_a_newer_schema_is_refused(state):
     db.close()
     done = hamletd("--state", state)
     assert done.returncode == 4 and "hamlet.db" in done.stderr and "newer" in done.stderr
+
+
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_a_lost_database_is_not_begun_anew(state, how):
+    """Nothing would say that all verdicts, examples and keys are lost."""
+    path = os.path.join(state, "hamlet.db")
+    os.unlink(path)
+    if how == "empty":
+        open(path, "wb").close()
+    before = sorted(os.listdir(os.path.join(state, "models")))
+    for done in (hamletd("--state", state), hamlet("init", state=state, check=None), hamlet("retrain", state=state, check=None)):
+        assert done.returncode != 0 and "hamlet.db" in done.stderr, done
+    assert hamletd("--state", state).returncode == 4
+    assert sorted(os.listdir(os.path.join(state, "models"))) == before
+    assert not os.path.exists(path) or os.path.getsize(path) == 0
+
+
+def test_an_interrupted_initialisation_is_no_part_of_the_next(tmp_path):
+    state, rows = str(tmp_path / "state"), tmp_path / "rows.jsonl"
+    rows.write_text("".join(json.dumps({"label": label, "content": f"mine alone, {label}"}) + "\n" for label in ("spam", "ham")))
+    process = subprocess.Popen([harness.program("HAMLET"), "init", "--state", state], start_new_session=True,
+                               env={**os.environ, "HAMLET_CORPUS": harness.CORPUS})
+
+    def imported():
+        try:
+            with contextlib.closing(sqlite3.connect(f"file:{state}/hamlet.db?mode=ro", uri=True)) as db:
+                return db.execute("SELECT count(*) FROM example").fetchone()[0]
+        except sqlite3.Error:
+            return 0
+
+    wait_until("some examples", imported)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not os.path.lexists(os.path.join(state, "models", "current")), "it was over already"
+    made = json.loads(hamlet("init", "--corpus", rows, "--json", state=state).stdout)
+    assert (made["spam"], made["ham"]) == (1, 1), made
+    hamlet("audit", "verify", state=state)
 
 
 def test_the_database_is_moved_away(daemon):

@@ -11,7 +11,7 @@
 #include "classifier/weigh.h"
 
 /*
- * The snapshot file, version 7.  All numbers little-endian; every section starts at a multiple of 64 bytes.
+ * The snapshot file, version 8.  All numbers little-endian; every section starts at a multiple of 64 bytes.
  *
  *   header   struct snapshot_header: magic, version, sizes, totals, weights, thresholds, and where each
  * section after it is, with a digest of the bytes from its start to that of the next (base/tree.h) table the
@@ -23,7 +23,7 @@
  * BLAKE2b-256 of all before the table; its hexadecimal form is the model's id
  */
 #define SNAPSHOT_MAGIC "HAMLET\r\n"
-#define SNAPSHOT_VERSION 7u
+#define SNAPSHOT_VERSION 8u
 #define SNAPSHOT_ALIGN 64
 #define SNAPSHOT_COMMENTS_MAX (1u << 30) /* of each class */
 

@@ -153,14 +153,14 @@ kind_seed(struct tokens *t, enum field field, const char *kind)
 	struct kind_seed *k = &t->kinds[((uintptr_t)kind >> 2 ^ field) % KIND_SEEDS];
 
 	if (k->kind != kind || k->field != field)
-		*k = (struct kind_seed){ kind, field, hash_bytes(kind, strlen(kind), (uint64_t)field + 1) };
+		*k = (struct kind_seed){ kind, field, hash_bytes(kind, strlen(kind), token_seed(field)) };
 	return k->seed;
 }
 
 size_t
 token_add_text(struct tokens *t, enum field field, const char *kind, size_t at, size_t n)
 {
-	uint64_t seed = (uint64_t)field + 1;
+	uint64_t seed = token_seed(field);
 	struct token *token;
 	size_t index;
 

@@ -298,7 +298,7 @@ tokens_of_shape(struct tokens *t, const struct normal_counts *c)
 static bool
 in_text(struct tokens *t, size_t at, size_t n)
 {
-	return seen_is_of_now(t, *token_place(t, hash_bytes(t->text.p + at, n, FIELD_WORD + 1)));
+	return seen_is_of_now(t, *token_place(t, hash_bytes(t->text.p + at, n, token_seed(FIELD_WORD))));
 }
 
 /* Count in *SHARED the words of four letters and more between FROM and the end that the text has too; return

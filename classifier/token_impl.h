@@ -54,6 +54,17 @@ token_place(struct tokens *t, uint64_t hash)
 	return &t->seen[at];
 }
 
+/*
+ * Return what the hashes of FIELD's tokens begin with.  The seeds differ in all their bits, for of up to 16
+ * bytes XXH3 takes the difference to the seed, bit by bit: under seeds such as 1 and 3 "one" has the hash of
+ * "ong".
+ */
+static inline uint64_t
+token_seed(enum field field)
+{
+	return ((uint64_t)field + 1) * 0x9e3779b97f4a7c15u;
+}
+
 /* Make room for one more token; false when there can be none, or with T->failed. */
 bool token_make_room(struct tokens *t);
 

@@ -48,8 +48,8 @@ byte_runs(const struct tokens *t, size_t at, size_t end, size_t size, struct run
 	size_t n = 0;
 
 	for (; at + size <= end; at++)
-		run[n++] = (struct run){ hash_here(t->text.p + at, size, FIELD_CHARS + 1), (uint32_t)at,
-			(uint32_t)size };
+		run[n++] = (struct run){ hash_here(t->text.p + at, size, token_seed(FIELD_CHARS)),
+			(uint32_t)at, (uint32_t)size };
 	return n;
 }
 
@@ -69,7 +69,8 @@ character_runs(const struct tokens *t, size_t at, size_t end, struct run *run)
 		for (size_t i = 0; i + size <= count; i++) {
 			uint32_t bytes = start[i + size] - start[i];
 
-			run[n++] = (struct run){ hash_here(t->text.p + start[i], bytes, FIELD_CHARS + 1),
+			run[n++] = (struct run){ hash_here(
+						     t->text.p + start[i], bytes, token_seed(FIELD_CHARS)),
 				start[i], bytes };
 		}
 	}

@@ -68,6 +68,7 @@ UNIT_TESTS = \
 	%D%/unit/test_store \
 	%D%/unit/test_store_sites \
 	%D%/unit/test_subject \
+	%D%/unit/test_tokens \
 	%D%/unit/test_unfiled \
 	%D%/unit/test_verdicts \
 	%D%/unit/test_weigh
@@ -213,6 +214,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_subject_SOURCES = %D%/unit/test_subject.c
 %C%_unit_test_subject_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_subject_LDADD = $(UNIT_LDADD)
+%C%_unit_test_tokens_SOURCES = %D%/unit/test_tokens.c
+%C%_unit_test_tokens_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_tokens_LDADD = $(UNIT_LDADD)
 %C%_unit_test_unfiled_SOURCES = %D%/unit/test_unfiled.c
 %C%_unit_test_unfiled_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_unfiled_LDADD = $(UNIT_LDADD)

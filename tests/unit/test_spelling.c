@@ -3,7 +3,7 @@
 #include "unit.h"
 
 #include "base/hash.h"
-#include "classifier/token.h"
+#include "classifier/token_impl.h"
 
 /* What words are read as once their disguises are undone, and that what only looks like one stays. */
 
@@ -270,7 +270,7 @@ add_alike(struct buf *text, size_t words, unsigned bits)
 	for (size_t found = 0; found < words;) {
 		for (size_t i = 0; ++word[i] > 'z'; i++)
 			word[i] = 'a';
-		if (hash_bytes(word, strlen(word), FIELD_WORD + 1) << (64 - bits) != 0)
+		if (hash_bytes(word, strlen(word), token_seed(FIELD_WORD)) << (64 - bits) != 0)
 			continue;
 		buf_add_str(text, word);
 		buf_add_char(text, ' ');

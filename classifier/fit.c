@@ -74,16 +74,14 @@ fit_logit(double p)
 static void
 choose_share(struct fit *fit, const bool *spam, const double *weight, size_t honest)
 {
-	size_t nspam = 0;
 	double share, weighty = 0, all = 0;
 
 	for (size_t i = 0; i < honest; i++) {
-		nspam += spam[i];
 		weighty += spam[i] ? weight[i] : 0;
 		all += weight[i];
 	}
 	fit->spam_share = 0.5;
-	if (nspam < WEIGH_ROWS_MIN || honest - nspam < WEIGH_ROWS_MIN)
+	if (!weigh_is_enough(spam, honest))
 		return; /* nothing was fitted */
 	share = weighty / all;
 	fit->spam_share = fmax(FIT_SHARE_MIN, fmin(0.5, share));
@@ -99,7 +97,7 @@ fit_model(struct fit *fit, const struct fit_rows *rows, double budget, struct er
 
 	if (z == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rc = weigh_fit(&fit->weights, rows->x, rows->spam, rows->weight, rows->n, err);
+	rc = weigh_fit(&fit->weights, rows->x, rows->spam, rows->weight, rows->n, rows->honest, err);
 	fit->weights.totals = rows->totals;
 	choose_share(fit, rows->spam, rows->weight, rows->honest);
 	for (size_t i = 0; rc == 0 && i < rows->honest; i++)

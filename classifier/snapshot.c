@@ -8,7 +8,6 @@
 #include "classifier/snapshot.h"
 
 #define BIAS_MAX 20.0 /* what a judgement can show */
-#define WEIGHT_MAX 1e6
 
 static uint64_t
 align(uint64_t n)
@@ -258,7 +257,7 @@ sane_numbers(const struct snapshot_header *h)
 	    h->own_spam > SNAPSHOT_COMMENTS_MAX || h->own_ham > SNAPSHOT_COMMENTS_MAX)
 		return false;
 	for (size_t i = 0; i < sizeof(h->weights) / sizeof(*w); i++) {
-		if (!(fabs(w[i]) <= WEIGHT_MAX))
+		if (!(fabs(w[i]) <= WEIGH_MAX))
 			return false;
 	}
 	return fabs(h->weights.bias) <= BIAS_MAX && h->weights.totals.spam >= 0 &&

@@ -63,7 +63,7 @@ add_loss(double *loss, struct trial *t, size_t first)
 
 	for (size_t i = 0; i < e->n; i++)
 		t->half[i] = i % 2 == first ? e->weight[i] : 0;
-	if (weigh_fit(&w, e->x, e->spam, t->half, e->n, &no_memory) == -1)
+	if (weigh_fit(&w, e->x, e->spam, t->half, e->n, e->n, &no_memory) == -1)
 		return -1;
 	for (size_t i = 1 - first; i < e->n; i += 2) {
 		double z = weigh_row(&w, e->x + i * FIT_COLUMNS);

@@ -125,16 +125,23 @@ default_weights(struct weights *w)
 		w->field[f][2] = w->field[f][3] = DEFAULT_MEAN_WEIGHT;
 }
 
-int
-weigh_fit(
-    struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n, struct err *err)
+bool
+weigh_is_enough(const bool *spam, size_t honest)
 {
-	double beta[FIT_COLUMNS + 1];
 	size_t nspam = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < honest; i++)
 		nspam += spam[i];
-	if (nspam < WEIGH_ROWS_MIN || n - nspam < WEIGH_ROWS_MIN) {
+	return nspam >= WEIGH_ROWS_MIN && honest - nspam >= WEIGH_ROWS_MIN;
+}
+
+int
+weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n,
+    size_t honest, struct err *err)
+{
+	double beta[FIT_COLUMNS + 1];
+
+	if (!weigh_is_enough(spam, honest)) {
 		default_weights(w);
 		return 0;
 	}
@@ -142,6 +149,8 @@ weigh_fit(
 		return -1;
 	w->totals = (struct totals_share){ 1, 1 };
 	w->bias = beta[FIT_COLUMNS];
+	for (size_t i = 0; i < FEATURES_MAX; i++)
+		beta[i] = fmin(beta[i], WEIGH_MAX);
 	memcpy(w->field, beta, sizeof(w->field));
 	memcpy(w->window, beta + FIELDS_MAX * FIELD_FEATURES, sizeof(w->window));
 	return 0;

@@ -140,17 +140,22 @@ double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
 
 #define WEIGH_ROWS_MIN 2
 #define WEIGH_BIAS_MAX 10.0
+#define WEIGH_MAX 1e6 /* a weight of the fit, which a feature that hardly varies may get */
+
+/* Return whether the first HONEST of a fit's rows are enough to fit to: WEIGH_ROWS_MIN of each class.  Copies
+ * say nothing new: with those of it counted, one comment would look like several. */
+bool weigh_is_enough(const bool *spam, size_t honest);
 
 /*
  * Fit W to N rows and their labels (true: spam), row i counting ROW_WEIGHT[i], by logistic regression with
  * an L2 penalty on the standardised features.  A row is its features and, last, whether it is an altered copy
  * of another one (1 or 0): the copies have a constant of their own, for how many of them are spam and how far
- * they were altered must not move the constant that judging goes by.  With fewer than WEIGH_ROWS_MIN rows of
- * a class W is a fixed, careful default.  Its totals are all.
+ * they were altered must not move the constant that judging goes by.  The first HONEST rows are the examples
+ * as they are; without enough of them W is a fixed, careful default.  Its totals are all.
  */
 #define FIT_COLUMNS (FEATURES_MAX + 1)
 
 int weigh_fit(struct weights *w, const double *x, const bool *spam, const double *row_weight, size_t n,
-    struct err *err);
+    size_t honest, struct err *err);
 
 #endif

@@ -248,6 +248,22 @@ no_minimum_of_examples(void **state)
 	}
 }
 
+/* One example of a class teaches the counts only: no prior is fitted to it that would say the same of all. */
+static void
+one_example_is_not_fitted_to(void **state)
+{
+	static const size_t sizes[][2] = { { 100, 1 }, { 1, 100 }, { 1, 44 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct model *m = train(sizes[i][0], sizes[i][1]);
+
+		assert_true(model_info(m)->prior == 0);
+		assert_true(model_info(m)->spam_share == 0.5);
+		model_unref(m);
+	}
+}
+
 static void
 unknown_and_empty_texts_are_unsure(void **state)
 {
@@ -671,6 +687,7 @@ main(void)
 		cmocka_unit_test(evidence_adds_up_for_any_bytes),
 		cmocka_unit_test(two_models_in_turns),
 		cmocka_unit_test(no_minimum_of_examples),
+		cmocka_unit_test(one_example_is_not_fitted_to),
 		cmocka_unit_test(unknown_and_empty_texts_are_unsure),
 		cmocka_unit_test(order_of_examples_does_not_matter),
 		cmocka_unit_test(unlearning_is_exact),

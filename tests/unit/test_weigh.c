@@ -69,7 +69,7 @@ constant_of(bool copies, bool told)
 		x[i * FIT_COLUMNS + FEATURES_MAX] = i >= ROWS && told;
 		weight[i] = 1;
 	}
-	assert_ok(weigh_fit(&w, x, spam, weight, copies ? 2 * ROWS : ROWS, &err), err);
+	assert_ok(weigh_fit(&w, x, spam, weight, copies ? 2 * ROWS : ROWS, ROWS, &err), err);
 	assert_true(w.field[0][0] >= 0);
 	free(x);
 	return w.bias;
@@ -85,6 +85,52 @@ copies_do_not_move_the_constant(void **state)
 	assert_true(constant_of(true, false) > plain + 1);
 }
 
+/* Fit to ROWS rows of one feature, which is SIZE in the spam, and as many copies; with EXAMPLES of spam. */
+static void
+fit_small(struct weights *w, double size, size_t examples)
+{
+	double *x = calloc(2 * ROWS, FIT_COLUMNS * sizeof(*x)), weight[2 * ROWS];
+	bool spam[2 * ROWS];
+	struct err err;
+
+	assert_non_null(x);
+	for (size_t i = 0; i < 2 * ROWS; i++) {
+		spam[i] = i % ROWS < examples;
+		x[i * FIT_COLUMNS] = spam[i] ? size : 0;
+		x[i * FIT_COLUMNS + FEATURES_MAX] = i >= ROWS;
+		weight[i] = 1;
+	}
+	assert_ok(weigh_fit(w, x, spam, weight, 2 * ROWS, ROWS, &err), err);
+	free(x);
+}
+
+/* With a copy it is two rows, and still one comment. */
+static void
+copies_of_one_example_are_not_enough(void **state)
+{
+	struct weights none, few, enough;
+
+	(void)state;
+	fit_small(&none, 1, 0);
+	fit_small(&few, 1, WEIGH_ROWS_MIN - 1);
+	assert_memory_equal(&few, &none, sizeof(few));
+	fit_small(&few, 1, ROWS - WEIGH_ROWS_MIN + 1);
+	assert_memory_equal(&few, &none, sizeof(few));
+	fit_small(&enough, 1, WEIGH_ROWS_MIN);
+	assert_true(enough.field[0][0] > 0 && enough.field[0][2] < none.field[0][2]);
+}
+
+/* A snapshot doesn't hold greater ones. */
+static void
+weights_have_a_bound(void **state)
+{
+	struct weights w;
+
+	(void)state;
+	fit_small(&w, 2.2e-6, ROWS / 2);
+	assert_true(w.field[0][0] > WEIGH_MAX / 2 && w.field[0][0] <= WEIGH_MAX);
+}
+
 int
 main(void)
 {
@@ -92,6 +138,8 @@ main(void)
 		cmocka_unit_test(only_the_texts_rare_tokens_stand_apart),
 		cmocka_unit_test(sums_and_features_weigh_the_same),
 		cmocka_unit_test(copies_do_not_move_the_constant),
+		cmocka_unit_test(copies_of_one_example_are_not_enough),
+		cmocka_unit_test(weights_have_a_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

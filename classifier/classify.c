@@ -186,7 +186,7 @@ classify_read(struct classifier *c, const struct model *model, const struct plac
 	weigh_multipliers(&h->weights, &sums, &multipliers);
 	z = weigh_by(&h->weights, &multipliers, &sums) - h->weights.bias + base;
 	if (fabs(z) > JUDGEMENT_LOG_ODDS_MAX) {
-		squeeze = (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - base) / (z - base);
+		squeeze = z != base ? (copysign(JUDGEMENT_LOG_ODDS_MAX, z) - base) / (z - base) : 0;
 		z = copysign(JUDGEMENT_LOG_ODDS_MAX, z);
 	}
 	weigh_tokens(c, &multipliers, windows, squeeze);

@@ -64,8 +64,13 @@ struct outside {
 	double weight;
 };
 
-#define OUTSIDE_MAX                                                                                          \
-	10.0 /* what all of it may come to, either way: less than JUDGEMENT_LOG_ODDS_MAX less a prior */
+#define OUTSIDE_MAX 10.0 /* what all of it may come to, either way */
+
+/*
+ * The greatest prior, either way: with OUTSIDE_MAX less than JUDGEMENT_LOG_ODDS_MAX, so that there is always
+ * some room left for the model's evidence, which is scaled down to what there is.
+ */
+#define PRIOR_MAX 9.5
 
 /*
  * Where a comment was made: what its site has learnt for itself, and what it starts from.  A site that gets
@@ -81,7 +86,8 @@ struct place {
 	bool outside_counts; /* it is reason enough to judge a comment of which nothing else was heard of */
 };
 
-/* Return MODEL's prior for a site of whose comments the share SPAM_SHARE, 0 < SPAM_SHARE < 1, is spam. */
+/* Return MODEL's prior for a site of whose comments the share SPAM_SHARE, 0 < SPAM_SHARE < 1, is spam,
+ * within +-PRIOR_MAX. */
 double place_prior(const struct model *model, double spam_share);
 
 /* Return the share of spam that PRIOR stands for; the opposite. */

@@ -6,12 +6,16 @@
 #include "classifier/fit.h"
 #include "classifier/model_impl.h"
 
+_Static_assert(PRIOR_MAX + OUTSIDE_MAX < JUDGEMENT_LOG_ODDS_MAX, "the evidence has room");
+_Static_assert(WEIGH_BIAS_MAX <= PRIOR_MAX, "the model's own prior is one");
+
 double
 place_prior(const struct model *model, double spam_share)
 {
 	const struct snapshot_header *h = model_header(model);
+	double prior = h->weights.bias + fit_logit(spam_share) - fit_logit(h->spam_share);
 
-	return h->weights.bias + fit_logit(spam_share) - fit_logit(h->spam_share);
+	return fmax(-PRIOR_MAX, fmin(PRIOR_MAX, prior));
 }
 
 double

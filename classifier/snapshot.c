@@ -7,8 +7,6 @@
 #include "base/tree.h"
 #include "classifier/snapshot.h"
 
-#define BIAS_MAX 20.0 /* what a judgement can show */
-
 static uint64_t
 align(uint64_t n)
 {
@@ -260,7 +258,7 @@ sane_numbers(const struct snapshot_header *h)
 		if (!(fabs(w[i]) <= WEIGH_MAX))
 			return false;
 	}
-	return fabs(h->weights.bias) <= BIAS_MAX && h->weights.totals.spam >= 0 &&
+	return fabs(h->weights.bias) <= WEIGH_BIAS_MAX && h->weights.totals.spam >= 0 &&
 	    h->weights.totals.spam <= 1 && h->weights.totals.ham >= 0 && h->weights.totals.ham <= 1 &&
 	    h->spam_share > 0 && h->spam_share < 1 && h->spam_threshold >= 0 && h->spam_threshold <= 1 &&
 	    h->unsure_threshold >= 0 && h->unsure_threshold <= 1 && h->blocked_ham_budget >= 0 &&

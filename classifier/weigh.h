@@ -139,7 +139,7 @@ double weigh(const struct weights *w, const struct field_sums *sums);
 double weigh_row(const struct weights *w, const double x[FEATURES_MAX]);
 
 #define WEIGH_ROWS_MIN 2
-#define WEIGH_BIAS_MAX 10.0
+#define WEIGH_BIAS_MAX 9.5 /* of the model's constant: see PRIOR_MAX */
 #define WEIGH_MAX 1e6 /* a weight of the fit, which a feature that hardly varies may get */
 
 /* Return whether the first HONEST of a fit's rows are enough to fit to: WEIGH_ROWS_MIN of each class.  Copies

@@ -473,6 +473,30 @@ damaged_snapshots_are_refused_by_name(void **state)
 	model_unref(m);
 }
 
+/* A snapshot's constant is a prior, for which judging has room. */
+static void
+a_constant_out_of_bounds_is_refused(void **state)
+{
+	static const double constants[] = { -21, -PRIOR_MAX - 0.01, -PRIOR_MAX, PRIOR_MAX, PRIOR_MAX + 0.01 };
+	struct model *m = train(TEXTS, TEXTS);
+	struct slice bytes = model_bytes(m);
+	char *copy = malloc(bytes.n);
+	struct snapshot_header *h = (struct snapshot_header *)(void *)copy;
+	struct err err;
+
+	(void)state;
+	assert_non_null(copy);
+	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
+		memcpy(copy, bytes.p, bytes.n);
+		h->weights.bias = constants[i];
+		assert_ok(snapshot_seal(copy, &err), err);
+		assert_int_equal(
+		    snapshot_verify(copy, bytes.n, &err), fabs(constants[i]) <= PRIOR_MAX ? 0 : -1);
+	}
+	free(copy);
+	model_unref(m);
+}
+
 /* The tokens of FIELD in comment C, with a bar before and after each. */
 static const char *
 tokens_of(const struct comment *c, enum field field, struct buf *b)
@@ -695,6 +719,7 @@ main(void)
 		cmocka_unit_test(a_correction_changes_the_answer),
 		cmocka_unit_test(a_model_without_names_judges_as_before),
 		cmocka_unit_test(damaged_snapshots_are_refused_by_name),
+		cmocka_unit_test(a_constant_out_of_bounds_is_refused),
 		cmocka_unit_test(own_page_is_a_link_where_the_text_has_none),
 		cmocka_unit_test(cuts_words_links_and_disguises),
 		cmocka_unit_test(tells_how_commenters_present_themselves),

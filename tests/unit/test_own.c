@@ -320,6 +320,73 @@ the_threshold_moves_with_the_mix(void **state)
 	model_unref(m);
 }
 
+/* Judge with prior and outside evidence as given; check that it adds up and that the words of SPAM_TEXT and
+ * of HAM_TEXT still say what they do. */
+static void
+check_at(const struct model *m, const char *content, double prior, double outside)
+{
+	const struct outside told = { "rule", "told", outside };
+	const struct place place = { .has_prior = true, .prior = prior, .outside = &told, .noutside = 1 };
+	const struct comment c = comment_of(content);
+	struct classifier *k;
+	struct judgement j;
+	struct err err;
+	double sum = prior, words = 0;
+
+	assert_ok(classifier_new(&k, &err), err);
+	assert_ok(classify_at(k, m, &c, FIELDS_ALL, &place, &j, &err), err);
+	assert_true(j.prior == prior);
+	for (size_t i = 0; i < j.nevidence; i++) {
+		sum += j.evidence[i].weight;
+		words += strcmp(j.evidence[i].field, "word") == 0 ? j.evidence[i].weight : 0;
+	}
+	assert_true(fabs(sum - j.log_odds) < 1e-6);
+	assert_true(fabs(log(j.probability / (1 - j.probability)) - j.log_odds) < 1e-6);
+	assert_true(content == spam_text ? words > 0 : words < 0);
+	classifier_free(k);
+}
+
+/* However little spam a site is said to get, there is room for what is said beside the prior. */
+static void
+a_prior_leaves_room_for_evidence(void **state)
+{
+	static const double shares[] = { 1e-300, 1e-12, 1e-11, 0.01, 0.5, 0.99, 1 - 1e-12, 1 - 1e-16 };
+	struct model *m = shared_model();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+		double prior = place_prior(m, shares[i]);
+
+		assert_true(fabs(prior) < JUDGEMENT_LOG_ODDS_MAX - OUTSIDE_MAX);
+		for (double outside = -OUTSIDE_MAX; outside <= OUTSIDE_MAX; outside += OUTSIDE_MAX / 2) {
+			check_at(m, spam_text, prior, outside);
+			check_at(m, ham_text, prior, outside);
+		}
+	}
+	model_unref(m);
+}
+
+/* Of a prior past all bounds, which a record may have, evidence is at least a number. */
+static void
+evidence_is_a_number_under_any_prior(void **state)
+{
+	const struct place place = { .has_prior = true, .prior = 25 };
+	const struct comment c = comment_of("");
+	struct model *m = shared_model();
+	struct classifier *k;
+	struct judgement j;
+	struct err err;
+
+	(void)state;
+	assert_ok(classifier_new(&k, &err), err);
+	assert_ok(classify_at(k, m, &c, FIELDS_ALL, &place, &j, &err), err);
+	assert_true(j.nevidence > 0);
+	for (size_t i = 0; i < j.nevidence; i++)
+		assert_true(isfinite(j.evidence[i].weight));
+	classifier_free(k);
+	model_unref(m);
+}
+
 static void
 the_mix_is_found_again(void **state)
 {
@@ -356,6 +423,8 @@ main(void)
 		cmocka_unit_test(trained_as_learnt),
 		cmocka_unit_test(what_one_source_carries_weighs_less),
 		cmocka_unit_test(the_threshold_moves_with_the_mix),
+		cmocka_unit_test(a_prior_leaves_room_for_evidence),
+		cmocka_unit_test(evidence_is_a_number_under_any_prior),
 		cmocka_unit_test(the_mix_is_found_again),
 	};
 	struct err err;

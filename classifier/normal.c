@@ -283,14 +283,16 @@ fold_one(struct folder *f, unsigned c, size_t bytes)
 		return;
 	}
 	counts->not_ascii++;
-	count_script(counts, fold_script(c), 1);
 	capital = fold_is_upper(c);
 	if (n >= PARTS_MANY && (f->parts += (size_t)n) > PARTS_MAX)
 		n = 1; /* a text of nothing but U+FDFA would be twelve times as long */
 	counts->capitals += capital;
 	counts->disguised += kind == FOLD_DISGUISED;
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		/* Not that of C: unmask_word() takes back what is written. */
+		count_script(counts, fold_script(parts[i]), 1);
 		put_folded(f, parts[i], capital && i == 0);
+	}
 	if (kind == FOLD_DISGUISED && f->out->n > before && f->out->n - before < bytes)
 		counts->bytes -= bytes - (f->out->n - before);
 }

@@ -253,6 +253,40 @@ looks_for_ends_once(void **state)
 	}
 }
 
+/* Letters are counted as what they fold to, and taken back as that where they stand in for Latin ones. */
+static void
+counts_letters_as_read(void **state)
+{
+	static const char *const texts[] = {
+		"hello w\xf0\x9d\x9b\xbctch this now", /* a mathematical alpha */
+		"hello w\xce\xb1tch this now", /* a Greek one */
+		"hello w\xf0\x9d\x90\x9atch this now", /* a mathematical a */
+		"hello w\xe1\xbe\x80tch this now", /* an alpha with an iota below: two letters */
+		"the \xe2\x84\xa6wner of this", /* the sign for ohm */
+		"the sta\xef\xac\x83ng of this", /* a ligature of three letters */
+		"a \xe2\x92\xa3 b \xe2\x91\xa0", /* letters in brackets, a digit in a circle */
+		"\xf0\x9d\x9b\xbc\xf0\x9d\x9b\xbd\xf0\x9d\x9b\xbe", /* nothing but mathematical Greek */
+	};
+	struct fixture *f = *state;
+	const struct normal_counts *c = &f->counts;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		size_t of_scripts, letters = 0;
+
+		for (const char *p = normal(f, texts[i]); *p != '\0'; p++)
+			letters += (*p >= 'a' && *p <= 'z') || (unsigned char)*p >= 0xc0;
+		of_scripts = c->latin + c->cyrillic + c->greek + c->han + c->kana + c->hangul + c->arabic +
+		    c->hebrew + c->thai + c->indic + c->other;
+		assert_int_equal(c->letters, letters);
+		assert_int_equal(of_scripts, letters);
+		assert_true(c->greek <= letters && c->other <= letters);
+	}
+	assert_int_equal(c->greek, 3);
+	normal(f, texts[0]);
+	assert_int_equal(c->greek, 0);
+	assert_int_equal(c->latin, 17);
+}
+
 int
 main(void)
 {
@@ -261,6 +295,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(keeps_the_addresses_of_links, setup, teardown),
 		cmocka_unit_test_setup_teardown(counts_what_was_hidden, setup, teardown),
 		cmocka_unit_test_setup_teardown(measures_the_text_as_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(counts_letters_as_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(notes_how_words_were_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_any_bytes_and_is_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(grows_little, setup, teardown),

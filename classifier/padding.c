@@ -71,14 +71,29 @@ keep_best(struct padding *p, struct search *s)
 	}
 }
 
+/* List the ham that other rows can be padded with; -1 when memory ran out. */
+static int
+list_ham(struct padding *p)
+{
+	const struct selection *rows = p->rows;
+
+	p->ham = malloc((rows->n + 1) * sizeof(*p->ham));
+	for (size_t i = 0; p->ham != NULL && i < rows->n; i++) {
+		if (!rows->v[i]->spam && rows->v[i]->nunits > 0)
+			p->ham[p->nham++] = i;
+	}
+	return p->ham != NULL ? 0 : -1;
+}
+
 int
 padding_init(struct padding *p, struct tokenizer *tk, const struct left_out *l)
 {
 	const struct selection *rows = l->rows;
 	struct search s;
-	int rc = 0;
+	int rc;
 
 	*p = (struct padding){ .rows = rows };
+	rc = list_ham(p);
 	buf_init(&p->words, BUF_NO_LIMIT);
 	tokens_init(&s.tokens);
 	ratio_table_init(&s.ratios);
@@ -105,22 +120,41 @@ padding_init(struct padding *p, struct tokenizer *tk, const struct left_out *l)
 void
 padding_fini(struct padding *p)
 {
+	free(p->ham);
+	p->ham = NULL;
 	buf_fini(&p->words);
 }
 
-/* Return a ham row other than row I, the K-th one picked by that row's own key; NULL if there is none. */
-static const struct row *
-pick_ham(const struct selection *rows, size_t i, size_t pick)
+/* Return the place in P's list of the first ham at or after row FROM; P->nham if there is none. */
+static size_t
+ham_from(const struct padding *p, size_t from)
 {
-	size_t n = rows->n, from = (size_t)(hash_mix(rows->v[i]->key, n + pick) % n);
+	size_t low = 0, high = p->nham;
 
-	for (size_t k = 0; k < n; k++) {
-		size_t at = (from + k) % n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-		if (at != i && !rows->v[at]->spam && rows->v[at]->nunits > 0)
-			return rows->v[at];
+		if (p->ham[middle] < from)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	return low;
+}
+
+/* Return a ham row other than row I, the one that the row's own key and PICK point to or the next one that is
+ * there, round the end; NULL if there is none.  Where ham is rare the next one is far: it isn't walked to. */
+static const struct row *
+pick_ham(const struct padding *p, size_t i, size_t pick)
+{
+	const struct selection *rows = p->rows;
+	size_t n = rows->n, place = ham_from(p, (size_t)(hash_mix(rows->v[i]->key, n + pick) % n));
+
+	if (p->nham == 0)
+		return NULL;
+	if (p->ham[place % p->nham] == i)
+		place++;
+	return p->ham[place % p->nham] != i ? rows->v[p->ham[place % p->nham]] : NULL;
 }
 
 /* Append the first words of S, at most WORDS of them, to TEXT; return how many. */
@@ -156,7 +190,7 @@ padding_add(const struct padding *p, size_t i, struct buf *text)
 		return true;
 	}
 	for (size_t pick = 0; pick < PICKS_MAX && words > 0; pick++) {
-		const struct row *ham = pick_ham(p->rows, i, pick);
+		const struct row *ham = pick_ham(p, i, pick);
 
 		if (ham == NULL)
 			return false;

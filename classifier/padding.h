@@ -13,6 +13,7 @@
 
 struct padding {
 	const struct selection *rows; /* borrowed */
+	size_t *ham, nham; /* which rows are ham that has words, in rising order */
 	struct buf words; /* a space before each */
 	size_t at[PADDING_WORDS + 1], n; /* where each begins, and where the last one ends */
 };

@@ -175,11 +175,35 @@ rows_add_own(
 }
 
 static int
+compare_bytes(struct slice a, struct slice b)
+{
+	if (a.n != b.n)
+		return a.n < b.n ? -1 : 1;
+	return a.n == 0 ? 0 : memcmp(a.p, b.p, a.n);
+}
+
+/* Compare what rows of the same tokens and class can differ in: how much they count, by their source, and
+ * what other rows are padded with, the text as written. */
+static int
+compare_alike(const struct row *x, const struct row *y)
+{
+	int order = 0;
+
+	if (x->source != y->source)
+		return x->source < y->source ? -1 : 1;
+	for (int f = 0; order == 0 && f < COMMENT_FIELDS; f++)
+		order = compare_bytes(x->comment.field[f], y->comment.field[f]);
+	return order;
+}
+
+static int
 by_key(const void *a, const void *b)
 {
-	uint64_t x = ((const struct row *)a)->key, y = ((const struct row *)b)->key;
+	const struct row *x = a, *y = b;
 
-	return x < y ? -1 : x > y;
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return compare_alike(x, y);
 }
 
 void

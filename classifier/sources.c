@@ -4,6 +4,7 @@
 
 #include "classifier/sources.h"
 
+/* The rows of one source stay in the order of all, which is where they stand in memory. */
 static int
 by_source(const void *a, const void *b)
 {
@@ -11,7 +12,7 @@ by_source(const void *a, const void *b)
 
 	if (x->source != y->source)
 		return x->source < y->source ? -1 : 1;
-	return x->key < y->key ? -1 : x->key > y->key;
+	return x < y ? -1 : x > y;
 }
 
 /* Sources have no order but that of what they hold: names of files don't matter. */

@@ -334,6 +334,50 @@ same_parts(const struct model *a, const struct model *b)
 }
 
 /* Learn a random history of corrections in random steps, then take all of it back in another order. */
+/* Add example I of 60 from a source of both classes, 60 of one that has the same ham and nothing else, and
+ * some that are read alike but aren't written so. */
+static void
+add_from_two_sources(struct trainer *t, size_t i)
+{
+	const struct origin from = { .source = i < 60 || i >= 120 ? 3 : 5 };
+	bool spam = i < 60 && i % 2 == 0;
+	char text[64];
+	struct comment c;
+	struct err err;
+
+	snprintf(text, sizeof(text), "%s %zu, %zu of the words",
+	    i >= 120   ? "nice&#32;day"
+		: spam ? "buy"
+		       : "nice day",
+	    i % 60 * 7 % 13, i % 60 | 1);
+	c = comment_of(text);
+	assert_ok(trainer_add(t, &c, spam ? LABEL_SPAM : LABEL_HAM, &from, &err), err);
+}
+
+/* The same text from two sources counts for both, whichever came first: what their rows count differs. */
+static void
+order_of_sources_does_not_matter(void **state)
+{
+	const struct train_options options = { .fields = FIELDS_ALL, .blocked_ham_budget = 0.005 };
+	struct model *m[3];
+	struct err err;
+
+	(void)state;
+	for (int way = 0; way < 3; way++) {
+		struct trainer *t;
+
+		assert_ok(trainer_new(&t, &options, &err), err);
+		for (size_t i = 0; i < 150; i++)
+			add_from_two_sources(t, way == 0 ? i : way == 1 ? 149 - i : (i * 67 + 75) % 150);
+		assert_ok(trainer_build(t, &m[way], &err), err);
+		trainer_free(t);
+	}
+	assert_string_equal(model_info(m[0])->id, model_info(m[1])->id);
+	assert_string_equal(model_info(m[0])->id, model_info(m[2])->id);
+	for (int way = 0; way < 3; way++)
+		model_unref(m[way]);
+}
+
 static void
 unlearning_is_exact(void **state)
 {
@@ -714,6 +758,7 @@ main(void)
 		cmocka_unit_test(one_example_is_not_fitted_to),
 		cmocka_unit_test(unknown_and_empty_texts_are_unsure),
 		cmocka_unit_test(order_of_examples_does_not_matter),
+		cmocka_unit_test(order_of_sources_does_not_matter),
 		cmocka_unit_test(unlearning_is_exact),
 		cmocka_unit_test(taking_back_what_was_never_learnt_is_refused),
 		cmocka_unit_test(a_correction_changes_the_answer),

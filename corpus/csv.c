@@ -334,10 +334,23 @@ parse_failed(struct table *t, struct csv_parser *parser)
 	return reader_fatal(t->r, t->row_line, t->n + 1, t->err, "a quotation mark stands where none can");
 }
 
+/*
+ * Return whether PIECE, which stands where a row may begin, is no part of one.  A delimiter makes it one, as
+ * fields may be empty, and the rest of its line may be in the next piece; before the header nothing has said
+ * yet what delimits.
+ */
+static bool
+between_rows(const struct table *t, struct csv_parser *parser, struct slice piece)
+{
+	bool header_next = t->n_names == 0 && piece.p[piece.n - 1] == '\n';
+
+	return slice_blank(piece) && (header_next || memchr(piece.p, csv_get_delim(parser), piece.n) == NULL);
+}
+
 static int
 parse_piece(struct table *t, struct csv_parser *parser, struct slice piece)
 {
-	if (t->row_bytes == 0 && slice_blank(piece))
+	if (t->row_bytes == 0 && between_rows(t, parser, piece))
 		return 0;
 	if (t->row_bytes == 0)
 		t->row_line = t->r->in.line;

@@ -96,6 +96,44 @@ csv_reads_wordpress_tables(void **state)
 	assert_int_equal(f->corpus.n, 6);
 }
 
+/* A chunk of the file may end anywhere in a row, also where all of the row so far is white space. */
+static void
+csv_takes_rows_across_chunks(void **state)
+{
+	enum { CHUNK = 65536 };
+	static const char header[] = "author\tnote\tlabel\ttext\n",
+			  row[] = " \t\tham\tthe row at the boundary\n";
+	struct fixture *f = *state;
+	char *p = malloc(CHUNK + sizeof(row));
+
+	for (size_t before = 0; before <= 4; before++) {
+		size_t end = CHUNK - before; /* of the row before; then comes this one */
+
+		memset(p, 'q', end);
+		memcpy(p, header, sizeof(header) - 1);
+		memcpy(p + sizeof(header) - 1, "\t\tham\t", 6);
+		p[end - 1] = '\n';
+		memcpy(p + end, row, sizeof(row));
+		assert_int_equal(read_bytes(f, p, end + sizeof(row) - 1, ""), 0);
+		assert_int_equal(f->corpus.n, 2 * (before + 1));
+		assert_field(f, f->corpus.n - 1, COMMENT_CONTENT, "the row at the boundary");
+		assert_int_equal(f->corpus.rows[f->corpus.n - 1].line, 3);
+	}
+	free(p);
+}
+
+/* A line of nothing but delimiters is a row; one of other white space, and any before the header, is not. */
+static void
+csv_passes_over_blank_lines(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f, " \t \n\nlabel\ttext\n  \n\r\nham\tx\n \nspam\ty\n  "), 0);
+	assert_int_equal(f->corpus.n, 2);
+	assert_int_equal(f->corpus.rows[1].line, 8);
+	assert_refused(f, "label\ttext\nham\tx\n\t\n", ERR_INPUT, "line 3 column 1: the label is missing");
+}
+
 static void
 csv_refuses_bad_rows(void **state)
 {
@@ -408,6 +446,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(csv_reads_rows, setup_csv, teardown),
 		cmocka_unit_test_setup_teardown(csv_filters_by_any_column, setup_csv, teardown),
 		cmocka_unit_test_setup_teardown(csv_reads_wordpress_tables, setup_csv, teardown),
+		cmocka_unit_test_setup_teardown(csv_takes_rows_across_chunks, setup_csv, teardown),
+		cmocka_unit_test_setup_teardown(csv_passes_over_blank_lines, setup_csv, teardown),
 		cmocka_unit_test_setup_teardown(csv_refuses_bad_rows, setup_csv, teardown),
 		cmocka_unit_test_setup_teardown(csv_bounds_rows, setup_csv, teardown),
 		cmocka_unit_test_setup_teardown(wxr_reads_comments, setup_wxr, teardown),

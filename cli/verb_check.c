@@ -32,8 +32,9 @@ put_object(struct buf *b, struct slice text, struct arena *a, const char **site,
 		return -1;
 	rc = comment_from_json(&comment, j, a, err);
 	if (rc == 0)
+		rc = comment_json_text(&named, j, "site", err);
+	if (rc == 0)
 		comment_to_json(&comment, b);
-	named = json_text(json_member(j, "site"));
 	if (rc == 0 && *site == NULL && named.n > 0) {
 		*site = arena_copy(a, named.p, named.n);
 		if (*site == NULL)

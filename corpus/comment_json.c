@@ -68,6 +68,18 @@ join_context(struct slice *out, const struct json *list, struct arena *a, struct
 }
 
 int
+comment_json_text(struct slice *out, const struct json *j, const char *key, struct err *err)
+{
+	const struct json *value = json_member(j, key);
+	enum json_type type = json_type_of(value);
+
+	*out = json_text(value);
+	if (type == JSON_TEXT || type == JSON_ABSENT || type == JSON_NULL_VALUE)
+		return 0;
+	return err_set(err, ERR_INPUT, "'%s' is %s, not a string", key, type_name(type));
+}
+
+int
 comment_from_json(struct comment *out, const struct json *j, struct arena *a, struct err *err)
 {
 	struct comment c = { 0 };

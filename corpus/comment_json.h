@@ -16,6 +16,12 @@
  */
 int comment_from_json(struct comment *out, const struct json *j, struct arena *a, struct err *err);
 
+/*
+ * Set *OUT to the optional string KEY of J, absent when it is missing or null.  Another type is ERR_INPUT and
+ * a text as above.
+ */
+int comment_json_text(struct slice *out, const struct json *j, const char *key, struct err *err);
+
 /* Append the members of COMMENT that are there, without braces, to an object being written. */
 void comment_to_json(const struct comment *comment, struct buf *b);
 

@@ -139,6 +139,19 @@ take_id(struct slice *out, const struct json *object, char space[SHORT_TEXT])
 	return true;
 }
 
+/* Whose word the row is: read wrongly, one site's word would count for all. */
+static int
+take_speaker(struct example *row, const struct json *object, struct err *found)
+{
+	if (comment_json_text(&row->site, object, "site", found) == -1 ||
+	    comment_json_text(&row->scope, object, "scope", found) == -1)
+		return -1;
+	if (row->scope.p == NULL || slice_is(row->scope, "own") || slice_is(row->scope, "all") ||
+	    slice_is(row->scope, "both"))
+		return 0;
+	return err_set(found, ERR_INPUT, "'scope' is none of own, all, both");
+}
+
 static int
 take_row(struct reader *r, struct slice line, const struct json *object, struct err *err)
 {
@@ -147,8 +160,6 @@ take_row(struct reader *r, struct slice line, const struct json *object, struct 
 	const char *why;
 	struct err found;
 
-	row.site = json_text(json_member(object, "site"));
-	row.scope = json_text(json_member(object, "scope"));
 	why = take_label(r, &row.label, object);
 	if (why == NULL && !take_text(&row.source, object, "source"))
 		why = "'source' is not a string";
@@ -158,7 +169,8 @@ take_row(struct reader *r, struct slice line, const struct json *object, struct 
 		why = "'id' is not a string";
 	if (why != NULL)
 		return bad_member(r, line, why, err);
-	if (comment_from_json(&row.comment, object, r->corpus->arena, &found) == -1)
+	if (take_speaker(&row, object, &found) == -1 ||
+	    comment_from_json(&row.comment, object, r->corpus->arena, &found) == -1)
 		return found.code == ERR_INPUT ? bad_member(r, line, found.text, err) : reader_nomem(r, err);
 	return reader_add(r, &row, r->in.line, err);
 }

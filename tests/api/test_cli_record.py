@@ -57,7 +57,8 @@ def test_check_for_a_site(small_daemon):
 
 
 def test_check_refuses_what_is_no_comment(small_daemon):
-    for text in ('{"content":', '{"author":"x"}', '{"content":5}', '{"content":"x"} {"content":"y"}'):
+    for text in ('{"content":', '{"author":"x"}', '{"content":5}', '{"content":"x"} {"content":"y"}',
+                 '{"content":"x","site":5}'):
         done = check(small_daemon, text, code=1)
         assert done.stderr.startswith("hamlet: ") and done.stdout == ""
     assert "413" in check(small_daemon, "x" * (1 << 21), code=1).stderr

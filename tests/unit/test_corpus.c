@@ -132,6 +132,12 @@ refuses_bad_lines_by_name(void **state)
 		    "line 3 column 16: 'content' is a number, not a string" },
 		{ "{\"label\":\"ham\",\"content\":\"x\",\"source\":1}",
 		    "line 3 column 30: 'source' is not a string" },
+		{ "{\"label\":\"ham\",\"content\":\"x\",\"site\":5}",
+		    "line 3 column 30: 'site' is a number, not a string" },
+		{ "{\"label\":\"ham\",\"content\":\"x\",\"site\":\"a\",\"scope\":[]}",
+		    "line 3 column 41: 'scope' is a list, not a string" },
+		{ "{\"label\":\"ham\",\"content\":\"x\",\"site\":\"a\",\"scope\":\"bogus\"}",
+		    "line 3 column 41: 'scope' is none of own, all, both" },
 		{ "[1]", "line 3 column 1: the line is not an object" },
 		{ "{\"label\":\"ham\",}", "line 3 column 16: string or '}' expected near '}'" },
 		{ "{\"label\":\"ham\",\"label\":\"ham\",\"content\":\"x\"}",
@@ -186,6 +192,21 @@ unlabelled_rows(void **state)
 	assert_int_equal(read_text(f, rows), 0);
 	assert_int_equal(f->corpus.rows[3].label, LABEL_SPAM);
 	assert_int_equal(f->corpus.rows[5].label, LABEL_HAM);
+}
+
+static void
+reads_whose_word_it_is(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(read_text(f,
+			     "{\"label\":\"ham\",\"content\":\"x\",\"site\":\"blog\",\"scope\":\"both\"}\n"
+			     "{\"label\":\"ham\",\"content\":\"x\",\"site\":null,\"scope\":null}\n"),
+	    0);
+	assert_slice(f->corpus.rows[0].site, "blog");
+	assert_slice(f->corpus.rows[0].scope, "both");
+	assert_null(f->corpus.rows[1].site.p);
+	assert_null(f->corpus.rows[1].scope.p);
 }
 
 static void
@@ -365,6 +386,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(messages_carry_no_control_characters, setup, teardown),
 		cmocka_unit_test_setup_teardown(skips_bad_lines_when_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(unlabelled_rows, setup, teardown),
+		cmocka_unit_test_setup_teardown(reads_whose_word_it_is, setup, teardown),
 		cmocka_unit_test_setup_teardown(keeps_nul, setup, teardown),
 		cmocka_unit_test_setup_teardown(bounds_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(bounds_nesting, setup, teardown),

@@ -207,15 +207,21 @@ put_verb_help(const struct verb *v)
 	put_option("help", NULL, "show this");
 }
 
+const char *
+cli_flush(void)
+{
+	if (fflush(stdout) != 0)
+		return strerror(errno);
+	return ferror(stdout) ? "not all could be written" : NULL;
+}
+
 /* Return CODE, or a failure if what was written didn't arrive. */
 static int
 finish(int code)
 {
-	const char *why = "not all could be written";
+	const char *why = cli_flush();
 
-	if (fflush(stdout) != 0)
-		why = strerror(errno);
-	else if (!ferror(stdout))
+	if (why == NULL)
 		return code;
 	if (code == CLI_DONE) /* else the verb has said that it failed, as likely by this */
 		cli_note("standard output: %s", why);

@@ -80,6 +80,9 @@ int cli_put_json_text(const struct cli *cli, struct slice text, struct err *err)
 /* The same with what B holds, which is emptied. */
 int cli_put_json(const struct cli *cli, struct buf *b, struct err *err);
 
+/* Send off what was written to standard output; return NULL, or why not all of it arrived. */
+const char *cli_flush(void);
+
 /* Append KEY and the time MS as JSON; null unless it is after 1970. */
 void cli_add_time(struct buf *b, const char *key, int64_t ms);
 

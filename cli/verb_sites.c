@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,6 +168,28 @@ report(struct cli *cli, const char *name, const char *what, const char *key, str
 	return rc;
 }
 
+/*
+ * Show the key of a site that was just given it.  It is kept nowhere, so when it didn't arrive that must be
+ * said with the way out; a reader that has gone away must not end the tool before.
+ */
+static int
+report_key(struct cli *cli, const char *name, const char *what, const char *key, struct err *err)
+{
+	const char *unwritten;
+	struct err why;
+
+	signal(SIGPIPE, SIG_IGN);
+	if (report(cli, name, what, key, &why) == 0) {
+		unwritten = cli_flush();
+		if (unwritten == NULL)
+			return 0;
+		err_set(&why, ERR_IO, "standard output: %s", unwritten);
+	}
+	return err_set(err, why.code,
+	    "site %s: it was changed, but its key could not be shown (%s); run 'hamlet sites rotate %s'",
+	    name, why.text, name);
+}
+
 static int
 change(
     struct cli *cli, struct engine *e, const char *action, const char *name, const char *url, struct err *err)
@@ -185,7 +208,7 @@ change(
 	if (rc == -1)
 		return -1;
 	cli_tell_daemon(e);
-	return report(cli, name, what, add || rotate ? key : NULL, err);
+	return add || rotate ? report_key(cli, name, what, key, err) : report(cli, name, what, NULL, err);
 }
 
 /* Read option K, a number within MIN and MAX or the word NONE for 0; false when it is neither. */

@@ -1,6 +1,10 @@
 """What a site learns and says of itself: its own counts, its mix, its settings."""
+import os
+import subprocess
+
 import pytest
 
+import harness
 from cli_fixtures import lines, small, small_trained, value  # noqa: F401
 from harness import LEARNING, hamlet, wait_until
 
@@ -103,6 +107,23 @@ def test_refusals_say_what_they_are_about(small, arguments, why):
     hamlet("sites", "add", "gone", state=small)
     hamlet("sites", "remove", "gone", state=small)
     assert f"hamlet: {why}" in hamlet("sites", *arguments, state=small, check=1).stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize("full", [True, False])
+def test_a_key_that_could_not_be_shown_is_said(small, options, full):
+    """On a full disk, or to a reader that has gone away; the way out gives a key that works."""
+    reader, writer = (None, os.open("/dev/full", os.O_WRONLY)) if full else os.pipe()
+    if not full:
+        os.close(reader)
+    for action in ("add", "rotate"):
+        done = subprocess.run([harness.program("HAMLET"), "sites", action, "b", "--state", small, *options], stdout=writer,
+                              stderr=subprocess.PIPE, text=True, check=False, timeout=harness.STARTING)
+        assert done.returncode == 1
+        assert "site b: it was changed, but its key could not be shown" in done.stderr
+        assert "run 'hamlet sites rotate b'" in done.stderr and done.stderr.count("\n") == 1
+    os.close(writer)
+    assert "key: " in hamlet("sites", "rotate", "b", state=small).stdout
 
 
 def test_settings_of_an_unknown_site_are_refused(daemon):

@@ -78,22 +78,49 @@ take(struct opts *o, int c, char **argv, size_t *list, struct err *err)
 	return 0;
 }
 
+/* Return a copy of ARGV in which standard input with filters, "-:key=value", isn't taken for options. */
+static char **
+without_dash(int argc, char **argv)
+{
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+
+	for (int i = 0; copy != NULL && i < argc; i++)
+		copy[i] = argv[i] + (strncmp(argv[i], "-:", 2) == 0);
+	return copy;
+}
+
+/* Read options and arguments into O by TABLE. */
+static int
+parse(struct opts *o, const struct option *table, int argc, char **argv, struct err *err)
+{
+	char **seen = without_dash(argc, argv);
+	size_t list = o->ndefs;
+	int c, rc = 0;
+
+	if (seen == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	opterr = 0;
+	optind = 0; /* glibc: start afresh */
+	while (rc == 0 && (c = getopt_long(argc, seen, "-:", table, NULL)) != -1) {
+		if (optarg != NULL && optarg == seen[optind - 1])
+			optarg = argv[optind - 1];
+		rc = take(o, c, argv, &list, err);
+	}
+	for (; rc == 0 && optind < argc; optind++)
+		add_value(o, o->ndefs, argv[optind]);
+	free(seen);
+	return rc;
+}
+
 int
 opts_parse(struct opts *o, const struct opt *defs, int argc, char **argv, struct err *err)
 {
 	struct option *table;
-	size_t list;
-	int c, rc = 0;
+	int rc;
 
 	if (start(o, defs, argc, &table, err) == -1)
 		return -1;
-	list = o->ndefs;
-	opterr = 0;
-	optind = 0; /* glibc: start afresh */
-	while (rc == 0 && (c = getopt_long(argc, argv, "-:", table, NULL)) != -1)
-		rc = take(o, c, argv, &list, err);
-	for (; rc == 0 && optind < argc; optind++)
-		add_value(o, o->ndefs, argv[optind]);
+	rc = parse(o, table, argc, argv, err);
 	free(table);
 	return rc;
 }

@@ -9,7 +9,8 @@
 
 /*
  * The options and arguments of one verb, read by getopt_long: "--opt value" and "--opt=value", in any order
- * with the arguments; "--" ends the options.
+ * with the arguments; "--" ends the options.  What begins with "-:" is an argument: standard input with row
+ * filters, "-:key=value".
  */
 struct opt {
 	const char *name; /* NULL ends a list of options */

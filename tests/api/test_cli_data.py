@@ -149,6 +149,8 @@ def test_import_takes_standard_input_and_filters(small, tmp_path):
     assert value(done)["added"] == 1
     file = write_lines(tmp_path / "f.jsonl", [{**ham(900 + i), "lang": "de" if i < 3 else "en"} for i in range(10)])
     assert value(hamlet("import", f"{file}:lang=de", "--json", state=small))["added"] == 3
+    done = hamlet("import", "-:lang=en", "--json", state=small, input=file.read_text(), stdin=None)
+    assert value(done)["added"] == 7
 
 
 def test_export_and_import_come_back_the_same(small, tmp_path):

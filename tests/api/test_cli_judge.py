@@ -152,6 +152,15 @@ def test_score_with_a_filter_a_model_and_fields(small, mixed, tmp_path):
     assert "author" in {e["field"] for row in lines(by_state) for e in row["evidence"]}
 
 
+def test_score_takes_filters_on_standard_input(small, mixed):
+    rows = {"input": mixed.read_text(encoding="utf-8"), "stdin": None, "state": small}
+    by_name = hamlet("score", f"{mixed}:split=test:label=ham", state=small).stdout
+    for arguments in (["-:split=test:label=ham"], ["-:split=test:label=ham", "--fields=all"],
+                      ["--fields", "all", "-:split=test:label=ham"]):
+        assert hamlet("score", *arguments, **rows).stdout == by_name
+    assert "unknown option '-x'" in hamlet("score", "-x", state=small, check=2).stderr
+
+
 def test_score_with_a_model_of_its_own(corpus, mixed, tmp_path):
     rows = lines(hamlet("score", "--train", corpus, "--train", f"{mixed}:split=train", f"{mixed}:split=test",
                         state=tmp_path / "none").stdout)
@@ -204,6 +213,15 @@ def test_eval_options_take_several_files_in_any_way(tmp_path):
     for result in results:
         del result["seconds"]
         assert (result["train"], result["test"]) == (40, 40) and result == results[0]
+
+
+@pytest.mark.parametrize("way", [
+    ["--train", "-:split=train", "--test", "FILE:split=test"], ["--test=FILE:split=test", "--train=-:split=train"],
+    ["--train", "FILE:split=train", "--test", "FILE:label=ham:split=test", "-:split=test:label=spam"]])
+def test_eval_takes_filters_on_standard_input(mixed, way):
+    way = [argument.replace("FILE", str(mixed)) for argument in way]
+    a = value(hamlet("eval", "--json", *way, input=mixed.read_text(encoding="utf-8"), stdin=None))
+    assert (a["train"], a["test"]) == (40, 40)
 
 
 def test_eval_folds(corpus):

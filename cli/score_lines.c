@@ -66,12 +66,15 @@ blank(struct slice s)
 	return true;
 }
 
-/* Put file and line before what the parser says of one line: "line 1 column C: why". */
+/*
+ * Put file, line and column before what is said of one line, TEXT: by the parser "line 1 column C: why", of a
+ * member "'NAME' is ...".
+ */
 static int
-bad_line(const char *name, const struct score_line *l, struct err *err)
+bad_line(const char *name, const struct score_line *l, struct slice text, struct err *err)
 {
 	struct err found = *err;
-	size_t column = 1;
+	size_t column = comment_json_column(text, found.text);
 	int used = 0;
 
 	if (found.code != ERR_INPUT)
@@ -90,17 +93,17 @@ score_line(struct scorer *s, const char *name, const struct score_line *l, struc
 	int rc;
 
 	if (l->overlong)
-		return err_set(err, ERR_LIMIT, "%s: line %zu column 1: longer than %u bytes", name, l->number,
-		    CORPUS_MAX_LINE);
+		return err_set(err, ERR_INPUT, "%s: line %zu column %u: the line is longer than %u bytes",
+		    name, l->number, CORPUS_MAX_LINE, CORPUS_MAX_LINE);
 	if (blank(line))
 		return 0;
 	if (json_parse(&j, line.p, line.n, err) == -1)
-		return bad_line(name, l, err);
+		return bad_line(name, l, line, err);
 	if (json_type_of(j) != JSON_OBJ)
 		rc = err_set(
 		    err, ERR_INPUT, "%s: line %zu column 1: the line is not an object", name, l->number);
 	else if (comment_from_json(&comment, j, s->arena, err) == -1)
-		rc = bad_line(name, l, err);
+		rc = bad_line(name, l, line, err);
 	else
 		rc = scorer_judge(s, &comment, err);
 	json_free(j);

@@ -52,7 +52,7 @@ score_filtered(struct cli *cli, const struct score_how *how, const char *spec, s
 	corpus_init(&c);
 	rc = scorer_init(&s, how, err);
 	if (rc == 0)
-		rc = corpus_read(&c, spec, &all, err);
+		rc = source_read(&c, spec, &all, err);
 	for (size_t i = 0; rc == 0 && i < c.n; i++) {
 		rc = scorer_judge(&s, &c.rows[i].comment, err);
 		if (rc == 0 && fwrite(s.out.p, 1, s.out.n, cli->out.file) != s.out.n)

@@ -1,8 +1,12 @@
 #include "config.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "corpus/comment_json.h"
+
+#define NAME_MAX_BYTES 64 /* of a member's name, quoted */
 
 static const char *
 type_name(enum json_type type)
@@ -105,6 +109,36 @@ comment_from_json(struct comment *out, const struct json *j, struct arena *a, st
 	}
 	*out = c;
 	return 0;
+}
+
+/* Return whether what begins at P is a colon, perhaps after spaces: what stands before is a member's name. */
+static bool
+colon_next(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t'))
+		p++;
+	return p < end && *p == ':';
+}
+
+size_t
+comment_json_column(struct slice line, const char *why)
+{
+	size_t n = *why == '\'' ? strcspn(why + 1, "'") : 0, column = 1;
+	const char *end = line.p + line.n, *at = line.p;
+	char quoted[NAME_MAX_BYTES];
+	int length = snprintf(quoted, sizeof(quoted), "\"%.*s\"", (int)n, why + (n > 0));
+
+	if (n == 0 || length >= (int)sizeof(quoted))
+		return 1;
+	do {
+		at = memmem(at, (size_t)(end - at), quoted, (size_t)length);
+		if (at == NULL)
+			return 1;
+		at += length;
+	} while (!colon_next(at, end));
+	for (const char *p = line.p; p < at - length; p++)
+		column += ((unsigned char)*p & 0xc0) != 0x80;
+	return column;
 }
 
 static void

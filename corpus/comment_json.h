@@ -22,6 +22,12 @@ int comment_from_json(struct comment *out, const struct json *j, struct arena *a
  */
 int comment_json_text(struct slice *out, const struct json *j, const char *key, struct err *err);
 
+/*
+ * Return the column, in characters from 1, of the member that WHY, a text that begins with "'NAME' ", is
+ * about in the object LINE; 1 if it is about none, or one that isn't there.
+ */
+size_t comment_json_column(struct slice line, const char *why);
+
 /* Append the members of COMMENT that are there, without braces, to an object being written. */
 void comment_to_json(const struct comment *comment, struct buf *b);
 

@@ -51,30 +51,11 @@ object_has(const void *object, struct slice key, struct slice value)
 	return false;
 }
 
-/* Return the column, in characters, of member NAME (N bytes) in LINE; 1 if it isn't there. */
-static size_t
-column_of(struct slice line, const char *name, size_t n)
-{
-	char quoted[SHORT_TEXT];
-	const char *at;
-	size_t column = 1;
-
-	n = (size_t)snprintf(quoted, sizeof(quoted), "\"%.*s\"", (int)n, name);
-	at = n < sizeof(quoted) ? memmem(line.p, line.n, quoted, n) : NULL;
-	if (at == NULL)
-		return 1;
-	for (const char *p = line.p; p < at; p++)
-		column += ((unsigned char)*p & 0xc0) != 0x80;
-	return column;
-}
-
 /* A bad row, by a text that begins with "'NAME' ". */
 static int
 bad_member(struct reader *r, struct slice line, const char *why, struct err *err)
 {
-	size_t n = *why == '\'' ? strcspn(why + 1, "'") : 0;
-
-	return reader_bad(r, r->in.line, n > 0 ? column_of(line, why + 1, n) : 1, err, "%s", why);
+	return reader_bad(r, r->in.line, comment_json_column(line, why), err, "%s", why);
 }
 
 /* The line isn't JSON: FOUND says "line 1 column C: why". */

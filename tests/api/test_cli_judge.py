@@ -152,6 +152,12 @@ def test_score_with_a_filter_a_model_and_fields(small, mixed, tmp_path):
     assert "author" in {e["field"] for row in lines(by_state) for e in row["evidence"]}
 
 
+def test_score_of_no_row_is_a_mistake(small, mixed):
+    done = hamlet("score", f"{mixed}:label=xx", state=small, check=1)
+    assert done.stderr == f"hamlet: {mixed}:label=xx: no row is like that\n" and done.stdout == ""
+    assert done.stderr == hamlet("import", f"{mixed}:label=xx", state=small, check=1).stderr
+
+
 def test_score_takes_filters_on_standard_input(small, mixed):
     rows = {"input": mixed.read_text(encoding="utf-8"), "stdin": None, "state": small}
     by_name = hamlet("score", f"{mixed}:split=test:label=ham", state=small).stdout
@@ -173,13 +179,18 @@ def test_score_takes_rows_without_label_and_blank_lines(small):
     assert len(lines(done.stdout)) == 3
 
 
-@pytest.mark.parametrize("line, column", [('{"content":', 11), ('{"author":"no content"}', 1), ('"text"', 1)])
+@pytest.mark.parametrize("line, column", [
+    ('{"content":', 11), ('{"author":"no content"}', 1), ('"text"', 1), ('{"content":"\u00e9","author":5}', 16),
+    ('{"content":"x","context":["a",5]}', 16), pytest.param('{"content":"' + "x" * (4 << 20) + '"}', 4 << 20, id="long")])
 def test_score_names_a_bad_line(small, tmp_path, line, column):
     file = tmp_path / "bad.jsonl"
     file.write_text('{"content":"fine"}\n' + line + '\n')
     done = hamlet("score", file, state=small, check=1)
     assert done.stderr.startswith(f"hamlet: {file}: line 2 column {column}: "), done.stderr
     assert len(lines(done.stdout)) == 1
+    file.write_text(line.replace('{"', '{"label":"ham","', 1) + '\n')
+    imported = hamlet("import", file, state=small, check=1).stderr  # in the same words
+    assert imported.split(": ", 3)[3] == done.stderr.split(": ", 3)[3]
 
 
 def test_score_names_an_unknown_model_and_file(small, tmp_path):

@@ -168,6 +168,28 @@ writes_what_it_read(void **state)
 	buf_fini(&b);
 }
 
+static void
+finds_columns(void **state)
+{
+	static const struct {
+		const char *line, *why;
+		size_t column;
+	} cases[] = {
+		{ "{\"url\":5}", "'url' is a number, not a string", 2 },
+		{ "{\"author\":\"\xc3\xa9\", \"url\" : 5}", "'url' is a number, not a string", 16 },
+		{ "{\"author\":\"url\",\"url\":5}", "'url' is a number, not a string", 17 },
+		{ "{\"author\":\"url\"}", "'content' is missing", 1 },
+		{ "{\"author\":\"url\"", "'url' is", 1 },
+		{ "{\"author\":5}", "no name", 1 },
+		{ "{\"\":5}", "'' is", 1 },
+		{ "", "'url' is", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(comment_json_column(slice_of(cases[i].line), cases[i].why), cases[i].column);
+}
+
 int
 main(void)
 {
@@ -176,6 +198,7 @@ main(void)
 		cmocka_unit_test(null_is_absent),
 		cmocka_unit_test(keeps_nul),
 		cmocka_unit_test(names_the_bad_member),
+		cmocka_unit_test(finds_columns),
 		cmocka_unit_test(context_over_the_arena_fails),
 		cmocka_unit_test(writes_what_it_read),
 	};

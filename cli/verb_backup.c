@@ -1,10 +1,12 @@
 #include "config.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "cli/guard.h"
 #include "cli/progress.h"
@@ -50,8 +52,10 @@ show(struct cli *cli, const char *dir, const struct backup_result *r, const char
 	json_put_int(&b, (int64_t)r->models);
 	json_key(&b, "missing");
 	json_put_int(&b, (int64_t)r->missing);
-	json_key(&b, "records");
-	json_put_int(&b, r->records);
+	if (r->records > 0) { /* only a restoration counts them */
+		json_key(&b, "records");
+		json_put_int(&b, r->records);
+	}
 	json_key(&b, "replaced");
 	json_put_str(&b, old);
 	json_close(&b, '}');
@@ -137,22 +141,39 @@ restore_from(struct cli *cli, const char *dir, const char *beside, bool force)
 	return rc == 0 ? CLI_DONE : cli_fail(&err);
 }
 
+/* See that DIR has what a backup has; the state directory's own message would advise to make one there. */
+static int
+find_backup(const char *dir, struct err *err)
+{
+	char *db = path_join(dir, "hamlet.db");
+	bool missing = db != NULL && access(db, F_OK) == -1 && (errno == ENOENT || errno == ENOTDIR);
+
+	if (db == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory");
+	free(db);
+	return missing ? err_set(err, ERR_NOT_FOUND, "%s: there is no backup there: no hamlet.db", dir) : 0;
+}
+
 static int
 restore(struct cli *cli, const struct opts *o)
 {
 	struct restoring r = { .state = cli->dir };
-	size_t n = strlen(cli->dir);
+	size_t n;
+	const char *dir = opts_arguments(o, &n)[0];
 	struct err err;
 	int code;
 
+	n = strlen(cli->dir);
 	while (n > 1 && cli->dir[n - 1] == '/') /* other names are made of it */
 		cli->dir[--n] = '\0';
 	r.there = access(cli->dir, F_OK) == 0;
+	if (find_backup(dir, &err) == -1)
+		return cli_fail(&err);
 	r.beside = backup_place(cli->dir, &err);
 	if (r.beside == NULL)
 		return cli_fail(&err);
 	if (guard("restore", undo_restore, &r, &code))
-		code = restore_from(cli, opts_arguments(o, &n)[0], r.beside, opts_given(o, OPT_FORCE));
+		code = restore_from(cli, dir, r.beside, opts_given(o, OPT_FORCE));
 	free(r.beside);
 	return code;
 }

@@ -25,6 +25,7 @@ static const struct opt options[] = {
 
 #define LIMIT_DEFAULT 10
 #define LIMIT_MAX 10000
+#define ID_DIGITS_MIN 6 /* of a model's id, to name it by */
 
 /* The registry as it stands. */
 struct registry {
@@ -189,8 +190,12 @@ find(const struct registry *r, const char *text, const struct model_row **row, s
 	if (text == NULL)
 		text = r->shelf.current;
 	n = strlen(text);
+	if (n < ID_DIGITS_MIN || n >= MODEL_ID_BYTES || strspn(text, "0123456789abcdef") != n)
+		return err_set(err, ERR_NOT_FOUND,
+		    "'%.80s' is not a model's id: at least %d of its 64 hexadecimal digits", text,
+		    ID_DIGITS_MIN);
 	*row = NULL;
-	for (i = 0; n >= 6 && i < r->shelf.n; i++) {
+	for (i = 0; i < r->shelf.n; i++) {
 		if (strncmp(r->shelf.rows[i].id, text, n) != 0)
 			continue;
 		if (*row != NULL)

@@ -81,7 +81,9 @@ read_site(struct call *call, const struct json *j, const struct site **site, str
 	if (!call->all_sites || name.n == 0)
 		return 0;
 	*site = sites_by_name(call->world->sites, name);
-	return *site != NULL ? 0 : err_set(err, ERR_INPUT, "site: there is none of this name");
+	return *site != NULL ? 0
+			     : err_set(err, ERR_INPUT, "site %.*s: there is none of this name",
+				   (int)(name.n < 80 ? name.n : 80), name.p);
 }
 
 /* Read a comment from J; ERR_INPUT also when it has no content. */

@@ -316,6 +316,16 @@ def test_a_backup_of_a_running_daemon_answers_the_same(daemon, daemons, tmp_path
     assert verified(new)["whole"] and verified(daemon.state)["whole"]
 
 
+@pytest.mark.parametrize("name", ["nosuch", "empty", "file"])
+def test_what_is_no_backup_is_said(small, tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("x")
+    new = tmp_path / "new"
+    done = hamlet("restore", tmp_path / name, state=new, check=1)
+    assert done.stderr == f"hamlet: {tmp_path / name}: there is no backup there: no hamlet.db\n"
+    assert sorted(os.listdir(tmp_path)) == ["empty", "file"]
+
+
 def test_rules_that_cannot_be_read_are_kept_all_the_same(small, tmp_path):
     copy = tmp_path / "copy"
     with open(os.path.join(small, "rules.conf"), "w", encoding="ascii") as file:
@@ -405,5 +415,6 @@ def test_a_backup_can_be_restored(small, tmp_path, gone):
     done = hamlet("backup", copy, "--json", state=small)
     assert "1 older models are gone or damaged" in done.stderr
     assert (value(done)["models"], value(done)["missing"]) == (1, 1)
+    assert "records" not in value(done)  # nobody has counted them
     assert value(hamlet("restore", copy, "--json", state=new))["models"] == 1
     assert verified(new)["whole"]

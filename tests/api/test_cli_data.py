@@ -234,6 +234,12 @@ def test_unknown_models(small):
             assert name in hamlet("models", action, name, state=small, check=1).stderr
 
 
+@pytest.mark.parametrize("name", ["x", "12345", "ABCDEF", "", "0" * 65])
+def test_what_can_be_no_models_id_is_said_how(small, name):
+    why = f"hamlet: '{name}' is not a model's id: at least 6 of its 64 hexadecimal digits\n"
+    assert [hamlet("models", action, name, state=small, check=1).stderr for action in ("show", "use")] == [why, why]
+
+
 # -- damage
 
 

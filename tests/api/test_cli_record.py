@@ -53,7 +53,7 @@ def test_check_for_a_site(small_daemon):
     check(small_daemon, '{"content":"Hello","site":"blog"}')
     check(small_daemon, "Hello")
     assert [row["site"] for row in verdicts(small_daemon)] == ["default", "blog", "blog"]
-    assert "none" in check(small_daemon, "Hello", "--site", "none", code=1).stderr
+    assert "site nosuch: there is none of this name" in check(small_daemon, "Hello", "--site", "nosuch", code=1).stderr
 
 
 def test_check_refuses_what_is_no_comment(small_daemon):

@@ -144,6 +144,8 @@ contradiction(const struct opts *o)
 		return "--model and --train exclude each other";
 	if (!model && !train)
 		return "--train, --model or --folds is missing";
+	if (model && opts_given(o, OPT_BUDGET)) /* its threshold is chosen already */
+		return "--max-blocked-ham goes with --train and --folds only";
 	return test ? NULL : "--test is missing";
 }
 

@@ -241,6 +241,8 @@ make_filter(struct verdict_filter *filter, const struct opts *o, struct err *err
 			return err_set(err, ERR_INPUT, "--verdict: it is ham, unsure or spam");
 		filter->verdict = (int)v;
 	}
+	if (opts_given(o, OPT_FOLLOW) && opts_given(o, OPT_UNTIL))
+		return err_set(err, ERR_INPUT, "--follow and --until exclude each other");
 	if (opts_period(o, OPT_SINCE, OPT_UNTIL, now, &filter->since_ms, &filter->until_ms, err) == -1 ||
 	    opts_integer(o, OPT_LIMIT, 0, INT64_MAX / 2, &filter->limit, err) == -1)
 		return -1;

@@ -26,7 +26,7 @@ struct corpus {
 	struct example *rows;
 	size_t n, cap;
 	struct arena *arena; /* NULL until something is read */
-	size_t skipped; /* bad lines left out */
+	size_t skipped; /* rows left out: bad ones, and of WordPress those that nobody has judged */
 };
 
 /*

@@ -254,8 +254,12 @@ take_row(struct table *t)
 	e.split = member_slice(t, MEMBER_SPLIT);
 	e.id = member_slice(t, MEMBER_ID);
 	rc = take_label(t, &e.label, &column, &why);
-	if (rc == 1 || !reader_wants(r, row_has_value, &named))
+	if (!reader_wants(r, row_has_value, &named))
 		return 0;
+	if (rc == 1) {
+		r->corpus->skipped++;
+		return 0;
+	}
 	if (rc == -1)
 		return reader_bad(r, t->row_line, column, t->err, "%s", why);
 	return reader_add(r, &e, t->row_line, t->err);

@@ -153,7 +153,10 @@ iso_date(struct buf *date)
 	return buf_slice(date);
 }
 
-/* Set *LABEL from WordPress's status of a comment; return whether the row is wanted. */
+/*
+ * Set *LABEL from WordPress's status of a comment; return whether the row is wanted.  One that waits for its
+ * owner's word, or was thrown away, is neither ham nor spam, whatever the others are.
+ */
 static bool
 take_label(const struct wxr *x, enum label *label)
 {
@@ -172,6 +175,7 @@ static int
 end_comment(struct wxr *x)
 {
 	struct example row = { .id = buf_slice(&x->text[PART_ID]) };
+	bool judged;
 
 	for (enum part p = 0; p < PARTS; p++) {
 		if (!buf_ok(&x->text[p]))
@@ -183,8 +187,13 @@ end_comment(struct wxr *x)
 	row.comment.field[COMMENT_DATE] = iso_date(&x->text[PART_DATE]);
 	if (row.comment.field[COMMENT_CONTENT].p == NULL)
 		row.comment.field[COMMENT_CONTENT] = slice_of("");
-	if (!take_label(x, &row.label) || !reader_wants(x->r, example_has, &row))
+	judged = take_label(x, &row.label);
+	if (!reader_wants(x->r, example_has, &row))
 		return 0;
+	if (!judged) {
+		x->r->corpus->skipped++;
+		return 0;
+	}
 	return reader_add(x->r, &row, x->line, x->err);
 }
 

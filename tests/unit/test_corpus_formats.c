@@ -91,9 +91,14 @@ csv_reads_wordpress_tables(void **state)
 	assert_int_equal(f->corpus.n, 2);
 	assert_int_equal(f->corpus.rows[1].label, LABEL_SPAM);
 	assert_field(f, 1, COMMENT_DATE, "2021");
+	assert_int_equal(f->corpus.skipped, 2);
 	f->options.unlabelled_ok = true;
 	assert_int_equal(read_text(f, rows), 0);
 	assert_int_equal(f->corpus.n, 6);
+	f->options = (struct corpus_options){ .format = CORPUS_CSV, .label = LABEL_HAM };
+	assert_int_equal(read_bytes(f, rows, strlen(rows), ":comment_approved=trash"), 0);
+	assert_int_equal(f->corpus.n, 6);
+	assert_int_equal(f->corpus.skipped, 3);
 }
 
 /* A chunk of the file may end anywhere in a row, also where all of the row so far is white space. */
@@ -227,6 +232,12 @@ wxr_reads_comments(void **state)
 	assert_field(f, 1, COMMENT_CONTENT, "");
 	assert_null(f->corpus.rows[2].comment.field[COMMENT_TITLE].p);
 	assert_null(f->corpus.rows[2].comment.field[COMMENT_AUTHOR].p);
+	assert_int_equal(f->corpus.skipped, 2);
+	f->options.label = LABEL_HAM;
+	assert_int_equal(read_bytes(f, text, strlen(text), ":id=4"), 0);
+	assert_int_equal(f->corpus.n, 3);
+	assert_int_equal(f->corpus.skipped, 3);
+	f->options.label = LABEL_NONE;
 	f->options.unlabelled_ok = true;
 	assert_int_equal(read_bytes(f, text, strlen(text), ":label=spam"), 0);
 	assert_int_equal(f->corpus.n, 4);

@@ -128,6 +128,7 @@ say_balance(double spam, double ham, struct buf *b)
 	    spam > ham ? "latter" : "former", more, less);
 }
 
+/* Each field counts by its sum: one of its tokens, which are told next, may say the opposite. */
 static void
 say_fields(const struct explanation *x, struct buf *b)
 {
@@ -143,13 +144,13 @@ say_fields(const struct explanation *x, struct buf *b)
 		buf_add_str(b, "What speaks for spam is ");
 		put_side(x, 1, b);
 	} else {
-		buf_add_str(b, "Nothing speaks for spam");
+		buf_add_str(b, "No field as a whole speaks for spam");
 	}
 	if (ham > 0) {
 		buf_add_str(b, "; what speaks against it is ");
 		put_side(x, -1, b);
 	} else {
-		buf_add_str(b, "; nothing speaks against it");
+		buf_add_str(b, "; no field as a whole speaks against it");
 	}
 	buf_add_str(b, ". ");
 	if (spam > 0 && ham > 0)

@@ -49,7 +49,7 @@ def test_spam(small_daemon):
     assert " points over the model's threshold of " in text
     assert row["threshold"] == {"of": "model", "spam": row["spam_threshold"],
                                 "distance": pytest.approx(row["probability"] - row["spam_threshold"])}
-    assert "What speaks for spam is " in text and "nothing speaks against it" in text or "outweighs" in text
+    assert "What speaks for spam is " in text and "; no field as a whole speaks against it. " in text or "outweighs" in text
     assert "What told most are \u201c" in text and f"Model {row['model'][:12]}, which has learnt from 60 spam and 60 ham" in text
     assert "disguise" not in text and row["disguises"] == []
 
@@ -60,7 +60,7 @@ def test_ham(small_daemon):
     assert text.startswith("Judged ham: ") and "not spam. " in text
     assert " points short of the model's threshold of " in text and "where doubt begins" in text
     assert row["threshold"]["distance"] < 0
-    assert "The latter" in text or "Nothing speaks for spam" in text
+    assert "The latter" in text or "No field as a whole speaks for spam; " in text
 
 
 def test_what_is_said_is_what_is_counted(small_daemon):
@@ -88,6 +88,19 @@ def test_the_strongest_fields_are_named(small_daemon):
     best = max(row["fields"], key=row["fields"].get)
     part = row["summary"].split("What speaks for spam is ")[1].split("(")[0].split(";")[0]
     assert part.split(" ", 1)[0] in ("only", "mostly", "above") and names[best] in part
+
+
+@pytest.mark.parametrize("comment, sign, said", [
+    ({"content": "casino garden library"}, 1, "No field as a whole speaks for spam; "),
+    ({"content": "Cheap casino now, click part now", "author": "casino online", "url": "http://casino41.example/"}, -1,
+     "; no field as a whole speaks against it. ")])
+def test_a_token_may_say_the_opposite_of_its_field(small_daemon, comment, sign, said):
+    """That is no contradiction, nor does the paragraph make one of it."""
+    row = told(small_daemon, comment)
+    assert max(sign * total for total in row["fields"].values()) <= 0
+    fields, tokens = row["summary"].split("What told most are ")
+    assert said in fields and "othing speaks" not in fields
+    assert (") for spam, and \u201c" if sign > 0 else ") against it. ") in tokens
 
 
 def test_unsure(small_daemon):

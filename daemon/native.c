@@ -75,9 +75,11 @@ evidence_wanted(struct call *call, enum evidence_shown *shown)
 static int
 read_site(struct call *call, const struct json *j, const struct site **site, struct err *err)
 {
-	struct slice name = json_text(json_member(j, "site"));
+	struct slice name;
 
 	*site = call->site;
+	if (comment_json_text(&name, j, "site", err) == -1)
+		return -1;
 	if (!call->all_sites || name.n == 0)
 		return 0;
 	*site = sites_by_name(call->world->sites, name);

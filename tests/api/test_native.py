@@ -214,7 +214,7 @@ def test_batch_of_none(shared_daemon):
     assert reply.status == 400 and reply.error()
 
 
-@pytest.mark.parametrize("bad", [{"author": "no content"}, 7, None, "text", {"content": 7}, [HAM]])
+@pytest.mark.parametrize("bad", [{"author": "no content"}, 7, None, "text", {"content": 7}, [HAM], {**HAM, "site": 5}])
 def test_batch_with_a_bad_comment_records_nothing(shared_daemon, bad):
     before = shared_daemon.count()
     reply = shared_daemon.native("/v1/check", {"comments": [HAM, bad, HAM]})

@@ -41,7 +41,7 @@ struct check_request {
 #define CHECK_FIELD_RULE "rule"
 #define CHECK_FIELD_FLOOD "flood"
 #define CHECK_FIELD_HONEYPOT "honeypot"
-#define CHECK_FORCED_RULE "rule:"
+#define CHECK_FORCED_RULE FORCED_RULE
 
 /* Return whether the classifier wasn't asked for a verdict that was forced because of FORCED ("": it wasn't
  * forced). */

@@ -84,7 +84,7 @@ recompute_probability(struct engine *e, const struct verdict_row *row, double *p
 	struct buf evidence;
 	int rc;
 
-	if (row->forced[0] != '\0')
+	if (check_unasked(row->forced))
 		return err_set(err, ERR_REFUSED,
 		    "verdict %s: it was given without asking the classifier (%s), there is nothing to "
 		    "compute",

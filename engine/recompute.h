@@ -24,8 +24,8 @@ int recompute(struct engine *e, const struct verdict_row *row, struct buf *evide
  * Compute the probability of the recorded verdict ROW again, from its record and its model's snapshot alone:
  * its own prior, and the counts of its site in that model.  The sums are done in an order and with functions
  * that are the same everywhere, so the result is the recorded double, to the last bit.  ERR_REFUSED when
- * nothing was computed (a forced verdict) or what it was computed from is erased, ERR_NOT_FOUND without the
- * model's file.
+ * nothing was computed (a verdict that was forced otherwise than by a rule) or what it was computed from is
+ * erased, ERR_NOT_FOUND without the model's file.
  */
 int recompute_probability(
     struct engine *e, const struct verdict_row *row, double *probability, struct err *err);

@@ -187,7 +187,8 @@ store_model_needed(struct store *st, const char *id, bool *needed, struct err *e
 	    "WHERE n.name = ?1 AND (r.model = n.id OR r.model IS NULL) AND "
 	    "EXISTS (SELECT 1 FROM verdict v WHERE v.seq >= r.seq AND "
 	    "v.seq < coalesce((SELECT min(seq) FROM verdict_run WHERE seq > r.seq), ?2) AND "
-	    "+v.model = n.id AND length(v.content_seal) = 16 AND +v.forced = '' "
+	    "+v.model = n.id AND length(v.content_seal) = 16 AND "
+	    "(+v.forced = '' OR +v.forced GLOB '" FORCED_RULE "*') "
 	    "ORDER BY v.seq DESC LIMIT 1))";
 	struct sql q;
 	int rc;

@@ -107,6 +107,8 @@ int store_sites(
 
 /* -- Verdicts -- */
 
+#define FORCED_RULE "rule:" /* in verdict_row.forced, before the name of an owner's rule */
+
 struct verdict_row {
 	int64_t seq; /* order of recording; set by the store */
 	char id[ULID_CHARS + 1];
@@ -120,7 +122,8 @@ struct verdict_row {
 	enum verdict verdict;
 	bool discard;
 	bool test; /* the client said so: not counted, not learnt from */
-	const char *forced; /* why the classifier was not asked ("administrator", ...); "" if it was */
+	const char *forced; /* why the classifier was not asked ("administrator", ...); "" if it was.
+			       FORCED_RULE and a name: it was, and an owner's rule settled the verdict */
 	const char
 	    *occasion; /* why the comment was checked again, or beforehand ("recheck_queue", "pre_check");
 			  "" for a new comment.  Only those, and "retry", are counted */
@@ -323,7 +326,8 @@ int store_model_pruned(struct store *st, const char *id, int64_t when_ms, struct
 /* Fill *ROW (in A); ERR_NOT_FOUND. */
 int store_model_get(
     struct store *st, const char *id, struct arena *a, struct model_row *row, struct err *err);
-/* Set *NEEDED to whether some verdict of the model can still be computed again: its text is not erased. */
+/* Set *NEEDED to whether some verdict of the model can still be computed again: the model was asked for it
+ * and its text is not erased. */
 int store_model_needed(struct store *st, const char *id, bool *needed, struct err *err);
 /* Fill *ROWS (in A), newest first. */
 int store_models(struct store *st, struct arena *a, struct model_row **rows, size_t *n, struct err *err);

@@ -85,6 +85,8 @@ def test_on_record(ruled):
     adds_up(row)
     text = hamlet("explain", given["id"], state=ruled.state).stdout
     assert "gardens" in text and "swearing" in text and "prior:" in text
+    text = hamlet("explain", given["id"], "--recompute", state=ruled.state).stdout
+    assert text.endswith("the same to the last bit\n"), "the classifier was asked, only not obeyed"
     row = value(hamlet("explain", ruled.check({**HAM, "url": "shop.example"})["id"], "--json", state=ruled.state))
     assert row["summary"].startswith("Held for somebody to look at because the owner's rule \u201cnew-shop\u201d")
 

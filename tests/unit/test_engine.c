@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "engine/check.h"
 #include "engine/registry.h"
 #include "engine_fixture.h"
 #include "store/chain.h"
@@ -324,7 +325,7 @@ static void
 test_prune_needed(void **state)
 {
 	struct world *w = *state;
-	char needed[MODEL_ID_BYTES], forced[MODEL_ID_BYTES];
+	char needed[MODEL_ID_BYTES], forced[MODEL_ID_BYTES], ruled[MODEL_ID_BYTES];
 	int64_t one, two;
 	struct model *m;
 	struct err err;
@@ -336,8 +337,12 @@ test_prune_needed(void **state)
 	learn_on(w, "second", 1);
 	assert_int_equal(engine_current_id(&w->e->paths, forced, &err), 0);
 	record_verdict(w, "hello", "administrator");
+	learn_on(w, "a rule's", 1);
+	assert_int_equal(engine_current_id(&w->e->paths, ruled, &err), 0);
+	record_verdict(w, "hello", CHECK_FORCED_RULE "friends"); /* the classifier was asked for it */
 	learn_on(w, "third", ENGINE_LEARN_KEPT + 2);
 	model_unref(world_model(w, needed));
+	model_unref(world_model(w, ruled));
 	assert_int_equal(engine_model(w->e, forced, &m, &err), -1);
 	assert_int_equal(store_verdict_erase(w->e->store, one, PARTS_PERSONAL, &err), 0);
 	learn_on(w, "fourth", 1);

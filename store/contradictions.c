@@ -10,7 +10,7 @@ store_contradictions(struct store *st, int64_t since_ms,
 	    "SELECT e.site, e.time_ms, e.label, coalesce(v.verdict, -1), coalesce(v.probability, 0) "
 	    "FROM example e LEFT JOIN verdict v ON v.id = e.verdict_id "
 	    "WHERE e.seq > (SELECT max(seq) FROM example) - ?2 AND e.time_ms >= ?1 AND e.site IS NOT NULL "
-	    "AND e.label <> 2 AND e.origin IN ('akismet', 'native') "
+	    "AND e.label <> 2 AND e.origin IN ('akismet', 'blogspam', 'native') "
 	    "AND (v.verdict IS NULL OR (v.verdict = 2) <> (e.label = 1)) "
 	    "AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq)";
 	struct contradiction c;

@@ -88,6 +88,20 @@ test_burst(void **state)
 	assert_int_equal(warnings(w, NULL), 1);
 }
 
+/* A client of any of the daemon's APIs can be taken over, or send what its visitors report. */
+static void
+test_clients(void **state)
+{
+	static const char *const clients[] = { "akismet", "blogspam", "native" };
+	struct world *w = *state;
+	struct poison p;
+
+	for (size_t i = 0; i < sizeof(clients) / sizeof(clients[0]); i++)
+		correct(w, POISON_SURE, HOUR_MS, LABEL_HAM, 0.995, clients[i]);
+	assert_int_equal(warnings(w, &p), 1);
+	assert_int_equal(p.sure, 3 * POISON_SURE);
+}
+
 /* A site on which that many are usual isn't warned about. */
 static void
 test_usual(void **state)
@@ -108,6 +122,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_sure, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_burst, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(test_clients, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_usual, world_set_up_made, world_tear_down),
 	};
 

@@ -80,18 +80,27 @@ copy_models(struct engine *e, const struct engine_paths *to, const struct shelf 
 	return file_link_swap(to->current, target, true, err);
 }
 
-/* Copy all that E holds to the folder of TO, which is there and has a folder for models. */
+/* Copy the record of E, and the keys that its chain is verified with, to the folder of TO, which is there. */
 static int
-copy_state(struct engine *e, const struct engine_paths *to, void (*progress)(double share, void *arg),
-    void *arg, struct backup_result *out, struct err *err)
+copy_record(struct engine *e, const struct engine_paths *to, void (*progress)(double share, void *arg),
+    void *arg, struct err *err)
+{
+	if (store_backup(e->store, to->db, progress, arg, err) == -1)
+		return -1;
+	/* After the database: keys that it doesn't need yet do no harm. */
+	return backup_copy_file(e->paths.chain_key, to->chain_key, KEYS_BYTES_MAX, false, err);
+}
+
+/* Copy what else E holds to the folder of TO. */
+static int
+copy_files(struct engine *e, const struct engine_paths *to, struct backup_result *out, struct err *err)
 {
 	struct shelf s = { .arena = NULL };
 	int rc;
 
-	rc = store_backup(e->store, to->db, progress, arg, err);
-	/* After the database: keys that it doesn't need yet do no harm. */
-	if (rc == 0)
-		rc = backup_copy_file(e->paths.chain_key, to->chain_key, KEYS_BYTES_MAX, false, err);
+	if (mkdir(to->models, 0700) == -1)
+		return err_set(err, ERR_IO, "%s: %s", to->models, strerror(errno));
+	rc = file_give_folder(to->models, err);
 	if (rc == 0)
 		rc = backup_copy_file(e->paths.config, to->config, CONFIG_MAX, true, err);
 	if (rc == 0)
@@ -140,17 +149,6 @@ backup_remove(const char *dir)
 	engine_paths_fini(&made);
 }
 
-static int
-fill_folder(struct engine *e, const struct engine_paths *to, void (*progress)(double share, void *arg),
-    void *arg, struct backup_result *out, struct err *err)
-{
-	if (mkdir(to->models, 0700) == -1)
-		return err_set(err, ERR_IO, "%s: %s", to->models, strerror(errno));
-	if (file_give_folder(to->models, err) == -1)
-		return -1;
-	return copy_state(e, to, progress, arg, out, err);
-}
-
 /* See that no model comes or goes; *LOCK is -1 where nothing can be written anyway. */
 static int
 lock_models(struct engine *e, int *lock, struct err *err)
@@ -182,7 +180,8 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 	if (rc == 0) {
 		if ((there ? chmod(dir, 0700) : mkdir(dir, 0700)) == -1)
 			rc = err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
-		else if (fill_folder(e, &to, progress, arg, out, err) == -1) {
+		else if (copy_record(e, &to, progress, arg, err) == -1 ||
+		    copy_files(e, &to, out, err) == -1) {
 			backup_clear(&to);
 			rc = -1;
 		}
@@ -276,25 +275,53 @@ open_folders(const struct engine_paths *to, struct err *err)
 	return err_set(err, ERR_IO, "%s: %s", to->dir, strerror(errno));
 }
 
+/*
+ * Let FROM, a backup, have its copy's record in place of its own: opening that for writing has brought it to
+ * the current schema, and the backup, which may be of an older one, stays as it is.
+ */
+static int
+read_copied(struct engine *from, const struct engine_paths *to, struct err *err)
+{
+	const struct store_options options = { .mode = STORE_WRITE };
+
+	store_close(from->store);
+	from->store = NULL;
+	return store_open(&from->store, to->db, &options, err);
+}
+
+/* Copy the backup DIR to the folder of TO. */
+static int
+copy_backup(const char *dir, const struct engine_paths *to, struct backup_result *out, struct err *err)
+{
+	struct engine *from;
+	int rc;
+
+	if (engine_open(&from, dir, STORE_COPY, 0, err) == -1)
+		return -1;
+	rc = copy_record(from, to, NULL, NULL, err);
+	if (rc == 0)
+		rc = read_copied(from, to, err);
+	if (rc == 0)
+		rc = copy_files(from, to, out, err);
+	engine_close(from);
+	return rc;
+}
+
 static int
 copy_beside(struct restoration *r, const char *dir, struct backup_result *out, struct err *err)
 {
 	struct engine_paths to;
-	struct engine *from;
 	int rc;
 
-	if (engine_open(&from, dir, STORE_READ, 0, err) == -1)
+	if (engine_paths_init(&to, r->beside, err) == -1)
 		return -1;
-	rc = engine_paths_init(&to, r->beside, err);
-	if (rc == 0) {
-		if (fill_folder(from, &to, NULL, NULL, out, err) == -1 || verify_copy(r, out, err) == -1 ||
-		    open_folders(&to, err) == -1 || give_copy(r, &to, err) == -1) {
-			rc = -1;
-			backup_clear(&to);
-		}
-		engine_paths_fini(&to);
-	}
-	engine_close(from);
+	if (copy_backup(dir, &to, out, err) == -1 || verify_copy(r, out, err) == -1 ||
+	    open_folders(&to, err) == -1 || give_copy(r, &to, err) == -1) {
+		rc = -1;
+		backup_clear(&to);
+	} else
+		rc = 0;
+	engine_paths_fini(&to);
 	return rc;
 }
 

@@ -293,18 +293,19 @@ use_wal(struct store *st, int busy_ms, struct err *err)
 }
 
 int
-schema_prepare(struct store *st, bool write, int busy_ms, struct err *err)
+schema_prepare(struct store *st, enum store_mode mode, int busy_ms, struct err *err)
 {
+	const int64_t least = mode == STORE_COPY ? CHAIN_VERSION : SCHEMA_VERSION;
 	struct state s;
 
 	if (get_state(st, &s, err) == -1 || check_state(st, &s, err) == -1)
 		return -1;
-	if (!write && s.version < SCHEMA_VERSION)
+	if (mode != STORE_WRITE && s.version < least)
 		return err_set(err, ERR_REFUSED,
 		    "%s: its schema is %" PRId64 ", %" PRId64
 		    " is needed: it must be opened for writing once",
-		    st->path, s.version, SCHEMA_VERSION);
-	if (!write)
+		    st->path, s.version, least);
+	if (mode != STORE_WRITE)
 		return 0;
 	if (s.version == 0 && sql_exec(st, "PRAGMA page_size = 4096", err) == -1)
 		return -1;

@@ -168,7 +168,7 @@ void sql_person(struct sql *q, const struct person *who);
 
 /* From schema.c: bring the open database to the current schema (WRITE), or see that it is there.  Where
  * another does the same at this moment it waits up to BUSY_MS a step. */
-int schema_prepare(struct store *st, bool write, int busy_ms, struct err *err);
+int schema_prepare(struct store *st, enum store_mode mode, int busy_ms, struct err *err);
 
 /*
  * From name.c: return the name by which SQLite opens the database PATH, to WRITE or to read, and set *URI to

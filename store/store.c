@@ -35,8 +35,8 @@ store_open(struct store **out, const char *path, const struct store_options *opt
 	if (st == NULL)
 		return err_set(err, ERR_NOMEM, "%s: out of memory", path);
 	if (sql_open(st, path, write, options->busy_ms, err) == -1 ||
-	    schema_prepare(st, write, options->busy_ms, err) == -1 || set_pragmas(st, options, err) == -1 ||
-	    (write && chain_open(st, err) == -1)) {
+	    schema_prepare(st, options->mode, options->busy_ms, err) == -1 ||
+	    set_pragmas(st, options, err) == -1 || (write && chain_open(st, err) == -1)) {
 		store_close(st);
 		return -1;
 	}

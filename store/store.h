@@ -21,6 +21,7 @@ struct store;
 
 enum store_mode {
 	STORE_READ, /* read-only; the file must exist and be of the current schema */
+	STORE_COPY, /* the same, but of any schema that has the chain: for store_backup() and nothing else */
 	STORE_WRITE /* made if absent, brought to the current schema */
 };
 

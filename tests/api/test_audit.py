@@ -388,6 +388,28 @@ def test_a_damaged_backup_is_not_restored(small, tmp_path, damage):
     assert done.stdout == ""
 
 
+def test_a_backup_of_before_the_last_change_of_the_schema(daemons, small, tmp_path):
+    """It is the copy that is brought to the current schema; the backup can still be had by the program that made it."""
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    hamlet("backup", copy, state=small)
+    sql(copy, "DROP INDEX verdict_match", "CREATE INDEX verdict_match ON verdict (seq >> 12, fingerprint)", "PRAGMA user_version = 9")
+    before = {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()}
+    done = value(hamlet("restore", copy, "--json", state=new))
+    assert done["models"] == 1 and done["missing"] == 0 and verified(new)["whole"]
+    assert {path.name: path.read_bytes() for path in copy.iterdir() if path.is_file()} == before
+    assert daemons(state=str(new)).check(COMMENTS[0])["verdict"] == "ham"
+
+
+@pytest.mark.parametrize("version", [0, 3, 99])
+def test_a_backup_of_a_schema_without_a_chain_is_not_restored(small, tmp_path, version):
+    """What can't be verified isn't brought to the schema of a record that could be."""
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    hamlet("backup", copy, state=small)
+    sql(copy, f"PRAGMA user_version = {version}")
+    assert "schema" in hamlet("restore", copy, state=new, check=1 if version == 3 else 4).stderr
+    assert os.listdir(tmp_path) == ["copy"]
+
+
 def flip_a_byte(path):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1

@@ -34,7 +34,7 @@ show(struct cli *cli, const char *dir, const struct backup_result *r, const char
 	if (r->missing > 0)
 		cli_note("%zu older models are gone or damaged, and not in the copy", r->missing);
 	if (r->rules_fault[0] != '\0')
-		cli_note("lists that the rules name may be missing from the copy: %s", r->rules_fault);
+		cli_note("the rules aren't whole in the copy: %s", r->rules_fault);
 	if (!cli->json) {
 		fprintf(cli->out.file, "%s: database, keys, settings, rules and %zu models", dir, r->models);
 		if (r->records > 0)
@@ -52,6 +52,8 @@ show(struct cli *cli, const char *dir, const struct backup_result *r, const char
 	json_put_int(&b, (int64_t)r->models);
 	json_key(&b, "missing");
 	json_put_int(&b, (int64_t)r->missing);
+	json_key(&b, "rules_fault");
+	json_put_str(&b, r->rules_fault[0] != '\0' ? r->rules_fault : NULL);
 	if (r->records > 0) { /* only a restoration counts them */
 		json_key(&b, "records");
 		json_put_int(&b, r->records);

@@ -265,16 +265,6 @@ give_copy(const struct restoration *r, const struct engine_paths *to, struct err
 	return backup_give(to, sb.st_uid, sb.st_gid, err);
 }
 
-/* Open the copy's folders to the group, as those of a state directory are. */
-static int
-open_folders(const struct engine_paths *to, struct err *err)
-{
-	if (chmod(to->models, 0750) == 0 && chmod(to->dir, 0750) == 0 &&
-	    (chmod(to->rules_folder, 0750) == 0 || errno == ENOENT))
-		return 0;
-	return err_set(err, ERR_IO, "%s: %s", to->dir, strerror(errno));
-}
-
 /*
  * Let FROM, a backup, have its copy's record in place of its own: opening that for writing has brought it to
  * the current schema, and the backup, which may be of an older one, stays as it is.
@@ -302,6 +292,8 @@ copy_backup(const char *dir, const struct engine_paths *to, struct backup_result
 	if (rc == 0)
 		rc = read_copied(from, to, err);
 	if (rc == 0)
+		rc = backup_copy_owned(&from->paths, to, err);
+	if (rc == 0)
 		rc = copy_files(from, to, out, err);
 	engine_close(from);
 	return rc;
@@ -316,7 +308,7 @@ copy_beside(struct restoration *r, const char *dir, struct backup_result *out, s
 	if (engine_paths_init(&to, r->beside, err) == -1)
 		return -1;
 	if (copy_backup(dir, &to, out, err) == -1 || verify_copy(r, out, err) == -1 ||
-	    open_folders(&to, err) == -1 || give_copy(r, &to, err) == -1) {
+	    backup_let_in(&to, err) == -1 || give_copy(r, &to, err) == -1) {
 		rc = -1;
 		backup_clear(&to);
 	} else

@@ -16,7 +16,7 @@
 struct backup_result {
 	int64_t records; /* of the chain; filled by a restoration, which has verified them */
 	size_t models; /* that were copied */
-	char rules_fault[ERR_TEXT_MAX]; /* why lists may be missing that rules.conf names; "": none is */
+	char rules_fault[ERR_TEXT_MAX]; /* why files may be missing that the rules are made of; "": none is */
 	size_t missing; /* that ought to be there, but are gone or damaged; never the current one */
 };
 

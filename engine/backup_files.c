@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,8 +10,6 @@
 
 #include "base/file.h"
 #include "engine/backup_impl.h"
-#include "engine/folders.h"
-#include "engine/rules.h"
 
 int
 backup_copy_file(const char *from, const char *to, size_t max, bool optional, struct err *err)
@@ -30,148 +27,92 @@ backup_copy_file(const char *from, const char *to, size_t max, bool optional, st
 	return rc;
 }
 
-/* -- Rules -- */
+/* -- A whole copy -- */
 
-/* Copy the file NAME of the folder FOLDER to the folder TO, unless it is no file, or there already. */
+/* Called for a file or folder NAME of the folder FOLDER; returns 0, or -1 to go no further. */
+typedef int visit(int folder, const char *name, bool is_folder, void *arg);
+
+/* Call EACH for what NAME is in the folder FOLDER, after all that lies in it, at most DEEP folders down;
+ * links aren't followed, as another may have put them there. */
 static int
-copy_named(int folder, const char *to, const char *name, struct err *err)
+walk(int folder, const char *name, int deep, visit *each, void *arg)
 {
-	char *target = path_join(to, name), *bytes;
-	struct stat sb;
-	size_t n;
-	int rc = 0;
-
-	if (target == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	if (fstatat(folder, name, &sb, 0) == 0 && S_ISREG(sb.st_mode) && access(target, F_OK) == -1) {
-		rc = file_read_own(&bytes, &n, folder, name, RULE_LIST_BYTES_MAX, err);
-		if (rc == 0) {
-			rc = file_write_whole(target, bytes, n, err);
-			free(bytes);
-		}
-	}
-	free(target);
-	return rc;
-}
-
-/* Copy the files of the open folder FROM to the new folder TO. */
-static int
-copy_all(DIR *from, const char *to, struct err *err)
-{
+	int fd = deep > 0 ? openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1,
+	    rc = 0;
+	DIR *opened = fd == -1 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
-	int rc = 0;
 
-	if (mkdir(to, 0700) == -1)
-		return err_set(err, ERR_IO, "%s: %s", to, strerror(errno));
-	if (file_give_folder(to, err) == -1)
-		return -1;
-	while (rc == 0 && (entry = readdir(from)) != NULL)
-		rc = copy_named(dirfd(from), to, entry->d_name, err);
-	return rc;
-}
-
-/* Copy the files of the folder FROM, if it is there, to the new folder TO. */
-static int
-copy_folder(const char *from, const char *to, struct err *err)
-{
-	DIR *folder;
-	int fd, rc;
-
-	if (access(from, F_OK) == -1 && errno == ENOENT)
-		return 0;
-	if (file_open_own(AT_FDCWD, from, O_DIRECTORY, &fd, err) == -1)
-		return -1;
-	folder = fdopendir(fd);
-	if (folder == NULL) {
-		err_set(err, ERR_IO, "%s: %s", from, strerror(errno));
-		close(fd);
-		return -1;
+	if (opened == NULL) {
+		if (fd != -1)
+			close(fd);
+		return each(folder, name, false, arg);
 	}
-	rc = copy_all(folder, to, err);
-	closedir(folder);
-	return rc == 0 ? 0 : err_prefix(err, "%s", from);
-}
-
-struct lists {
-	const char *from, *to;
-	struct err *err;
-};
-
-/* Copy a file of rules, or a list, that stands in the state directory itself. */
-static int
-copy_list(const char *path, void *arg)
-{
-	const struct lists *l = arg;
-	size_t n = strlen(l->from);
-	int fd, rc;
-
-	if (strncmp(path, l->from, n) != 0 || path[n] != '/' || strchr(path + n + 1, '/') != NULL)
-		return 0;
-	fd = open(l->from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		return err_set(l->err, ERR_IO, "%s: %s", l->from, strerror(errno));
-	rc = copy_named(fd, l->to, path + n + 1, l->err);
-	close(fd);
-	return rc == 0 ? 0 : err_prefix(l->err, "%s", l->from);
-}
-
-int
-backup_copy_rules(const struct engine_paths *from, const struct engine_paths *to, struct backup_result *out,
-    struct err *err)
-{
-	struct lists lists = { from->dir, to->dir, err };
-	struct rules *rules;
-	struct err why;
-	int rc;
-
-	if (backup_copy_file(from->rules, to->rules, RULE_FILE_BYTES_MAX, true, err) == -1 ||
-	    copy_folder(from->rules_folder, to->rules_folder, err) == -1)
-		return -1;
-	if (rules_load(&rules, from->dir, &why) == -1) {
-		snprintf(out->rules_fault, sizeof(out->rules_fault), "%s", why.text);
-		return 0;
+	while (rc == 0 && (entry = readdir(opened)) != NULL) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			rc = walk(dirfd(opened), entry->d_name, deep - 1, each, arg);
 	}
-	rc = rules_each_file(rules, copy_list, &lists);
-	rules_unref(rules);
-	return rc;
+	closedir(opened);
+	return rc == 0 ? each(folder, name, true, arg) : rc;
 }
 
-/* -- All of it -- */
+/* Walk over the folder of PATHS and the folders in it. */
+static int
+walk_all(const struct engine_paths *paths, visit *each, void *arg)
+{
+	return walk(AT_FDCWD, paths->dir, BACKUP_DEEP + 1, each, arg);
+}
+
+static int
+clear(int folder, const char *name, bool is_folder, void *arg)
+{
+	(void)arg;
+	if (folder != AT_FDCWD || is_folder) /* else a link, which isn't ours */
+		unlinkat(folder, name, is_folder ? AT_REMOVEDIR : 0);
+	return 0;
+}
 
 void
 backup_clear(const struct engine_paths *paths)
 {
-	folders_clear(paths->models);
-	folders_clear(paths->rules_folder);
-	folders_clear(paths->dir);
+	walk_all(paths, clear, NULL);
 }
 
-static int
-give_folder(const char *path, uid_t uid, gid_t gid, struct err *err)
-{
-	DIR *folder = opendir(path);
-	const struct dirent *entry;
-	int rc = 0;
+struct change {
+	uid_t uid;
+	gid_t gid;
+	struct err *err;
+};
 
-	if (folder == NULL)
-		return errno == ENOENT ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	while (rc == 0 && (entry = readdir(folder)) != NULL) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-		    fchownat(dirfd(folder), entry->d_name, uid, gid, AT_SYMLINK_NOFOLLOW) == -1)
-			rc = err_set(err, ERR_IO, "%s/%s: %s", path, entry->d_name, strerror(errno));
-	}
-	/* last, for its new owner may put anything there */
-	if (rc == 0 && fchown(dirfd(folder), uid, gid) == -1)
-		rc = err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
-	closedir(folder);
-	return rc;
+static int
+give(int folder, const char *name, bool is_folder, void *arg)
+{
+	const struct change *c = arg;
+
+	/* a folder after what is in it, for its new owner may put anything there */
+	(void)is_folder;
+	if (fchownat(folder, name, c->uid, c->gid, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return err_set(c->err, ERR_IO, "%s: %s", name, strerror(errno));
 }
 
 int
 backup_give(const struct engine_paths *paths, uid_t uid, gid_t gid, struct err *err)
 {
-	if (give_folder(paths->models, uid, gid, err) == -1 ||
-	    give_folder(paths->rules_folder, uid, gid, err) == -1)
-		return -1;
-	return give_folder(paths->dir, uid, gid, err);
+	struct change c = { uid, gid, err };
+
+	return walk_all(paths, give, &c);
+}
+
+static int
+let_in(int folder, const char *name, bool is_folder, void *arg)
+{
+	if (!is_folder || fchmodat(folder, name, 0750, 0) == 0)
+		return 0;
+	return err_set(arg, ERR_IO, "%s: %s", name, strerror(errno));
+}
+
+int
+backup_let_in(const struct engine_paths *paths, struct err *err)
+{
+	return walk_all(paths, let_in, err);
 }

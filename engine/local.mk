@@ -5,7 +5,7 @@ noinst_LIBRARIES += %D%/libengine.a
 	%D%/blogspam_words.c %D%/blogspam_words.h \
 	%D%/address.c %D%/address.h \
 	%D%/audit.c %D%/audit.h \
-	%D%/backup.c %D%/backup.h %D%/backup_files.c %D%/backup_impl.h \
+	%D%/backup.c %D%/backup.h %D%/backup_files.c %D%/backup_rules.c %D%/backup_impl.h \
 	%D%/change.c %D%/change.h \
 	%D%/check.c %D%/check.h \
 	%D%/daily.c %D%/daily.h \

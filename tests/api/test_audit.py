@@ -326,6 +326,80 @@ def test_what_is_no_backup_is_said(small, tmp_path, name):
     assert sorted(os.listdir(tmp_path)) == ["empty", "file"]
 
 
+def write_all(folder, files):
+    for name, text in files.items():
+        path = pathlib.Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="ascii")
+
+
+@pytest.mark.parametrize("named", ["as it is", "by a link"])
+def test_lists_are_copied_wherever_they_lie_below_the_state_directory(small, daemons, tmp_path, named):
+    copy, new, state = tmp_path / "copy", tmp_path / "new", pathlib.Path(small)
+    files = {
+        "rules.conf": f"block listed\n  words @lists/of/words.txt\n  url @rules/sub/hosts.txt\n  author @{state.resolve()}/names.txt\n",
+        "lists/of/words.txt": "zanzibar\n",
+        "rules/sub/hosts.txt": "shop.example\n",
+        "rules/blog.conf": "hold own\n  author @../shared.txt\n  email @sub/../sub//mails.txt\n",
+        "shared.txt": "Ann\n",
+        "rules/sub/mails.txt": "a@b.example\n",
+        "names.txt": "Zoe\n",
+    }
+    write_all(state, files)
+    if named == "by a link":
+        os.symlink(state, tmp_path / "link")
+        state = tmp_path / "link"
+    done = hamlet("backup", copy, "--json", state=state)
+    assert value(done)["rules_fault"] is None and done.stderr == ""
+    for folder in ("lists", "lists/of", "rules", "rules/sub"):
+        assert stat.S_IMODE(os.stat(copy / folder).st_mode) == 0o700
+    os.remove(state / "names.txt")  # by its full name it's that of the old place
+    assert "names.txt" in value(hamlet("restore", copy, "--json", state=new))["rules_fault"]
+    (state / "names.txt").write_text("Zoe\n")
+    shutil.rmtree(new)
+    hamlet("restore", copy, state=new)
+    for name, text in files.items():
+        assert (new / name).read_text() == text
+    for folder in ("lists", "lists/of", "rules", "rules/sub"):
+        assert stat.S_IMODE(os.stat(new / folder).st_mode) == 0o750
+    daemon = daemons(state=str(new))
+    assert daemon.check({"content": "a zanzibar", "author": "Zoe", "url": "http://shop.example/"})["rule"] == "listed"
+
+
+def test_lists_that_lie_elsewhere_are_said_to_be_missing(small, tmp_path):
+    copy, away = tmp_path / "copy", tmp_path / "away"
+    write_all(small, {"rules.conf": f"block listed\n  words @{away}/words.txt\n  url @{away}/hosts.txt\n  email @near.txt\n",
+                      "near.txt": "a@b.example\n"})
+    write_all(away, {"words.txt": "zanzibar\n", "hosts.txt": "shop.example\n"})
+    done = hamlet("backup", copy, "--json", state=small)
+    said = value(done)["rules_fault"]
+    assert str(away) in said and "outside" in said and said.endswith("(the first of 2)") and said in done.stderr
+    assert (copy / "near.txt").exists() and str(away) in hamlet("backup", tmp_path / "other", state=small).stderr
+    shutil.rmtree(away)
+    assert str(away) in hamlet("restore", copy, state=tmp_path / "new").stderr
+    done = hamlet("backup", tmp_path / "third", "--json", state=small)
+    assert "words.txt" in value(done)["rules_fault"]
+
+
+def test_a_folder_of_rules_that_is_a_link_has_another_above_it(small, tmp_path):
+    """rules/../x isn't what lies beside the link then."""
+    write_all(tmp_path, {"rules/blog.conf": "hold own\n  author @../shared.txt\n", "shared.txt": "Ann\n"})
+    write_all(small, {"shared.txt": "Zoe\n"})
+    os.symlink(tmp_path / "rules", os.path.join(small, "rules"))
+    done = hamlet("backup", tmp_path / "copy", "--json", state=small)
+    assert "shared.txt" in value(done)["rules_fault"] and not (tmp_path / "copy" / "shared.txt").exists()
+
+
+def test_a_backup_that_fails_leaves_no_folder_of_lists(small, tmp_path):
+    copy = tmp_path / "copy"
+    write_all(small, {"rules.conf": "block listed\n  words @lists/of/words.txt\n", "lists/of/words.txt": "zanzibar\n"})
+    hamlet("backup", copy, state=small)
+    model = copy / "models" / os.readlink(copy / "models" / "current")
+    flip_a_byte(model)
+    hamlet("restore", copy, state=tmp_path / "new", check=4)
+    assert os.listdir(tmp_path) == ["copy"]
+
+
 def test_rules_that_cannot_be_read_are_kept_all_the_same(small, tmp_path):
     copy = tmp_path / "copy"
     with open(os.path.join(small, "rules.conf"), "w", encoding="ascii") as file:

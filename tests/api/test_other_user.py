@@ -157,6 +157,40 @@ def test_a_backup_follows_no_planted_link(theirs, other, secret, tmp_path, name)
     assert not os.path.exists(tmp_path / "copy")
 
 
+@pytest.mark.parametrize("name", ["words.txt", "lists", "lists/words.txt", "lists/in"])
+def test_a_backup_follows_no_planted_link_to_a_list(theirs, other, secret, tmp_path, name):
+    """Nor one in place of a folder on the way to it."""
+    folder = tmp_path / "folder"
+    (folder / "in").mkdir(parents=True)
+    for place in (folder, folder / "in"):
+        shutil.copy(secret, place / "words.txt")
+    path = os.path.join(theirs, name)
+    if "/" in name:
+        os.mkdir(os.path.dirname(path))
+    link(str(secret) if name.endswith(".txt") else str(folder), path, other)
+    named = name if name.endswith(".txt") else name + "/words.txt"
+    with open(os.path.join(theirs, "rules.conf"), "w", encoding="ascii") as file:
+        file.write(f"block listed\n words @{named}\n")
+    said = hamlet("backup", tmp_path / "copy", state=theirs, check=1).stderr
+    assert "symbolic link" in said and not os.path.exists(tmp_path / "copy")
+
+
+def test_a_backup_gives_the_folders_of_lists_too(theirs, other, tmp_path):
+    os.makedirs(os.path.join(theirs, "lists", "of"))
+    for name, text in (("rules.conf", "block listed\n words @lists/of/words.txt\n"), ("lists/of/words.txt", "zanzibar\n")):
+        with open(os.path.join(theirs, name), "w", encoding="ascii") as file:
+            file.write(text)
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    copy.mkdir()
+    give(str(copy), other)
+    hamlet("backup", copy, state=theirs)
+    assert of_others(copy, other) == [] and (copy / "lists" / "of" / "words.txt").exists()
+    new.mkdir()
+    give(str(new), other)
+    hamlet("restore", copy, state=new)
+    assert of_others(new, other) == [] and (new / "lists" / "of" / "words.txt").exists()
+
+
 def test_a_backup_follows_honest_links(theirs, other, secret, tmp_path):
     os.mkdir(os.path.join(theirs, "rules"))
     os.symlink(secret, os.path.join(theirs, "rules.conf"))  # by root

@@ -39,6 +39,15 @@ example_known(struct store *st, int64_t site, uint64_t fingerprint, struct arena
 	return 0;
 }
 
+static void
+drop_addresses(struct comment *c)
+{
+	static const int fields[] = { COMMENT_IP, COMMENT_USER_AGENT, COMMENT_REFERRER };
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		c->field[fields[i]] = (struct slice){ NULL, 0 };
+}
+
 int
 example_say(struct store *st, struct example_row *row, const struct example_row *known,
     enum example_outcome *outcome, struct err *err)
@@ -50,6 +59,8 @@ example_say(struct store *st, struct example_row *row, const struct example_row 
 		return 0;
 	}
 	row->replaces = known != NULL ? known->seq : 0;
+	if (row->label == LABEL_NONE) /* nothing is learnt from it that they could belong to */
+		drop_addresses(&row->comment);
 	*outcome = known != NULL && known->label != LABEL_NONE ? EXAMPLE_REPLACED : EXAMPLE_ADDED;
 	return store_example_add(st, row, &seq, err);
 }

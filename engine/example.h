@@ -36,7 +36,7 @@ int example_known(struct store *st, int64_t site, uint64_t fingerprint, struct a
 
 /*
  * Record ROW (complete but for seq and replaces) as the word after KNOWN (NULL: there is none), if it says
- * anything new. Inside the caller's transaction.
+ * anything new; if it takes a word back, without the comment's addresses.  Inside the caller's transaction.
  */
 int example_say(struct store *st, struct example_row *row, const struct example_row *known,
     enum example_outcome *outcome, struct err *err);

@@ -18,8 +18,9 @@
  *	retention_free(r);
  *
  * Verdicts: each part by its setting; with the text or the person goes the fingerprint.  Examples: addresses
- *as of verdicts.  Text and person stay while the example is in force, for without them it can't be taken back
- *exactly; afterwards they go as content does, and older snapshots of models that still count them go first.
+ *as of verdicts, and when those of the verdict go that is corrected.  Text and person stay while the example
+ *is in force, for without them it can't be taken back exactly; afterwards they go as content does, and older
+ *snapshots of models that still count them go first.
  */
 struct retention;
 

@@ -13,8 +13,8 @@ int store_verdicts_due(struct store *st, int64_t site, enum part part, int64_t a
 /* Move *AFTER on to where the next verdict of SITE that still has PART comes, or to the record's end. */
 int store_verdicts_done(struct store *st, int64_t site, enum part part, int64_t *after, struct err *err);
 
-/* Fill SEQS with example events of SITE (0: nobody's) that were made before BEFORE_MS and still have
- * addresses. */
+/* Fill SEQS with example events of SITE (0: nobody's) that still have addresses and were made before
+ * BEFORE_MS, or on a verdict that was: a correction has the addresses of its verdict. */
 int store_examples_due(
     struct store *st, int64_t site, int64_t before_ms, int64_t *seqs, size_t max, size_t *n, struct err *err);
 

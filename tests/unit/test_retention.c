@@ -3,6 +3,7 @@
 #include "engine/recompute.h"
 #include "engine/retention.h"
 #include "engine/sites.h"
+#include "engine/take_back.h"
 #include "engine_fixture.h"
 
 #define HOUR INT64_C(3600000)
@@ -306,7 +307,7 @@ look_at(const struct example_row *row, void *arg)
 {
 	struct texts *t = arg;
 
-	if (strcmp(row->origin, "mark") != 0)
+	if (strcmp(row->origin, "mark") != 0 && strcmp(row->origin, "unlearn") != 0)
 		return 0;
 	++*((row->gone & CONTENT) != 0 ? &t->gone : &t->there);
 	t->addresses += row->comment.field[COMMENT_IP].p != NULL;
@@ -371,6 +372,84 @@ examples_keep_what_takes_them_back(void **state)
 	config_fini(&c);
 }
 
+/* A correction has its verdict's addresses, and keeps them no longer than that may, however late it came. */
+static void
+addresses_of_examples_are_as_old_as_the_comment(void **state)
+{
+	struct world *w = *state;
+	struct config c = settings("30d", "7d");
+	const char *first = add_verdict(w, SITE_DEFAULT, 6 * DAY);
+	struct err err;
+
+	assert_int_equal(correct(w, first, LABEL_SPAM, NULL, &err), ERR_NONE);
+	assert_int_equal(pass(w, &c, w->now_ms, 100), 0);
+	assert_int_equal(texts(w).addresses, 1);
+	pass(w, &c, w->now_ms + DAY + 1, 100);
+	assert_int_equal(texts(w).addresses, 0);
+	assert_string_equal(purges(w).last, "{\"addresses\":1,\"example_addresses\":1}");
+	assert_chain_whole(w);
+	config_fini(&c);
+}
+
+/* More of them than are looked for at once. */
+static void
+addresses_of_many_examples_go(void **state)
+{
+	enum { N = 1100 };
+	struct world *w = *state;
+	struct config c = settings("30d", "7d");
+	struct example_row row = { .time_ms = w->now_ms - 8 * DAY,
+		.site = SITE_DEFAULT,
+		.label = LABEL_SPAM,
+		.origin = "mark",
+		.who = "",
+		.verdict_id = "",
+		.source = "" };
+	struct err err;
+	int64_t seq;
+
+	assert_int_equal(store_begin(w->e->store, &err), 0);
+	for (int i = 0; i < N; i++) {
+		row.comment = comment_of("Ann Onymous", "I like it");
+		row.comment.field[COMMENT_IP] = slice_of("192.0.2.7");
+		row.fingerprint = 1000 + (uint64_t)i;
+		ulid_next(&w->ids, (uint64_t)row.time_ms, row.id);
+		if (store_example_add(w->e->store, &row, &seq, &err) == -1)
+			fail_msg("%s", err.text);
+	}
+	assert_int_equal(store_commit(w->e->store, &err), 0);
+	assert_int_equal(texts(w).addresses, N);
+	pass(w, &c, w->now_ms, 100);
+	assert_int_equal(texts(w).addresses, 0);
+	assert_string_equal(purges(w).last, "{\"example_addresses\":1100}");
+	config_fini(&c);
+}
+
+static void
+what_is_taken_back_is_said_without_addresses(void **state)
+{
+	struct world *w = *state;
+	const char *first = add_verdict(w, SITE_DEFAULT, HOUR), *second;
+	const struct take_back what = { .site = SITE_DEFAULT + 1, .who = "me" };
+	char key[SITE_KEY_CHARS + 1];
+	struct err err;
+	int64_t n;
+
+	if (sites_add(w->e, "choir", "", key, &err) == -1)
+		fail_msg("%s", err.text);
+	second = add_verdict(w, SITE_DEFAULT + 1, HOUR);
+	assert_int_equal(correct(w, first, LABEL_SPAM, NULL, &err), ERR_NONE);
+	assert_int_equal(correct(w, second, LABEL_SPAM, NULL, &err), ERR_NONE);
+	assert_int_equal(texts(w).addresses, 2);
+	assert_int_equal(correct(w, first, LABEL_NONE, NULL, &err), ERR_NONE);
+	assert_int_equal(take_back(w->e, &what, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(texts(w).there, 4);
+	assert_int_equal(texts(w).addresses, 2);
+	assert_int_equal(world_learn(w), 4);
+	assert_chain_whole(w);
+}
+
 int
 main(void)
 {
@@ -387,6 +466,12 @@ main(void)
 		    what_is_gone_cannot_be_learnt, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    examples_keep_what_takes_them_back, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    addresses_of_examples_are_as_old_as_the_comment, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    addresses_of_many_examples_go, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_taken_back_is_said_without_addresses, world_set_up_made, world_tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

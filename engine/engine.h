@@ -110,7 +110,8 @@ int engine_withhold(struct engine *e, const struct model *m, const struct model_
 /*
  * Make the model ID (as in engine_model) current; takes the publish lock.  One that knows fewer example
  * events than the current one is pinned: a step back is meant, so learn_pending() leaves it as it is, until
- * retrain() or the use of a newer one.  Not so one that was withheld: to use it is a step forward.
+ * retrain() or the use of one that knows as many as any that ever was current; in between it stays a step
+ * back.  Not so one that was withheld: to use it is a step forward.
  */
 int engine_use(struct engine *e, const char *id, struct err *err);
 

@@ -368,19 +368,44 @@ find_row(
 	return *found || why.code == ERR_NOT_FOUND ? 0 : err_set(err, why.code, "%s", why.text);
 }
 
-/* Pin M if it is a step back to one that knows less than the model it takes the place of; else let the pin
- * go. */
+/* Raise *POSITION to the greatest of the models on record that were ever current. */
 static int
-pin(struct engine *e, const struct model *m, bool withheld, struct err *err)
+find_farthest(struct engine *e, struct arena *a, int64_t *position, struct err *err)
+{
+	struct model_row *rows;
+	size_t n;
+
+	if (store_models(e->store, a, &rows, &n, err) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].withheld[0] == '\0' && rows[i].position > *position)
+			*position = rows[i].position;
+	}
+	return 0;
+}
+
+/*
+ * Pin M if it is a step back to one that knows less than the model it takes the place of; else let the pin
+ * go.  Of a model that is pinned itself it takes the place of what that one was a step back from: who went
+ * back too far, and goes on to the right one, still doesn't want what came after it.
+ */
+static int
+pin(struct engine *e, const struct model *m, bool withheld, struct arena *a, struct err *err)
 {
 	struct model *current;
-	bool older = false;
+	int64_t position = 0;
+	bool pinned = false;
+	int rc = 0;
 
 	if (!withheld && engine_model(e, NULL, &current, NULL) == 0) {
-		older = model_info(m)->position < model_info(current)->position;
+		position = (int64_t)model_info(current)->position;
+		rc = engine_pinned(e, model_info(current)->id, &pinned, err);
 		model_unref(current);
 	}
-	return store_meta_set(e->store, PINNED, older ? model_info(m)->id : "", err);
+	if (rc == -1 || (pinned && find_farthest(e, a, &position, err) == -1))
+		return -1;
+	return store_meta_set(
+	    e->store, PINNED, (int64_t)model_info(m)->position < position ? model_info(m)->id : "", err);
 }
 
 /* See that M, which may have been made again just now, has its file. */
@@ -409,7 +434,7 @@ use(struct engine *e, const struct model *m, struct arena *a, struct err *err)
 	withheld = found && row.withheld[0] != '\0';
 	row.withheld = "";
 	if (keep_file(e, m, err) == -1 ||
-	    pin(e, m, withheld, err) == -1 || /* first: nobody may learn into it between the two */
+	    pin(e, m, withheld, a, err) == -1 || /* first: nobody may learn into it between the two */
 	    (withheld && store_model_add(e->store, &row, err) == -1))
 		return -1;
 	return registry_make_current(&e->paths, id, true, err);

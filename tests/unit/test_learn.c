@@ -482,11 +482,35 @@ test_rollback_is_pinned(void **state)
 	assert_int_equal(world_learn(w), 1);
 }
 
+/* Who went back too far goes on to the right model: what came after it still isn't wanted. */
+static void
+test_rollback_in_two_steps(void **state)
+{
+	struct world *w = *state;
+	static const char *const said[] = { "an honest word", "poisoned by a visitor", "and once more" };
+	char ids[3][MODEL_ID_BYTES], now[MODEL_ID_BYTES];
+	struct err err;
+
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(engine_current_id(&w->e->paths, ids[i], &err), 0);
+		world_say(w, said[i], LABEL_HAM);
+		assert_int_equal(world_learn(w), 1);
+	}
+	for (int i = 0; i < 4; i++) { /* the same once more is no step at all */
+		assert_int_equal(engine_use(w->e, ids[i / 2], &err), 0);
+		assert_int_equal(world_learn(w), 0);
+		assert_int_equal(engine_current_id(&w->e->paths, now, &err), 0);
+		assert_string_equal(now, ids[i / 2]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rollback_is_pinned, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_rollback_in_two_steps, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_learn_exactly, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_change_of_mind, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_unlearn, world_set_up_made, world_tear_down),

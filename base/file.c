@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -272,6 +273,37 @@ file_write_whole(const char *path, const void *p, size_t n, struct err *err)
 	if (rc == -1)
 		unlink(temporary);
 	free(temporary);
+	return rc;
+}
+
+/* Return whether NAME is BASE, of N bytes, and what mkostemp() puts in place of ".XXXXXX". */
+static bool
+is_leftover(const char *name, const char *base, size_t n)
+{
+	return strncmp(name, base, n) == 0 && name[n] == '.' && strlen(name + n + 1) == 6;
+}
+
+int
+file_remove_leftovers(const char *path, struct err *err)
+{
+	const char *base = strrchr(path, '/');
+	size_t before = base != NULL ? (size_t)(++base - path) : 0;
+	char *dir = before > 0 ? strndup(path, before) : strdup(".");
+	DIR *folder = dir != NULL ? opendir(dir) : NULL;
+	const struct dirent *entry;
+	int rc = 0;
+
+	if (folder == NULL)
+		rc = errno == ENOENT ? 0 : fail(err, path);
+	free(dir);
+	if (folder == NULL)
+		return rc;
+	while (rc == 0 && (entry = readdir(folder)) != NULL) {
+		if (is_leftover(entry->d_name, path + before, strlen(path + before)) &&
+		    unlinkat(dirfd(folder), entry->d_name, 0) == -1 && errno != ENOENT)
+			rc = fail(err, entry->d_name);
+	}
+	closedir(folder);
 	return rc;
 }
 

@@ -43,6 +43,12 @@ int file_give_folder(const char *path, struct err *err);
  */
 int file_write_whole(const char *path, const void *p, size_t n, struct err *err);
 
+/*
+ * Remove what file_write_whole() of PATH left if the program was killed or the power went before the name was
+ * right: all files PATH.XXXXXX, that which another program may be writing at this moment too.
+ */
+int file_remove_leftovers(const char *path, struct err *err);
+
 /* Open the new file PATH (mode 0600) to be written; one that is there goes first.  The caller closes *FD. */
 int file_create(const char *path, int *fd, struct err *err);
 

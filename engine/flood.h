@@ -85,7 +85,8 @@ int64_t flood_window_ms(const struct flood *f);
 /* Write what F still remembers at NOW_MS to PATH, whole or not at all. */
 int flood_save(struct flood *f, const char *path, int64_t now_ms, struct err *err);
 
-/* Take over what PATH remembers.  ERR_DAMAGED and nothing taken when it isn't whole; ERR_NOT_FOUND when it
+/* Take over what PATH remembers, and clear away what saving left that was killed: nobody else may be saving.
+ * ERR_DAMAGED and nothing taken when it isn't whole; ERR_NOT_FOUND when it
  * isn't there; ERR_REFUSED when it was made with other windows. */
 int flood_load(struct flood *f, const char *path, int64_t now_ms, struct err *err);
 

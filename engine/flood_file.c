@@ -177,6 +177,7 @@ flood_load(struct flood *f, const char *path, int64_t now_ms, struct err *err)
 	struct source s = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	int rc;
 
+	file_remove_leftovers(path, NULL); /* person_erase() tries again, and tells */
 	if (s.fd == -1)
 		return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
 		    errno == ENOENT ? "not there" : strerror(errno));

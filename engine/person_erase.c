@@ -305,6 +305,9 @@ erase_examples(struct engine *e, const struct erasing *x, const struct person_fo
 static int
 forget_floods(const struct engine_paths *paths, struct err *err)
 {
+	/* Where a daemon is just saving it can't, says so in its log and does so when it has forgotten. */
+	if (file_remove_leftovers(paths->flood, err) == -1)
+		return -1;
 	if (access(paths->flood, F_OK) == -1 && errno == ENOENT) /* it is there while a daemon runs */
 		return 0;
 	if (file_write_whole(paths->flood_forget, "", 0, err) == -1)

@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import pathlib
 import subprocess
 
 import pytest
@@ -131,6 +132,23 @@ def test_nothing_is_left(daemon, running, who):
     assert not [s for s in STRINGS if s in daemon.log_text().lower()]
     again = person(daemon, "erase", f"--{who}", value, "--yes", check=1)
     assert "nothing is held" in again.stderr
+
+
+@pytest.mark.parametrize("saved", [True, False], ids=["saved", "never saved"])
+def test_what_a_killed_daemon_left_of_the_flood_guard(daemon, saved):
+    """It was killed while it wrote the file, which holds digests of everybody's addresses and texts."""
+    daemon.check(by_person())
+    daemon.stop()
+    state = pathlib.Path(daemon.state, "flood.state")
+    left = state.with_name("flood.state.3jPdYI")
+    left.write_bytes(state.read_bytes())
+    if not saved:
+        state.unlink()
+    erase(daemon, "--email", PERSON["email"])
+    assert not left.exists() and not state.exists()
+    left.write_bytes(b"HamFlood")
+    daemon.start()
+    assert not left.exists()
 
 
 @pytest.mark.parametrize("running", [True, False], ids=["running", "stopped"])

@@ -436,6 +436,32 @@ test_file(void **state)
 	assert_int_equal(err.code, ERR_REFUSED);
 }
 
+/* What saving leaves that is killed before the file has its name holds digests too. */
+static void
+test_leftovers(void **state)
+{
+	static const char *const names[] = { ".Ab3xYz", ".000000", "", ".forget.me", ".Ab3xY", "x.Ab3xYz" };
+	struct trial *t = *state;
+	char path[128];
+	struct err err;
+
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(path, sizeof(path), "%s%s", t->path, names[i]);
+		assert_ok(flood_save(t->f, path, NOW, &err), err);
+	}
+	assert_ok(flood_load(t->f, t->path, NOW, &err), err);
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(path, sizeof(path), "%s%s", t->path, names[i]);
+		assert_int_equal(access(path, F_OK) == 0, i >= 2);
+	}
+	assert_int_equal(unlink(t->path), 0);
+	snprintf(path, sizeof(path), "%s.Zz9xYz", t->path);
+	assert_ok(file_write_whole(path, "x", 1, &err), err);
+	assert_int_equal(flood_load(t->f, t->path, NOW, &err), -1);
+	assert_int_equal(err.code, ERR_NOT_FOUND);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 /* A file with any byte changed, or cut anywhere, is refused whole. */
 static void
 test_damaged_file(void **state)
@@ -522,6 +548,7 @@ main(void)
 		TEST(test_full),
 		TEST(test_forget),
 		TEST(test_file),
+		TEST(test_leftovers),
 		TEST(test_damaged_file),
 		TEST(test_threads),
 	};

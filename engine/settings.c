@@ -96,8 +96,12 @@ static const struct config_key keys[] = {
 	{ "retain_addresses", SPAN(RETAINED_ADDRESS, "7d"), true,
 	    "How long IP address, browser name and referring page are kept, also of examples.  Nothing is "
 	    "learnt from them; they help to see through an attack while it lasts." },
-	{ "retain_evidence", SPAN(RETAINED_EVIDENCE, "90d"), true,
-	    "How long it is kept on which words and signs a verdict rests.  The words are the commenter's." },
+	{ "retain_evidence", SPAN(RETAINED_EVIDENCE, "30d"), true,
+	    "How long it is kept on which words and signs a verdict rests.  The words are the commenter's, "
+	    "some "
+	    "of them from name, e-mail and web address: once these are gone nobody can tell whose they were, "
+	    "and "
+	    "\"hamlet person erase\" finds them no more." },
 	{ "contact", CONFIG_TEXT, AT(privacy.contact), "", NULL, 0, 0, "", true,
 	    "Whom to ask for what is held of oneself, or to have it erased: an e-mail or web address, or "
 	    "words.  "

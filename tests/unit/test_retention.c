@@ -18,7 +18,8 @@ settings(const char *person, const char *addresses)
 	struct err err;
 
 	if (config_defaults(&c, &err) == -1 || config_set(&c, "retain_person", person, &err) == -1 ||
-	    config_set(&c, "retain_addresses", addresses, &err) == -1)
+	    config_set(&c, "retain_addresses", addresses, &err) == -1 ||
+	    config_set(&c, "retain_evidence", "90d", &err) == -1)
 		fail_msg("%s", err.text);
 	return c;
 }

@@ -6,9 +6,6 @@
 #include "classifier/fit.h"
 #include "classifier/model_impl.h"
 
-_Static_assert(PRIOR_MAX + OUTSIDE_MAX < JUDGEMENT_LOG_ODDS_MAX, "the evidence has room");
-_Static_assert(WEIGH_BIAS_MAX <= PRIOR_MAX, "the model's own prior is one");
-
 double
 place_prior(const struct model *model, double spam_share)
 {

@@ -529,6 +529,7 @@ a_constant_out_of_bounds_is_refused(void **state)
 	struct err err;
 
 	(void)state;
+	assert_true(PRIOR_MAX + OUTSIDE_MAX < JUDGEMENT_LOG_ODDS_MAX && WEIGH_BIAS_MAX <= PRIOR_MAX);
 	assert_non_null(copy);
 	for (size_t i = 0; i < sizeof(constants) / sizeof(constants[0]); i++) {
 		memcpy(copy, bytes.p, bytes.n);

@@ -1,12 +1,10 @@
 #include "config.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/json.h"
 #include "cli/guard.h"
 #include "cli/progress.h"
@@ -147,13 +145,11 @@ restore_from(struct cli *cli, const char *dir, const char *beside, bool force)
 static int
 find_backup(const char *dir, struct err *err)
 {
-	char *db = path_join(dir, "hamlet.db");
-	bool missing = db != NULL && access(db, F_OK) == -1 && (errno == ENOENT || errno == ENOTDIR);
-
-	if (db == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	free(db);
-	return missing ? err_set(err, ERR_NOT_FOUND, "%s: there is no backup there: no hamlet.db", dir) : 0;
+	if (engine_look(dir, err) == 0)
+		return 0;
+	return err->code == ERR_NOT_FOUND
+	    ? err_set(err, ERR_NOT_FOUND, "%s: there is no backup there: no hamlet.db", dir)
+	    : -1;
 }
 
 static int

@@ -68,6 +68,16 @@ evidence_wanted(struct call *call, enum evidence_shown *shown)
 	return true;
 }
 
+/* Return whether CALL may have a long answer; else it has ended with an error: too many wait to be read. */
+static bool
+may_be_long(struct call *call)
+{
+	if (http_unsent(call->rq) <= UNSENT_MAX)
+		return true;
+	call_error(call, 503, "overloaded", "too many long answers wait to be read; try again");
+	return false;
+}
+
 /*
  * Set *SITE to the one that the comment J names, which only counts on the admin socket; else to the call's
  * own.
@@ -218,8 +228,10 @@ native_check(struct call *call)
 	if (!evidence_wanted(call, &shown) || !parse_body(call))
 		return;
 	list = json_member(call->json, "comments");
-	if ((list != NULL || shown == EVIDENCE_ALL) && http_unsent(call->rq) > UNSENT_MAX)
-		call_error(call, 503, "overloaded", "too many long answers wait to be read; try again");
+	if (list == NULL && shown != EVIDENCE_ALL)
+		check_single(call, shown);
+	else if (!may_be_long(call))
+		return;
 	else if (list != NULL)
 		check_batch(call, list, shown);
 	else
@@ -350,7 +362,7 @@ native_verdict(struct call *call)
 		call_error(call, 503, "unavailable", "out of memory; try again");
 		return;
 	}
-	if (!evidence_wanted(call, &l->shown))
+	if (!evidence_wanted(call, &l->shown) || !may_be_long(call))
 		return;
 	if (guid_to_ulid(l->id, call->rest) == -1) {
 		call_error(call, 404, "not_found", "there is no verdict with this id");

@@ -104,8 +104,6 @@ copy_files(struct engine *e, const struct engine_paths *to, struct backup_result
 	if (rc == 0)
 		rc = backup_copy_file(e->paths.config, to->config, CONFIG_MAX, true, err);
 	if (rc == 0)
-		rc = backup_copy_rules(&e->paths, to, out, err);
-	if (rc == 0)
 		rc = shelf_read(&s, e, err);
 	if (rc == 0)
 		rc = copy_models(e, to, &s, out, err);
@@ -181,7 +179,7 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 		if ((there ? chmod(dir, 0700) : mkdir(dir, 0700)) == -1)
 			rc = err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 		else if (copy_record(e, &to, progress, arg, err) == -1 ||
-		    copy_files(e, &to, out, err) == -1) {
+		    copy_files(e, &to, out, err) == -1 || backup_copy_rules(&e->paths, &to, out, err) == -1) {
 			backup_clear(&to);
 			rc = -1;
 		}
@@ -292,7 +290,7 @@ copy_backup(const char *dir, const struct engine_paths *to, struct backup_result
 	if (rc == 0)
 		rc = read_copied(from, to, err);
 	if (rc == 0)
-		rc = backup_copy_owned(&from->paths, to, err);
+		rc = backup_copy_owned(&from->paths, to, out, err);
 	if (rc == 0)
 		rc = copy_files(from, to, out, err);
 	engine_close(from);
@@ -376,8 +374,10 @@ restore(struct restoration *r, const char *dir, bool force, struct backup_result
 		rmdir(r->beside);
 		return -1;
 	}
-	if (move_in(r, old, err) == 0)
+	if (move_in(r, old, err) == 0) {
+		backup_try_rules(r->state, out); /* there: they may name lists by their full path */
 		return 0;
+	}
 	backup_remove(r->beside);
 	return -1;
 }

@@ -22,9 +22,14 @@ int backup_copy_rules(const struct engine_paths *from, const struct engine_paths
 
 /*
  * Copy what files of the owner's the backup FROM holds, whatever its rules name: they can't be read where a
- * list was named by its full path, or lay elsewhere, and isn't there any more.
+ * list was named by its full path, or lay elsewhere, and isn't there any more.  What can't be read is left
+ * out, and OUT->rules_fault says so; so is a folder that is a state directory or a backup itself.
  */
-int backup_copy_owned(const struct engine_paths *from, const struct engine_paths *to, struct err *err);
+int backup_copy_owned(const struct engine_paths *from, const struct engine_paths *to,
+    struct backup_result *out, struct err *err);
+
+/* Have OUT->rules_fault say what is amiss with the rules in the folder DIR, unless it says something. */
+void backup_try_rules(const char *dir, struct backup_result *out);
 
 /* Take away what was written to the folder of PATHS. */
 void backup_clear(const struct engine_paths *paths);

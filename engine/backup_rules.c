@@ -48,20 +48,35 @@ copy_named(int folder, const char *name, const char *target, struct err *err)
 	return rc;
 }
 
-static int copy_folder(int folder, const char *from, const char *to, int deep, struct err *err);
+static int copy_folder(
+    int folder, const char *from, const char *to, int deep, struct backup_result *out, struct err *err);
+
+/* Note in OUT that NAME isn't copied as it can't be read, if that is so. */
+static bool
+is_closed(int folder, const char *name, bool is_folder, struct backup_result *out)
+{
+	if (faccessat(folder, name, is_folder ? R_OK | X_OK : R_OK, AT_EACCESS) == 0 || errno != EACCES)
+		return false;
+	if (out->rules_fault[0] == '\0')
+		snprintf(out->rules_fault, sizeof(out->rules_fault), "%.200s isn't copied: %s", name,
+		    strerror(EACCES));
+	return true;
+}
 
 /* Copy what NAME is in the folder FOLDER to TARGET: a file, or unless DEEP is 0 a folder. */
 static int
-copy_entry(int folder, const char *name, const char *target, int deep, struct err *err)
+copy_entry(
+    int folder, const char *name, const char *target, int deep, struct backup_result *out, struct err *err)
 {
 	struct stat sb;
 
 	if (deep == 0)
 		return copy_named(folder, name, target, err);
-	if (fstatat(folder, name, &sb, AT_SYMLINK_NOFOLLOW) == -1)
+	if (fstatat(folder, name, &sb, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    is_closed(folder, name, S_ISDIR(sb.st_mode), out))
 		return 0;
 	if (S_ISDIR(sb.st_mode))
-		return copy_folder(folder, name, target, deep - 1, err);
+		return copy_folder(folder, name, target, deep - 1, out, err);
 	return S_ISREG(sb.st_mode) && sb.st_size <= RULE_LIST_BYTES_MAX
 	    ? copy_named(folder, name, target, err)
 	    : 0;
@@ -71,11 +86,12 @@ copy_entry(int folder, const char *name, const char *target, int deep, struct er
 static bool
 is_state(const char *name)
 {
-	static const char *const beginnings[] = { "hamlet.db", "models", "chain.key", "flood.",
-		"hamletd.lock", "publish.lock", "retrain.lock" };
+	static const char *const names[] = { "hamlet.db", "hamlet.db-wal", "hamlet.db-shm",
+		"hamlet.db-journal", "models", "chain.key", "flood.state", "flood.forget", "hamletd.lock",
+		"publish.lock", "retrain.lock" };
 
-	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
-		if (strncmp(name, beginnings[i], strlen(beginnings[i])) == 0)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(name, names[i]) == 0)
 			return true;
 	}
 	return false;
@@ -84,7 +100,7 @@ is_state(const char *name)
 /* Copy the files in the open folder FROM to the folder TO, and with DEEP not 0 so many folders in one
  * another, no links then; a whole state directory but for what is_state(). */
 static int
-copy_all(DIR *from, const char *to, int deep, struct err *err)
+copy_all(DIR *from, const char *to, int deep, struct backup_result *out, struct err *err)
 {
 	const struct dirent *entry;
 	const char *name;
@@ -98,19 +114,21 @@ copy_all(DIR *from, const char *to, int deep, struct err *err)
 		    (deep == BACKUP_DEEP && is_state(name)))
 			continue;
 		target = path_join(to, name);
-		rc = target != NULL ? copy_entry(dirfd(from), name, target, deep, err)
+		rc = target != NULL ? copy_entry(dirfd(from), name, target, deep, out, err)
 				    : err_set(err, ERR_NOMEM, "out of memory");
 		free(target);
 	}
 	return rc;
 }
 
-/* Copy the folder FROM of the folder FOLDER to TO, as copy_all() does. */
+/* Copy the folder FROM of the folder FOLDER to TO, as copy_all() does; unless it has a record of its own: the
+ * copy that is being made may be one. */
 static int
-copy_folder(int folder, const char *from, const char *to, int deep, struct err *err)
+copy_folder(
+    int folder, const char *from, const char *to, int deep, struct backup_result *out, struct err *err)
 {
 	DIR *opened;
-	int fd, rc;
+	int fd, rc = 0;
 
 	if (file_open_own(folder, from, O_DIRECTORY, &fd, err) == -1)
 		return -1;
@@ -120,15 +138,17 @@ copy_folder(int folder, const char *from, const char *to, int deep, struct err *
 		close(fd);
 		return -1;
 	}
-	rc = copy_all(opened, to, deep, err);
+	if (deep == BACKUP_DEEP || faccessat(fd, "hamlet.db", F_OK, 0) == -1)
+		rc = copy_all(opened, to, deep, out, err);
 	closedir(opened);
 	return rc == 0 ? 0 : err_prefix(err, "%s", from);
 }
 
 int
-backup_copy_owned(const struct engine_paths *from, const struct engine_paths *to, struct err *err)
+backup_copy_owned(const struct engine_paths *from, const struct engine_paths *to, struct backup_result *out,
+    struct err *err)
 {
-	return copy_folder(AT_FDCWD, from->dir, to->dir, BACKUP_DEEP, err);
+	return copy_folder(AT_FDCWD, from->dir, to->dir, BACKUP_DEEP, out, err);
 }
 
 /* -- Lists -- */
@@ -278,16 +298,15 @@ copy_list(const char *path, void *arg)
 
 /* -- All of it -- */
 
-/* Say what is amiss with the rules of the copy in the folder TO, unless something has been said. */
-static void
-try_copy(const char *to, struct backup_result *out)
+void
+backup_try_rules(const char *dir, struct backup_result *out)
 {
 	struct rules *rules;
 	struct err why;
 
 	if (out->rules_fault[0] != '\0')
 		return;
-	if (rules_load(&rules, to, &why) == 0)
+	if (rules_load(&rules, dir, &why) == 0)
 		rules_unref(rules);
 	else
 		snprintf(out->rules_fault, sizeof(out->rules_fault), "%s", why.text);
@@ -323,7 +342,7 @@ backup_copy_rules(const struct engine_paths *from, const struct engine_paths *to
 
 	if (backup_copy_file(from->rules, to->rules, RULE_FILE_BYTES_MAX, true, err) == -1 ||
 	    ((access(from->rules_folder, F_OK) == 0 || errno != ENOENT) &&
-		copy_folder(AT_FDCWD, from->rules_folder, to->rules_folder, 0, err) == -1))
+		copy_folder(AT_FDCWD, from->rules_folder, to->rules_folder, 0, out, err) == -1))
 		return -1;
 	if (rules_load(&rules, from->dir, &why) == -1) {
 		snprintf(out->rules_fault, sizeof(out->rules_fault), "%s", why.text);
@@ -332,6 +351,6 @@ backup_copy_rules(const struct engine_paths *from, const struct engine_paths *to
 	rc = copy_lists(rules, from, to, out, err);
 	rules_unref(rules);
 	if (rc == 0)
-		try_copy(to->dir, out);
+		backup_try_rules(to->dir, out);
 	return rc;
 }

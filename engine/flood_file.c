@@ -174,10 +174,11 @@ take(struct flood *f, const struct source *s, uint32_t now, struct err *err)
 int
 flood_load(struct flood *f, const char *path, int64_t now_ms, struct err *err)
 {
-	struct source s = { .fd = open(path, O_RDONLY | O_CLOEXEC) };
+	struct source s;
 	int rc;
 
 	file_remove_leftovers(path, NULL); /* person_erase() tries again, and tells */
+	s = (struct source){ .fd = open(path, O_RDONLY | O_CLOEXEC) };
 	if (s.fd == -1)
 		return err_set(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "%s: %s", path,
 		    errno == ENOENT ? "not there" : strerror(errno));

@@ -1,7 +1,5 @@
 #include "config.h"
 
-#include <dirent.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +15,7 @@
 #include "engine/shipped.h"
 
 #define BUSY_MS 10000
+#define ORIGIN "corpus" /* of the examples that are recorded here */
 #define IMPORT_SHARE 0.1 /* of the time */
 #define SCRATCH_MAX ((size_t)256 << 20)
 
@@ -61,20 +60,8 @@ unlink_database(const struct engine_paths *paths)
 static void
 unlink_keys(const struct engine_paths *paths)
 {
-	const char *name = strrchr(paths->chain_key, '/') + 1;
-	DIR *folder = opendir(paths->dir);
-	const struct dirent *entry;
-	size_t n = strlen(name);
-
 	unlink(paths->chain_key);
-	if (folder == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL) {
-		if (strncmp(entry->d_name, name, n) == 0 && entry->d_name[n] == '.' &&
-		    strlen(entry->d_name + n + 1) == 6)
-			unlinkat(dirfd(folder), entry->d_name, 0);
-	}
-	closedir(folder);
+	file_remove_leftovers(paths->chain_key, NULL);
 }
 
 static void
@@ -147,25 +134,40 @@ report_training(double share, void *arg)
 		in->progress(IMPORT_SHARE + share * (1 - IMPORT_SHARE), in->arg);
 }
 
-/* Set *N to the examples, which an initialisation that was interrupted has left. */
+struct left_over {
+	size_t n; /* examples */
+	size_t others; /* of them those that no initialisation made */
+};
+
 static int
-left_over(struct engine *e, struct arena *a, int64_t *n, struct err *err)
+count_left_over(const struct example_row *row, void *arg)
+{
+	struct left_over *l = arg;
+
+	l->n++;
+	l->others += strcmp(row->origin, ORIGIN) != 0;
+	return 0;
+}
+
+/* Count the examples that an initialisation which was interrupted has left; what else was put there since is
+ * not to be cleared away. */
+static int
+find_left_over(struct engine *e, struct arena *a, struct left_over *l, struct err *err)
 {
 	struct site_row *sites;
-	int64_t last, ham, spam;
 	size_t nsites;
 
-	if (store_example_counts(e->store, &last, &ham, &spam, err) == -1 ||
+	*l = (struct left_over){ 0 };
+	if (store_example_walk(e->store, LABEL_NONE, 0, count_left_over, l, err) == -1 ||
 	    store_sites(e->store, true, a, &sites, &nsites, err) == -1)
 		return -1;
-	*n = ham + spam;
-	if (*n > 0 && nsites > 1)
-		return err_set(err, ERR_REFUSED,
-		    "%s: has %" PRId64
-		    " examples of an initialisation that was interrupted, and sites that were "
-		    "added since; begin in another directory",
-		    e->paths.dir, *n);
-	return 0;
+	if (l->others == 0 && (l->n == 0 || nsites == 1))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+	    "%s: has rows of an initialisation that was interrupted, and examples or sites that were added "
+	    "since; "
+	    "begin in another directory",
+	    e->paths.dir);
 }
 
 /* Begin anew where an initialisation was interrupted: its rows are no part of this one, which may have
@@ -173,11 +175,11 @@ left_over(struct engine *e, struct arena *a, int64_t *n, struct err *err)
 static int
 clear_left_over(struct init *in, struct arena *a, struct err *err)
 {
-	int64_t n = 0;
+	struct left_over l;
 
-	if (refuse_second(in->engine, a, err) == -1 || left_over(in->engine, a, &n, err) == -1)
+	if (refuse_second(in->engine, a, err) == -1 || find_left_over(in->engine, a, &l, err) == -1)
 		return -1;
-	if (n == 0)
+	if (l.n == 0)
 		return 0;
 	engine_close(in->engine);
 	in->engine = NULL;
@@ -190,7 +192,7 @@ clear_left_over(struct init *in, struct arena *a, struct err *err)
 static int
 fill(struct init *in, const struct corpus *c, struct arena *a, struct err *err)
 {
-	const struct import_options importing = { "corpus", "init", report_import, in };
+	const struct import_options importing = { ORIGIN, "init", report_import, in };
 	const struct retrain_options training = {
 		.lock_held = true,
 		.who = "init",

@@ -2,9 +2,11 @@
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import sqlite3
 import stat
+import tempfile
 import threading
 
 import pytest
@@ -379,6 +381,43 @@ def test_lists_that_lie_elsewhere_are_said_to_be_missing(small, tmp_path):
     assert str(away) in hamlet("restore", copy, state=tmp_path / "new").stderr
     done = hamlet("backup", tmp_path / "third", "--json", state=small)
     assert "words.txt" in value(done)["rules_fault"]
+
+
+@pytest.mark.parametrize("name", ["models-bad.txt", "flood.txt", "hamlet.db.list", "chain.keys"])
+def test_lists_named_in_full_come_back_to_their_place(small, tmp_path, name):
+    """Whatever they are called; and nothing is said to be missing that isn't."""
+    copy = tmp_path / "copy"
+    state = shutil.copytree(small, tmp_path / "state", symlinks=True)
+    write_all(state, {"rules.conf": f"block listed\n  words @{state}/{name}\n", name: "zanzibar\n"})
+    hamlet("backup", copy, state=state)
+    shutil.rmtree(state)
+    done = hamlet("restore", copy, "--json", state=state)
+    assert value(done)["rules_fault"] is None and done.stderr == ""
+    assert pathlib.Path(state, name).read_text() == "zanzibar\n"
+
+
+def test_a_restoration_takes_no_other_states_along(small, tmp_path):
+    """Not the one that it is making, and none that lies beside the owner's lists."""
+    copy = tmp_path / "copy"
+    write_all(small, {"rules.conf": "block listed\n  words @lists/words.txt\n", "lists/words.txt": "zanzibar\n"})
+    hamlet("backup", copy, state=small)
+    hamlet("backup", copy / "lists" / "another", state=small)
+    hamlet("restore", copy, state=copy / "lists" / "new")
+    assert sorted(os.listdir(copy / "lists" / "new" / "lists")) == ["words.txt"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes others' files")
+def test_what_cannot_be_read_beside_a_backup_is_left_out(small):
+    """Such as lost+found of a disk whose root folder is the backup."""
+    nobody = pwd.getpwnam("nobody")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        copy = pathlib.Path(folder, "copy")
+        hamlet("backup", copy, state=small)
+        for path in [folder, *map(str, [copy, *copy.rglob("*")])]:
+            os.chown(path, nobody.pw_uid, nobody.pw_gid, follow_symlinks=False)
+        (copy / "lost+found").mkdir(mode=0o700)
+        done = hamlet("restore", copy, "--json", state=pathlib.Path(folder, "new"), user="nobody", extra_groups=[])
+        assert "lost+found" in value(done)["rules_fault"]
 
 
 def test_a_folder_of_rules_that_is_a_link_has_another_above_it(small, tmp_path):

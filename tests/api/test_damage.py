@@ -411,6 +411,21 @@ def test_an_interrupted_initialisation_is_no_part_of_the_next(tmp_path):
     hamlet("audit", "verify", state=state)
 
 
+def test_what_was_imported_after_an_interruption_is_kept(state, tmp_path):
+    """It isn't the initialisation's to clear away."""
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"label": "ham", "content": "an example of the owner's own"}) + "\n")
+    hamlet("import", rows, state=state)
+    os.unlink(os.path.join(state, "models", "current"))
+    with contextlib.closing(sqlite3.connect(os.path.join(state, "hamlet.db"))) as db:
+        db.execute("DELETE FROM model")
+        db.commit()
+    done = hamlet("init", "--corpus", rows, state=state, check=1)
+    assert "added since" in done.stderr
+    with contextlib.closing(sqlite3.connect(os.path.join(state, "hamlet.db"))) as db:
+        assert db.execute("SELECT count(*) FROM example WHERE origin = 'import'").fetchone()[0] == 1
+
+
 def test_the_database_is_moved_away(daemon):
     """What would be written to a file that nobody finds any more isn't answered."""
     key = daemon.add_site("blog")

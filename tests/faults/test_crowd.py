@@ -138,6 +138,31 @@ def test_one_that_ends_its_connection_and_sends_on(daemon):
     assert daemon.check(HAM)["verdict"] == "ham"
 
 
+def test_long_answers_that_nobody_reads_are_bounded_together(daemon):
+    """Who asks for another one is told to come back; short answers go on."""
+    id = daemon.check(HAM)["id"]
+    text = " ".join(f"word{i} of many" for i in range(45))
+    batch = crowd.request([{"content": f"{text} {i}"} for i in range(1000)], "/v1/check?evidence=all")
+
+    def status(path, value=None):
+        return daemon.native(path, value).status
+
+    deaf = []
+    try:
+        while status("/v1/check?evidence=all", HAM) == 200 and len(deaf) < 40:
+            deaf.append(daemon.connect())
+            deaf[-1].send(batch)
+            assert select.select([deaf[-1].sock], [], [], 60)[0], "its answer begins"
+        assert 2 < len(deaf) < 40
+        assert status("/v1/check?evidence=all", HAM) == 503 and status(f"/v1/verdicts/{id}") == 503
+        assert status("/v1/check", HAM) == 200
+    finally:
+        for c in deaf:
+            c.close()
+    wait_until("room for long answers", lambda: status(f"/v1/verdicts/{id}") == 200)
+    assert status("/v1/check?evidence=all", HAM) == 200
+
+
 def test_the_admin_finds_a_place(daemons):
     """However many have taken all the others."""
     daemon = daemons(config={"max_connections": 4})

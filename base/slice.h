@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 /* Borrowed bytes: not NUL-terminated, owned by someone else.  An absent value has p == NULL and n == 0. */
 struct slice {
@@ -29,6 +30,15 @@ static inline bool
 slice_is(struct slice a, const char *s)
 {
 	return slice_equal(a, slice_of(s));
+}
+
+/* Return whether S begins with WITH, whatever the case of its ASCII letters. */
+static inline bool
+slice_begins(struct slice s, const char *with)
+{
+	size_t n = strlen(with);
+
+	return s.n >= n && strncasecmp(s.p, with, n) == 0;
 }
 
 /* Return whether C is white space of ASCII, in every locale. */

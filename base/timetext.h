@@ -10,6 +10,9 @@
 /* Return the milliseconds since 1970 now. */
 int64_t time_now_ms(void);
 
+/* Return milliseconds of a clock that nobody can put back. */
+int64_t time_steady_ms(void);
+
 /* Write MS as RFC 3339 in UTC, such as 2026-11-22T20:03:00.123Z. */
 void time_format(char out[TIME_TEXT_BYTES], int64_t ms);
 

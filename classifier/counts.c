@@ -23,12 +23,6 @@ counts_entry(struct counts *c, uint64_t hash)
 	return hashed_entry(&c->table, hash);
 }
 
-const struct count *
-counts_find(const struct counts *c, uint64_t hash)
-{
-	return hashed_find(&c->table, hash);
-}
-
 int
 counts_name(struct counts *c, struct count *entry, unsigned field, const char *text, size_t n)
 {

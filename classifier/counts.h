@@ -31,9 +31,6 @@ void counts_fini(struct counts *c);
  * until the next call. */
 struct count *counts_entry(struct counts *c, uint64_t hash);
 
-/* Return the entry for HASH, or NULL. */
-const struct count *counts_find(const struct counts *c, uint64_t hash);
-
 /* Remember the text of ENTRY (just got from counts_entry) if names are kept and it has none yet; 0 or -1. */
 int counts_name(struct counts *c, struct count *entry, unsigned field, const char *text, size_t n);
 

@@ -18,7 +18,7 @@
 #define TELL_TIMEOUT_MS 2000
 #define SITES_BYTES ((size_t)256 << 20)
 
-static void
+__attribute__((format(printf, 1, 0))) static void
 put_note(const char *fmt, va_list ap)
 {
 	char text[2 * ERR_TEXT_MAX];
@@ -202,7 +202,7 @@ put_verb_help(const struct verb *v)
 	printf("usage: hamlet %s%s%s\n\n%s\n\n", v->name, *v->usage != '\0' ? " " : "", v->usage, v->summary);
 	for (o = v->options; o->name != NULL; o++)
 		put_option(o->name, o->value, o->help);
-	put_option("state", "DIR", "the state directory (default: $HAMLET_STATE, else /var/lib/hamlet)");
+	put_option("state", "DIR", "the state directory (default: $HAMLET_STATE, else as in hamlet(1))");
 	put_option("json", NULL, "write JSON, for programs");
 	put_option("help", NULL, "show this");
 }

@@ -9,11 +9,11 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/timetext.h"
 #include "cli/client.h"
 
 struct call {
@@ -21,15 +21,6 @@ struct call {
 	int fd;
 	int64_t deadline_ms;
 };
-
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int
 await(const struct call *c, short events, struct err *err)
@@ -39,7 +30,7 @@ await(const struct call *c, short events, struct err *err)
 	int rc;
 
 	do {
-		left = c->deadline_ms - monotonic_ms();
+		left = c->deadline_ms - time_steady_ms();
 		rc = poll(&p, 1, left > 0 ? (int)left : 0);
 	} while (rc == -1 && errno == EINTR);
 	if (rc == -1)
@@ -65,7 +56,7 @@ dial(struct call *c, struct err *err)
 	/* On a Unix socket EAGAIN means that the daemon's backlog is full. */
 	do {
 		rc = connect(c->fd, (struct sockaddr *)&address, sizeof(address));
-		if (rc == -1 && errno == EAGAIN && monotonic_ms() < c->deadline_ms) {
+		if (rc == -1 && errno == EAGAIN && time_steady_ms() < c->deadline_ms) {
 			poll(NULL, 0, 20);
 			errno = EINTR;
 		}
@@ -241,7 +232,7 @@ int
 client_call(const char *socket_path, const char *method, const char *path, struct slice body, int timeout_ms,
     struct client_reply *out, struct err *err)
 {
-	struct call c = { .path = socket_path, .fd = -1, .deadline_ms = monotonic_ms() + timeout_ms };
+	struct call c = { .path = socket_path, .fd = -1, .deadline_ms = time_steady_ms() + timeout_ms };
 	struct buf request, reply;
 	int rc = -1;
 
@@ -269,7 +260,7 @@ client_call(const char *socket_path, const char *method, const char *path, struc
 bool
 client_nobody(const char *socket_path)
 {
-	struct call c = { .path = socket_path, .fd = -1, .deadline_ms = monotonic_ms() };
+	struct call c = { .path = socket_path, .fd = -1, .deadline_ms = time_steady_ms() };
 	struct err err = { 0 };
 	bool nobody = dial(&c, &err) == -1 && err.code == ERR_NOT_FOUND;
 

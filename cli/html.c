@@ -25,8 +25,8 @@ entity(char c)
 	return NULL;
 }
 
-void
-html_text(struct buf *b, struct slice s)
+static void
+put_text(struct buf *b, struct slice s)
 {
 	struct buf safe;
 
@@ -48,7 +48,7 @@ html_text(struct buf *b, struct slice s)
 void
 html_str(struct buf *b, const char *s)
 {
-	html_text(b, slice_of(s));
+	put_text(b, slice_of(s));
 }
 
 static bool
@@ -88,7 +88,7 @@ html_excerpt(struct buf *b, struct slice s, size_t characters)
 	while (s.n > 0 && characters > 0)
 		take_word(&line, &s, &characters);
 	more = s.n > 0;
-	html_text(b, buf_slice(&line));
+	put_text(b, buf_slice(&line));
 	if (more)
 		buf_add_str(b, "…");
 	if (!buf_ok(&line))

@@ -13,10 +13,7 @@
  * of writing made visible.
  */
 
-/* Append S, good between tags and inside of quoted attributes. */
-void html_text(struct buf *b, struct slice s);
-
-/* The same, of a string that ends with NUL; NULL is empty. */
+/* Append S, good between tags and inside of quoted attributes; NULL is empty. */
 void html_str(struct buf *b, const char *s);
 
 /*

@@ -2,23 +2,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/timetext.h"
 #include "cli/progress.h"
 
 #define SHOW_AFTER_MS 1000
 #define REDRAW_MS 100
 #define BAR_COLUMNS 30
-
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 void
 progress_start(struct progress *p, const char *what)
@@ -26,7 +17,7 @@ progress_start(struct progress *p, const char *what)
 	memset(p, 0, sizeof(*p));
 	p->what = what;
 	p->terminal = isatty(STDERR_FILENO) != 0;
-	p->started_ms = monotonic_ms();
+	p->started_ms = time_steady_ms();
 }
 
 void
@@ -39,7 +30,7 @@ progress_update(double share, void *arg)
 
 	if (!p->terminal)
 		return;
-	now = monotonic_ms();
+	now = time_steady_ms();
 	if (now - p->started_ms < SHOW_AFTER_MS || now - p->drawn_ms < REDRAW_MS)
 		return;
 	share = share > 1 ? 1 : share >= 0 ? share : 0;

@@ -171,7 +171,7 @@ run(struct cli *cli, const struct opts *o)
 
 const struct verb verb_corpus = {
 	.name = "corpus",
-	.usage = "lint [--store | FILE...] [--publish] [--no-labels] [--against SHARE]",
+	.usage = "lint [--store | FILE...] [--publish] [--no-labels | --against SHARE]",
 	.summary = "Look for doubtful labels, near-duplicates and imbalance in labelled comments.",
 	.options = options,
 	.min_arguments = 1,

@@ -61,14 +61,6 @@ lint_language_known(struct slice code)
 	return false;
 }
 
-static bool
-begins(struct slice s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.n >= n && strncasecmp(s.p, with, n) == 0;
-}
-
 /* Return whether HOST is DOMAIN or lies under it. */
 static bool
 is_under(struct slice host, const char *domain)
@@ -107,7 +99,7 @@ lint_host_allowed(struct slice host)
 			return true;
 	}
 	for (size_t i = 0; is_number(host) && i < sizeof(networks) / sizeof(networks[0]); i++) {
-		if (begins(host, networks[i]))
+		if (slice_begins(host, networks[i]))
 			return true;
 	}
 	return false;
@@ -163,10 +155,12 @@ link_prefix(struct slice rest, bool after_word)
 	static const char *const schemes[] = { "http://", "https://", "ftp://", "hxxp://", "hxxps://" };
 
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-		if (begins(rest, schemes[i]))
+		if (slice_begins(rest, schemes[i]))
 			return strlen(schemes[i]);
 	}
-	return !after_word && begins(rest, "www.") && rest.n > 4 && isalnum((unsigned char)rest.p[4]) ? 4 : 0;
+	return !after_word && slice_begins(rest, "www.") && rest.n > 4 && isalnum((unsigned char)rest.p[4])
+	    ? 4
+	    : 0;
 }
 
 static void

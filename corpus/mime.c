@@ -24,14 +24,6 @@ next_line(struct slice *rest)
 	return line;
 }
 
-static bool
-begins(struct slice s, const char *with)
-{
-	size_t n = strlen(with);
-
-	return s.n >= n && strncasecmp(s.p, with, n) == 0;
-}
-
 void
 mime_split(struct slice message, struct slice *head, struct slice *body)
 {
@@ -79,7 +71,7 @@ mime_header(struct buf *out, struct slice head, const char *name)
 			break;
 		if (found) {
 			add_limited(out, line);
-		} else if (begins(line, name) && line.n > n && line.p[n] == ':') {
+		} else if (slice_begins(line, name) && line.n > n && line.p[n] == ':') {
 			found = true;
 			add_limited(out, (struct slice){ line.p + n + 1, line.n - n - 1 });
 		}
@@ -174,8 +166,9 @@ add_single_bytes(struct buf *out, struct slice in, bool windows)
 static void
 add_in_charset(struct buf *out, struct slice in, struct slice charset)
 {
-	if (begins(charset, "iso-8859-1") || begins(charset, "latin1") || begins(charset, "windows-1252"))
-		add_single_bytes(out, in, begins(charset, "windows-1252"));
+	if (slice_begins(charset, "iso-8859-1") || slice_begins(charset, "latin1") ||
+	    slice_begins(charset, "windows-1252"))
+		add_single_bytes(out, in, slice_begins(charset, "windows-1252"));
 	else
 		utf8_repair(out, in);
 }
@@ -189,7 +182,7 @@ take_word(struct buf *out, struct slice in)
 	const char *charset = in.p + 2, *end = in.p + in.n, *encoding, *text, *close;
 	struct buf raw;
 
-	if (!begins(in, "=?"))
+	if (!slice_begins(in, "=?"))
 		return 0;
 	encoding = memchr(charset, '?', (size_t)(end - charset));
 	if (encoding == NULL || end - encoding < 3 || encoding[2] != '?')
@@ -235,7 +228,7 @@ mime_words(struct buf *out, struct slice in)
 		}
 		rest = (struct slice){ rest.p + step, rest.n - step };
 		gap = spaces(rest);
-		if (begins((struct slice){ rest.p + gap, rest.n - gap }, "=?"))
+		if (slice_begins((struct slice){ rest.p + gap, rest.n - gap }, "=?"))
 			step += gap; /* white space between two encoded words means nothing */
 	}
 }
@@ -316,20 +309,20 @@ search_part(struct search *s, struct slice head, struct slice body, int depth)
 
 	s->parts++;
 	if (mime_header(&s->header, head, "Content-Disposition") &&
-	    begins(buf_slice(&s->header), "attachment"))
+	    slice_begins(buf_slice(&s->header), "attachment"))
 		return;
 	if (mime_header(&s->header, head, "Content-Type"))
 		value = buf_slice(&s->header);
-	if (begins(value, "multipart/")) {
+	if (slice_begins(value, "multipart/")) {
 		if (depth >= MAX_DEPTH || !parameter(&boundary, value, "boundary=") ||
 		    boundary.n > sizeof(copy))
 			return;
 		memcpy(copy, boundary.p, boundary.n); /* the header is looked up again below */
 		search_parts(s, (struct slice){ copy, boundary.n }, body, depth + 1);
-	} else if (begins(value, "text/plain") || value.n == 0) {
+	} else if (slice_begins(value, "text/plain") || value.n == 0) {
 		s->plain_head = head;
 		s->plain = body;
-	} else if (begins(value, "text/html") && s->html.p == NULL) {
+	} else if (slice_begins(value, "text/html") && s->html.p == NULL) {
 		s->html_head = head;
 		s->html = body;
 	}
@@ -342,9 +335,10 @@ add_decoded(struct buf *out, struct slice head, struct slice body, struct buf *h
 	struct buf raw;
 
 	buf_init(&raw, body.n);
-	if (mime_header(header, head, "Content-Transfer-Encoding") && begins(buf_slice(header), "base64"))
+	if (mime_header(header, head, "Content-Transfer-Encoding") &&
+	    slice_begins(buf_slice(header), "base64"))
 		decode_base64(&raw, body);
-	else if (begins(buf_slice(header), "quoted-printable"))
+	else if (slice_begins(buf_slice(header), "quoted-printable"))
 		decode_quoted(&raw, body, false);
 	else
 		buf_add_slice(&raw, body);

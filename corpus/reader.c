@@ -121,7 +121,7 @@ defuse(char *s)
 	}
 }
 
-static int
+__attribute__((format(printf, 5, 0))) static int
 fail_at(const struct reader *r, size_t line, size_t column, struct err *err, const char *fmt, va_list ap)
 {
 	char why[ERR_TEXT_MAX];

@@ -54,7 +54,9 @@ static const struct config_key keys[] = {
 	{ "write_timeout", SECONDS(write_timeout_ms, "20", 0.1, 600), false,
 	    "How long a client may take to accept an answer." },
 	{ "queue_max", NUMBER(queue_max, "1024", 1, 1000000, "requests"), false,
-	    "Most requests that wait to be recorded.  Past it the answer is status 503 at once." },
+	    "Most requests that wait to be recorded, and as many to be looked at.  Past it the answer is "
+	    "status 503 "
+	    "at once." },
 	{ "batch_max", NUMBER(batch_max, "256", 1, 10000, "requests"), false,
 	    "Most requests recorded in one transaction." },
 	{ "busy_timeout", SECONDS(busy_timeout_ms, "5", 0, 60), false,

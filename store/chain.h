@@ -15,7 +15,7 @@
  * BLAKE2b-256, keyed with a key that is kept outside the database (chain.key beside it, mode 0600), over the
  * digest before it, the row's number, and every column of the record.  So nobody without the key can change,
  * remove, add or move a record unseen; what those who have the key can't do either, signed checkpoints show
- * (chain_sign()).
+ * (store_chain_sign()).
  *
  * What a comment says and who wrote it enter as salted digests, one for each part of enum part.  Each has a
  * salt of its own in the record (the columns ..._seal); erasing a part empties its columns and puts its

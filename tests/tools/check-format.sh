@@ -3,10 +3,12 @@
 set -u
 cd "${srcdir:-.}" || exit 2
 
-command -v clang-format >/dev/null 2>&1 || { echo "skipped: clang-format is not installed"; exit 77; }
-case $(clang-format --version) in
+format=clang-format-14
+command -v "$format" >/dev/null 2>&1 || format=clang-format
+command -v "$format" >/dev/null 2>&1 || { echo "skipped: clang-format is not installed"; exit 77; }
+case $("$format" --version) in
 *"version 14."*) ;;
 *) echo "skipped: the layout is that of clang-format 14"; exit 77 ;;
 esac
-clang-format --dry-run --Werror base/*.[ch] classifier/*.[ch] corpus/*.[ch] store/*.[ch] engine/*.[ch] daemon/*.[ch] cli/*.[ch] \
+"$format" --dry-run --Werror base/*.[ch] classifier/*.[ch] corpus/*.[ch] store/*.[ch] engine/*.[ch] daemon/*.[ch] cli/*.[ch] \
 	tests/unit/*.[ch] tests/faults/*.c tests/bench/*.[ch] tests/fuzz/*.[ch]

@@ -62,6 +62,16 @@ utf8_valid(struct slice s)
 	return true;
 }
 
+unsigned
+utf8_stray(unsigned char byte)
+{
+	static const unsigned short c1[32] = { 0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021,
+		0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d,
+		0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178 };
+
+	return byte >= 0x80 && byte < 0xa0 ? c1[byte - 0x80] : byte;
+}
+
 void
 utf8_repair(struct buf *b, struct slice s)
 {
@@ -72,7 +82,7 @@ utf8_repair(struct buf *b, struct slice s)
 		if (step > 0) {
 			buf_add(b, s.p + i, step);
 		} else {
-			utf8_put(b, (unsigned char)s.p[i]);
+			utf8_put(b, utf8_stray((unsigned char)s.p[i]));
 			step = 1;
 		}
 	}

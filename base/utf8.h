@@ -17,7 +17,14 @@ size_t utf8_ascii(const char *p, size_t n);
 /* Return whether S is well-formed UTF-8 throughout (RFC 3629: no surrogates, nothing over U+10FFFF). */
 bool utf8_valid(struct slice s);
 
-/* Append S to B, reading it as UTF-8 and each byte that can't be as ISO 8859-1. */
+/*
+ * Return the character that BYTE stands for where it is no UTF-8: as browsers read what says it is ISO
+ * 8859-1, in windows-1252 (0x80 to 0x9f are quotes, dashes and the euro; five of them stay control
+ * characters).
+ */
+unsigned utf8_stray(unsigned char byte);
+
+/* Append S to B, reading it as UTF-8 and each byte that can't be as windows-1252. */
 void utf8_repair(struct buf *b, struct slice s);
 
 /* Append code point C (a valid one) to B. */

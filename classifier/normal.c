@@ -54,9 +54,9 @@ decode(const char *p, size_t n, size_t *step)
 	case 4:
 		return (c & 7) << 18 | ((unsigned char)p[1] & 63u) << 12 | ((unsigned char)p[2] & 63u) << 6 |
 		    ((unsigned char)p[3] & 63);
-	case 0: /* not UTF-8: ISO 8859-1 */
+	case 0:
 		*step = 1;
-		return c;
+		return utf8_stray((unsigned char)c);
 	default:
 		return c;
 	}

@@ -43,7 +43,7 @@ struct cased_word {
 #define NORMAL_INPUT_MAX 65536
 
 /*
- * Append the normal form of IN (any bytes; what isn't UTF-8 is read as ISO 8859-1) to OUT as well-formed
+ * Append the normal form of IN (any bytes; what isn't UTF-8 is read as windows-1252) to OUT as well-formed
  * UTF-8 without control characters, and add to *COUNTS what was found.  Append to CASES (NULL is allowed) a
  * struct cased_word for each word with capitals.  SCRATCH is working memory.  Memory trouble shows in
  * buf_ok() of OUT and of CASES.

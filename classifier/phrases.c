@@ -450,7 +450,7 @@ phrases_fold(struct buf *out, struct slice s)
 		if (c < 0x80)
 			buf_add_char(out, (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c));
 		else
-			utf8_put(out, fold_lower(step == 0 ? c : decode(s.p + i, s.n - i)));
+			utf8_put(out, fold_lower(step == 0 ? utf8_stray(c) : decode(s.p + i, s.n - i)));
 		step += step == 0;
 	}
 }

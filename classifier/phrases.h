@@ -44,7 +44,7 @@ void phrases_normalise(struct buf *out, struct slice s, struct buf *scratch);
 /* The same of B, which holds the normal form as it is. */
 void phrases_squeeze(struct buf *b);
 
-/* Append S to OUT with its capitals made small, what isn't UTF-8 read as ISO 8859-1. */
+/* Append S to OUT with its capitals made small, what isn't UTF-8 read as windows-1252. */
 void phrases_fold(struct buf *out, struct slice s);
 
 #endif

@@ -147,30 +147,31 @@ decode_base64(struct buf *out, struct slice in)
 	}
 }
 
-/* Append IN, one byte a character. */
-static void
-add_single_bytes(struct buf *out, struct slice in, bool windows)
+/* Return whether CHARSET is read as windows-1252: not ISO 8859-15, whose name begins like ISO 8859-1. */
+static bool
+is_windows(struct slice charset)
 {
-	/* What windows-1252 has at 0x80 to 0x9f. */
-	static const unsigned short extra[32] = { 0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021,
-		0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d,
-		0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178 };
+	static const char *const names[] = { "iso-8859-1", "latin1", "windows-1252" };
 
-	for (size_t i = 0; i < in.n; i++) {
-		unsigned char c = (unsigned char)in.p[i];
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i]);
 
-		utf8_put(out, windows && c >= 0x80 && c < 0xa0 ? extra[c - 0x80] : c);
+		if (slice_begins(charset, names[i]) &&
+		    (charset.n == n || charset.p[n] < '0' || charset.p[n] > '9'))
+			return true;
 	}
+	return false;
 }
 
 static void
 add_in_charset(struct buf *out, struct slice in, struct slice charset)
 {
-	if (slice_begins(charset, "iso-8859-1") || slice_begins(charset, "latin1") ||
-	    slice_begins(charset, "windows-1252"))
-		add_single_bytes(out, in, slice_begins(charset, "windows-1252"));
-	else
+	if (!is_windows(charset)) {
 		utf8_repair(out, in);
+		return;
+	}
+	for (size_t i = 0; i < in.n; i++)
+		utf8_put(out, utf8_stray((unsigned char)in.p[i]));
 }
 
 /*

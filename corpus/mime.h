@@ -20,7 +20,8 @@ void mime_words(struct buf *out, struct slice in);
 
 /*
  * Append the text of the message or part HEAD, BODY: the first text/plain part, else the first text/html one,
- * else nothing, decoded; in UTF-8 where its charset is UTF-8, ISO 8859-1 or windows-1252, else as it is.
+ * else nothing, decoded; in UTF-8 where its charset is UTF-8, ISO 8859-1 (read as windows-1252) or
+ * windows-1252, else as it is.
  */
 void mime_text(struct buf *out, struct slice head, struct slice body);
 

@@ -64,7 +64,7 @@ keep(struct reader *r, struct slice *s)
 
 	if (s->p == NULL || utf8_valid(*s))
 		return arena_keep(r->corpus->arena, s);
-	buf_init(&b, 2 * s->n);
+	buf_init(&b, 3 * s->n); /* 0x80 becomes the three bytes of a euro sign */
 	utf8_repair(&b, *s);
 	*s = buf_slice(&b);
 	rc = buf_ok(&b) ? arena_keep(r->corpus->arena, s) : -1;

@@ -39,7 +39,7 @@ bool reader_wants(const struct reader *r, row_has *has, const void *arg);
 bool example_has(const void *example, struct slice key, struct slice value);
 
 /*
- * Append a copy of ROW, which begins on LINE, with what isn't UTF-8 in it read as ISO 8859-1.
+ * Append a copy of ROW, which begins on LINE, with what isn't UTF-8 in it read as windows-1252.
  */
 int reader_add(struct reader *r, const struct example *row, size_t line, struct err *err);
 

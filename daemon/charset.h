@@ -6,13 +6,14 @@
 
 /*
  * Turning what a blog sent into UTF-8.  Only the encodings that blogs have had are converted (a fixed list,
- * by iconv); anything else, and whatever a conversion can't read, is taken as UTF-8 with stray bytes read as
- * ISO 8859-1.
+ * by iconv), each as browsers understand its name, for it is a browser that wrote the text: ISO 8859-1 is
+ * windows-1252, GB 2312 is GB 18030.  Bytes that a conversion can't read become U+FFFD.  Anything else is
+ * taken as UTF-8 with stray bytes read as windows-1252.
  */
 struct charset;
 
-/* Return the encoding that NAME ("ISO-8859-1", in any case; absent: UTF-8) names, made in A; NULL for UTF-8
- * or when it isn't known. */
+/* Return the encoding that NAME ("ISO-8859-1", "latin1", in any case; absent: UTF-8) names, made in A; NULL
+ * for UTF-8 or when it isn't known. */
 struct charset *charset_open(struct slice name, struct arena *a);
 void charset_close(struct charset *cs); /* NULL is allowed */
 

@@ -41,8 +41,8 @@ struct blogspam {
 
 /*
  * Parse BODY, a JSON object, into *OUT, which the caller frees.  More lenient than JSON: what isn't UTF-8 is
- * read as ISO 8859-1, and halves of surrogate pairs and NUL characters become U+FFFD.  ERR_INPUT says what is
- * wrong and where.
+ * read as windows-1252, and halves of surrogate pairs and NUL characters become U+FFFD.  ERR_INPUT says what
+ * is wrong and where.
  */
 int blogspam_parse(struct json **out, struct slice body, struct arena *a, struct err *err);
 

@@ -176,7 +176,7 @@ struct export
 	bool ended;
 };
 
-/* JSON has no other text than UTF-8: what isn't is read as the classifier reads it, as ISO 8859-1. */
+/* JSON has no other text than UTF-8: what isn't is read as the classifier reads it, as windows-1252. */
 static int
 repair(struct comment *c, struct arena *a)
 {

@@ -391,6 +391,17 @@ def test_charset(shared_daemon, site, charset):
     assert comment(shared_daemon, post(shared_daemon, body))["content"] == "Héllo wörld"
 
 
+@pytest.mark.parametrize("charset, content, read", [
+    ("ISO-8859-1", "%93It%92s%94+%80+5", "“It’s” € 5"), (None, "%93It%92s%94+%80+5", "“It’s” € 5"),
+    ("cp1251", "%CF%F0%97", "Пр—"), ("Shift_JIS", "%87%40%5C", "①\\"), ("gb2312", "%E9%46", "镕"), ("euc-kr", "%8C%63", "똠")])
+def test_charset_is_what_browsers_mean(shared_daemon, site, charset, content, read):
+    """A page in one of the old encodings gets the letters of its superset from a browser."""
+    body = form(fields({"author": "Zoe"}, api_key=site)) + f"&comment_content={content}".encode()
+    if charset:
+        body += b"&blog_charset=" + charset.encode()
+    assert comment(shared_daemon, post(shared_daemon, body))["content"] == read
+
+
 def test_utf8_stays_utf8(shared_daemon, site):
     text = "Zażółć gęślą jaźń 🐷 \u200bпривет"
     got = comment(shared_daemon, shared_daemon.akismet("comment-check", fields({"content": text}, blog_charset="UTF-8"), site))

@@ -137,6 +137,9 @@ utf8_knows_good_from_bad(void **state)
 	}
 	utf8_repair(&b, slice_of("caf\xe9 \xc3\xa9"));
 	assert_string_equal(buf_str(&b), "caf\xc3\xa9 \xc3\xa9");
+	buf_clear(&b);
+	utf8_repair(&b, slice_of("\x93it\x92s\x94 \x80\x35 \x81\xa0"));
+	assert_string_equal(buf_str(&b), "“it’s” €5 \xc2\x81\xc2\xa0");
 	buf_fini(&b);
 }
 

@@ -448,6 +448,8 @@ text_reads_lines(void **state)
 	f->options.unlabelled_ok = true;
 	assert_int_equal(read_text(f, "x"), 0);
 	assert_int_equal(f->corpus.rows[3].label, LABEL_NONE);
+	assert_int_equal(read_text(f, "\x80\x93\x94"), 0);
+	assert_field(f, 4, COMMENT_CONTENT, "€“”"); /* nothing becomes longer */
 }
 
 int

@@ -273,7 +273,7 @@ akismet_fields_become_a_comment(void **state)
 	assert_slice(f.comment.field[COMMENT_URL], NULL);
 	assert_slice(f.comment.field[COMMENT_CONTENT],
 	    "a\xc3\xbf"
-	    "b"); /* not UTF-8: read as ISO 8859-1 */
+	    "b"); /* not UTF-8: read as windows-1252 */
 	assert_slice(f.comment.field[COMMENT_TYPE], "reply");
 	assert_slice(f.comment.field[COMMENT_REFERRER], "r");
 	assert_slice(f.comment.field[COMMENT_CONTEXT], "x\ny z\nw\n");
@@ -375,6 +375,47 @@ charsets_become_utf8(void **state)
 	}
 }
 
+/* Names as pages have them, each with text that only the encoding that browsers mean by it can read. */
+static void
+charsets_are_what_browsers_mean(void **state)
+{
+	static const struct {
+		const char *names, *in, *out;
+	} table[] = {
+		{ "iso-8859-1 ISO8859-1 iso_8859-1:1987 latin1 L1 us-ascii cp1252 windows-1252 x-cp1252 "
+		  "utf-7 none",
+		    "\x93\x80 5\x85\x94 it\x92s", "“€ 5…” it’s" },
+		{ "iso-8859-2 latin2 ISO_8859-2", "\xb1", "ą" },
+		{ "windows-1251 cp1251 x-cp1251", "\xcf\xf0\x97", "Пр—" },
+		{ "KOI8-R koi8r KOI8", "\xf0\xd2", "Пр" },
+		{ "ibm866 cp866", "\x8f\xe0", "Пр" },
+		{ "iso-8859-7 greek", "\xe1", "α" },
+		{ "iso-8859-8 iso-8859-8-i iso-8859-8-e hebrew logical visual", "\xf9", "ש" },
+		{ "iso-8859-9 latin5 windows-1254 cp1254", "\xf0\x93", "ğ“" },
+		{ "TIS-620 iso-8859-11 windows-874 cp874", "\xa1\x93", "ก“" },
+		{ "Shift_JIS shift-jis sjis x-sjis cp932 windows-31j ms_kanji",
+		    "\x87\x40\x81\x60\x5c\xfb\xfc", "①～\\髙" },
+		{ "EUC-JP eucjp x-euc-jp", "\xad\xa1\xa1\xc1\x5c", "①～\\" },
+		{ "GB2312 gb_2312-80 euc-cn gbk x-gbk cp936 gb18030", "\xe9\x46\x81\x30\x84\x36", "镕¥" },
+		{ "EUC-KR euckr ks_c_5601-1987 cp949 windows-949 korean", "\x8c\x63\xb0\xa1", "똠가" },
+		{ "Big5 big5-hkscs cn-big5 x-x-big5", "\x8c\x63\xa4\x40", "稪一" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct slice names = slice_of(table[i].names);
+
+		while (names.n > 0) {
+			struct charset *cs = charset_open(slice_take(&names, ' '), arena);
+			bool failed = false;
+
+			assert_slice(charset_text(cs, slice_of(table[i].in), arena, &failed), table[i].out);
+			assert_false(failed);
+			charset_close(cs);
+		}
+	}
+}
+
 static void
 any_bytes_in_any_charset_become_utf8(void **state)
 {
@@ -446,6 +487,7 @@ main(void)
 		cmocka_unit_test(forced_verdicts_are_told_in_order),
 		cmocka_unit_test(test_flags_have_many_spellings),
 		cmocka_unit_test(charsets_become_utf8),
+		cmocka_unit_test(charsets_are_what_browsers_mean),
 		cmocka_unit_test(any_bytes_in_any_charset_become_utf8),
 		cmocka_unit_test(guids_and_ulids_are_two_names_of_one_thing),
 	};

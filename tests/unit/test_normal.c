@@ -54,6 +54,7 @@ folds_to_one_plain_form(void **state)
 	} cases[] = {
 		{ "Hello World", "hello world" },
 		{ "caf\xc3\xa9 CAF\xc3\x89 cafe\xcc\x81", "cafe cafe cafe" },
+		{ "caf\xe9 \x9a\x80", "cafe s\xe2\x82\xac" }, /* windows-1252 */
 		{ "Tom &amp; Jerry &#65;&#x42; &unknown; &", "tom & jerry ab &unknown; &" },
 		{ "\xef\xbc\xb6\xef\xbd\x89\xef\xbd\x81\xef\xbd\x87\xef\xbd\x92\xef\xbd\x81",
 		    "viagra" }, /* full-width */

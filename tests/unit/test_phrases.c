@@ -201,6 +201,9 @@ test_fold(void **state)
 	phrases_fold(&b, slice_of("ViaGRA ÄÖÜ Ж é\xff"));
 	assert_string_equal(buf_str(&b), "viagra äöü ж éÿ");
 	buf_clear(&b);
+	phrases_fold(&b, slice_of("\x8aIT\x92S"));
+	assert_string_equal(buf_str(&b), "šit’s");
+	buf_clear(&b);
 	phrases_normalise(&b, slice_of("  Ｏnline\n\n <b>Poker</b>  "), &scratch);
 	assert_string_equal(buf_str(&b), "online poker");
 	buf_fini(&b);

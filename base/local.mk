@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/file.c %D%/file.h %D%/file_own.c %D%/file_remove.c \
 	%D%/guid.c %D%/guid.h \
 	%D%/hash.c %D%/hash.h %D%/hash_here.h \
+	%D%/ip.c %D%/ip.h \
 	%D%/json.c %D%/json.h %D%/json_write.c \
 	%D%/large.c %D%/large.h \
 	%D%/list.h \

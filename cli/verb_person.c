@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +29,6 @@ static const struct opt options[] = {
 
 struct request {
 	struct person who;
-	char mapped[INET6_ADDRSTRLEN], ip[INET6_ADDRSTRLEN]; /* ways to write the address */
 	const char *out;
 	bool all, dry_run, yes;
 	char by[64];
@@ -49,30 +47,6 @@ trim(char *s)
 	while (n > 0 && s[n - 1] == ' ')
 		s[--n] = '\0';
 	return n > 0 ? s : NULL;
-}
-
-/*
- * Note how else the address could be written: an IPv4 one as IPv6 (::ffff:192.0.2.1), as servers that listen
- * on both do, and the other way round; any other as inet_ntop() writes it.
- */
-static void
-other_form(struct request *r)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (inet_pton(AF_INET, r->who.ip, &four) == 1) {
-		snprintf(r->ip, sizeof(r->ip), "::ffff:%s", r->who.ip);
-	} else if (inet_pton(AF_INET6, r->who.ip, &six) == 1 && IN6_IS_ADDR_V4MAPPED(&six)) {
-		r->who.ip = inet_ntop(AF_INET6, &six, r->mapped, sizeof(r->mapped));
-		memcpy(&four, &six.s6_addr[12], sizeof(four));
-		inet_ntop(AF_INET, &four, r->ip, sizeof(r->ip));
-	} else if (inet_pton(AF_INET6, r->who.ip, &six) == 1) {
-		inet_ntop(AF_INET6, &six, r->ip, sizeof(r->ip));
-	} else {
-		return;
-	}
-	r->who.ip_as_well = r->ip;
 }
 
 /* Read the options that say who is meant; NULL, or what is wrong with them. */
@@ -99,8 +73,6 @@ read_who(const struct opts *o, struct request *r, char *text, size_t bytes)
 	}
 	if (given == 0)
 		return "who? --email, --ip or --author";
-	if (r->who.ip != NULL)
-		other_form(r);
 	return NULL;
 }
 
@@ -270,7 +242,7 @@ static int
 look_again(struct cli *cli, const struct person_found *found, struct arena *a, struct scrub_report *report,
     struct err *err)
 {
-	struct slice *strings = arena_alloc(a, (found->nemails + 2) * sizeof(*strings));
+	struct slice *strings = arena_alloc(a, (found->nemails + found->nips + 1) * sizeof(*strings));
 	size_t n = 0;
 	struct progress bar;
 	int rc;
@@ -278,8 +250,8 @@ look_again(struct cli *cli, const struct person_found *found, struct arena *a, s
 	if (strings == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	strings[n++] = slice_of(selector(&found->who));
-	if (found->who.ip_as_well != NULL)
-		strings[n++] = slice_of(found->who.ip_as_well);
+	for (size_t i = 0; i < found->nips; i++)
+		strings[n++] = slice_of(found->ips[i]);
 	for (size_t i = 0; i < found->nemails; i++)
 		strings[n++] = slice_of(found->emails[i].text);
 	progress_start(&bar, "searching the files");

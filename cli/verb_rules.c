@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "corpus/comment_json.h"
+#include "engine/address.h"
 #include "engine/engine.h"
 #include "engine/rules.h"
 
@@ -245,6 +246,8 @@ read_comment(struct trial *t, const char *path, struct err *err)
 	if (json_parse(&t->json, t->input.p, t->input.n, err) == -1 ||
 	    comment_from_json(&t->comment, t->json, t->arena, err) == -1)
 		return err_prefix(err, "%s", strcmp(path, "-") == 0 ? "standard input" : path);
+	if (address_tidy(&t->comment.field[COMMENT_IP], t->arena) == -1) /* as the daemon would */
+		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
 }
 

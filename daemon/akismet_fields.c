@@ -5,6 +5,7 @@
 
 #include "daemon/akismet_fields.h"
 #include "daemon/charset.h"
+#include "engine/address.h"
 
 static const struct {
 	const char *name;
@@ -183,7 +184,8 @@ akismet_fields(struct akismet_fields *out, const struct form *form, struct arena
 	    memmem(field[COMMENT_USER_AGENT].p, field[COMMENT_USER_AGENT].n, " | Akismet", 10) != NULL)
 		field[COMMENT_USER_AGENT] = (struct slice){ NULL, 0 };
 	if (join_context(form, a, &field[COMMENT_CONTEXT]) == -1 ||
-	    to_utf8(&out->comment, form_get(form, "blog_charset"), a) == -1)
+	    to_utf8(&out->comment, form_get(form, "blog_charset"), a) == -1 ||
+	    address_tidy(&field[COMMENT_IP], a) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	out->forced = forced(&out->comment);
 	out->occasion = occasion(form);

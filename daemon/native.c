@@ -10,6 +10,7 @@
 #include "base/guid.h"
 #include "daemon/judge.h"
 #include "daemon/native.h"
+#include "engine/address.h"
 
 #define BATCH_MAX 1000
 #define REPLY_MAX (64u << 20) /* of a batch with all its evidence */
@@ -104,7 +105,9 @@ read_comment(struct comment *out, const struct json *j, struct arena *a, struct 
 {
 	if (json_type_of(j) != JSON_OBJ)
 		return err_set(err, ERR_INPUT, "a comment is not a JSON object");
-	return comment_from_json(out, j, a, err);
+	if (comment_from_json(out, j, a, err) == -1)
+		return -1;
+	return address_tidy(&out->field[COMMENT_IP], a) == 0 ? 0 : err_set(err, ERR_NOMEM, "out of memory");
 }
 
 /* Judge COMMENT into *ROW and append its verdict object to the reply. */

@@ -1,6 +1,5 @@
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "engine/address.h"
@@ -19,16 +18,19 @@ is_v4(const struct address *a)
 int
 address_parse(struct address *out, struct slice text)
 {
-	char s[INET6_ADDRSTRLEN];
+	return ip_parse(out->b, text);
+}
 
-	if (text.n == 0 || text.n >= sizeof(s) || memchr(text.p, '\0', text.n) != NULL)
-		return -1;
-	memcpy(s, text.p, text.n);
-	s[text.n] = '\0';
-	if (inet_pton(AF_INET6, s, out->b) == 1)
+int
+address_tidy(struct slice *ip, struct arena *a)
+{
+	char room[IP_TEXT_BYTES];
+	struct slice form = ip_canonical(*ip, room);
+
+	if (form.p == ip->p)
 		return 0;
-	memcpy(out->b, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, s, out->b + sizeof(mapped)) == 1 ? 0 : -1;
+	*ip = form;
+	return arena_keep(a, ip);
 }
 
 /* Return the number that TEXT is, or -1. */

@@ -3,13 +3,15 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/err.h"
+#include "base/ip.h"
 #include "base/slice.h"
 
 /* Internet addresses and ranges of them.  IPv4 ones are held as IPv4-mapped IPv6 (::ffff:192.0.2.1), so that
  * both ways of writing one are the same. */
 struct address {
-	unsigned char b[16];
+	unsigned char b[IP_BYTES];
 };
 
 struct address_range {
@@ -19,6 +21,12 @@ struct address_range {
 
 /* Set *OUT from TEXT and return 0, or -1 if it isn't an address. */
 int address_parse(struct address *out, struct slice text);
+
+/*
+ * Write *IP, from a comment that is to be judged or learnt from, in the form that records have (base/ip.h),
+ * in A; what isn't an address stays.  -1: memory ran out.
+ */
+int address_tidy(struct slice *ip, struct arena *a);
 
 /* Set *OUT from "192.0.2.0/24", "2001:db8::/32" or a single address; ERR_INPUT, also for bits past the
  * length.

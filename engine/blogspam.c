@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "engine/address.h"
 #include "engine/blogspam.h"
 #include "engine/blogspam_options.h"
 
@@ -131,7 +132,8 @@ blogspam_read(struct blogspam *b, const struct json *j, struct arena *a, struct 
 		return -1;
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		b->comment.field[same[i].to] = b->field[same[i].from];
-	if (join_subject(b, a, &b->comment.field[COMMENT_CONTENT]) == -1)
+	if (join_subject(b, a, &b->comment.field[COMMENT_CONTENT]) == -1 ||
+	    address_tidy(&b->comment.field[COMMENT_IP], a) == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	return 0;
 }

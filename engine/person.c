@@ -3,6 +3,7 @@
 #include <strings.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "engine/person_impl.h"
 
 #define STEPS 20
@@ -12,7 +13,7 @@
 /* A walk that fills *FOUND. */
 struct finding {
 	struct person_found *found;
-	size_t verdicts_cap, examples_cap, emails_cap;
+	size_t verdicts_cap, examples_cap, emails_cap, ips_cap;
 	void (*progress)(double share, void *arg);
 	void *arg;
 	struct err err;
@@ -38,9 +39,9 @@ grow(struct arena *a, void **items, size_t n, size_t *cap, size_t size, struct e
 }
 
 static bool
-same_email(const char *known, struct slice email)
+same_nocase(const char *known, struct slice s)
 {
-	return strlen(known) == email.n && strncasecmp(known, email.p, email.n) == 0;
+	return strlen(known) == s.n && strncasecmp(known, s.p, s.n) == 0;
 }
 
 /* Trim S as trim() of SQL does, which found it. */
@@ -66,7 +67,7 @@ note_email(struct finding *f, struct slice email)
 
 	email = email.p == NULL ? slice_of("") : trimmed(email);
 	for (size_t i = 0; i < found->nemails; i++) {
-		if (same_email(found->emails[i].text, email)) {
+		if (same_nocase(found->emails[i].text, email)) {
 			found->emails[i].records++;
 			return 0;
 		}
@@ -85,6 +86,51 @@ note_email(struct finding *f, struct slice email)
 	return 0;
 }
 
+/* Return whether the way in which IP is written is known already. */
+static bool
+has_ip(const struct person_found *found, struct slice ip)
+{
+	for (size_t i = 0; i < found->nips; i++) {
+		if (same_nocase(found->ips[i], ip))
+			return true;
+	}
+	return same_nocase(found->who.ip, ip);
+}
+
+/* Note how IP, if it is what is looked for, is written: all of that shall be gone from the files. */
+static int
+note_ip(struct finding *f, struct slice ip)
+{
+	struct person_found *found = f->found;
+	char room[2][IP_TEXT_BYTES];
+	void *list = found->ips;
+	struct slice wanted;
+
+	if (ip.p == NULL || found->who.ip == NULL)
+		return 0;
+	ip = trimmed(ip);
+	wanted = ip_canonical(slice_of(found->who.ip), room[0]);
+	if (has_ip(found, ip) || !slice_equal(ip_canonical(ip, room[1]), wanted))
+		return 0;
+	if (grow(found->arena, &list, found->nips, &f->ips_cap, sizeof(*found->ips), &f->err) == -1)
+		return -1;
+	found->ips = list;
+	found->ips[found->nips] = arena_copy(found->arena, ip.p, ip.n);
+	if (found->ips[found->nips] == NULL)
+		return err_set(&f->err, ERR_NOMEM, "out of memory for what is held");
+	found->nips++;
+	return 0;
+}
+
+/* Note what a record says of who wrote COMMENT. */
+static int
+note_person(struct finding *f, const struct comment *comment, unsigned gone)
+{
+	if (note_ip(f, comment->field[COMMENT_IP]) == -1)
+		return -1;
+	return (gone & PART_SET(PART_PERSON)) != 0 ? 0 : note_email(f, comment->field[COMMENT_EMAIL]);
+}
+
 static int
 take_verdict(const struct verdict_row *row, void *arg)
 {
@@ -98,8 +144,7 @@ take_verdict(const struct verdict_row *row, void *arg)
 	found->verdicts = list;
 	found->verdicts[found->nverdicts++] = row->seq;
 	found->nempty += row->gone == PARTS_PERSONAL;
-	return (row->gone & PART_SET(PART_PERSON)) != 0 ? 0
-							: note_email(f, row->comment.field[COMMENT_EMAIL]);
+	return note_person(f, &row->comment, row->gone);
 }
 
 static int
@@ -115,8 +160,7 @@ take_example(const struct example_row *row, void *arg)
 	found->examples = list;
 	found->examples[found->nexamples++] = (struct person_example){ row->seq, row->label != LABEL_NONE,
 		{ row->seq, row->seq } };
-	return (row->gone & PART_SET(PART_PERSON)) != 0 ? 0
-							: note_email(f, row->comment.field[COMMENT_EMAIL]);
+	return note_person(f, &row->comment, row->gone);
 }
 
 /* Look up until when each example counted. */
@@ -178,13 +222,22 @@ find_verdicts(struct engine *e, struct finding *f, struct err *err)
 	return 0;
 }
 
+/* The records of the address may be empty already, and what a file has left of them be in the usual form. */
+static int
+note_canonical(struct finding *f)
+{
+	char room[IP_TEXT_BYTES];
+
+	return f->found->who.ip == NULL ? 0 : note_ip(f, ip_canonical(slice_of(f->found->who.ip), room));
+}
+
 static int
 find(struct engine *e, struct finding *f, struct err *err)
 {
 	struct person_found *found = f->found;
 	struct forget_range *ranges;
 
-	if (find_verdicts(e, f, err) == -1)
+	if (note_canonical(f) == 0 && find_verdicts(e, f, err) == -1)
 		return -1;
 	if (f->err.code == ERR_NONE &&
 	    store_person_examples(e->store, &found->who, take_example, f, err) == -1)
@@ -258,5 +311,28 @@ person_add_emails(struct person_found *found, const struct person_found *more, s
 	}
 	found->emails = all;
 	found->nemails = n;
+	return 0;
+}
+
+int
+person_add_ips(struct person_found *found, const struct person_found *more, struct err *err)
+{
+	const char **all = arena_alloc(found->arena, (found->nips + more->nips + 1) * sizeof(*all));
+	size_t n = found->nips;
+
+	if (all == NULL)
+		return err_set(err, ERR_NOMEM, "out of memory for what is held");
+	if (n > 0)
+		memcpy(all, found->ips, n * sizeof(*all));
+	for (size_t i = 0; i < more->nips; i++) {
+		if (has_ip(found, slice_of(more->ips[i])))
+			continue;
+		all[n] = arena_copy(found->arena, more->ips[i], strlen(more->ips[i]));
+		if (all[n] == NULL)
+			return err_set(err, ERR_NOMEM, "out of memory for what is held");
+		n++;
+	}
+	found->ips = all;
+	found->nips = n;
 	return 0;
 }

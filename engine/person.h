@@ -37,6 +37,8 @@ struct person_found {
 	size_t nexamples, in_force;
 	struct person_email *emails;
 	size_t nemails;
+	const char **ips; /* how else than in WHO the address looked for is, or may be, written */
+	size_t nips;
 	size_t models; /* snapshots that count the examples */
 };
 
@@ -72,7 +74,7 @@ struct erase_options {
  * ERR_REFUSED when a model that was chosen by hand (engine_use) counts one of the examples, or when what came
  * up may be somebody else's; ERR_BUSY when there is no end of it.  With nothing done, or else the text says
  * so; what was done is whole, and doing it again goes on.  *FOUND becomes what was erased first, with the
- * e-mail addresses of all.  The daemon is not told.
+ * e-mail addresses of all, and the ways in which the address was written.  The daemon is not told.
  */
 int person_erase(struct engine *e, struct person_found *found, const struct erase_options *options,
     struct person_erased *out, struct err *err);

@@ -407,6 +407,8 @@ erase_more(struct engine *e, const struct erasing *x, struct person_found *found
 		    now.nverdicts - now.nempty, now.nexamples);
 	if (rc == 0 && !*done)
 		rc = person_add_emails(found, &now, err);
+	if (rc == 0 && !*done)
+		rc = person_add_ips(found, &now, err);
 	if (rc == 0 && !*done) {
 		rc = erase_found(e, x, &now, &more, err);
 		if (rc == 0)

@@ -14,4 +14,7 @@ bool person_has_email(const struct person_found *found, const char *text);
 /* Add the e-mail addresses of MORE to those of FOUND. */
 int person_add_emails(struct person_found *found, const struct person_found *more, struct err *err);
 
+/* Add the ways in which MORE writes the address to those of FOUND. */
+int person_add_ips(struct person_found *found, const struct person_found *more, struct err *err);
+
 #endif

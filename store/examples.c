@@ -132,7 +132,7 @@ store_example_from(
     struct store *st, int64_t site, const char *ip, enum label label, bool *found, struct err *err)
 {
 	static const char text[] =
-	    "SELECT 1 FROM example e WHERE e.site = ?1 AND e.ip = ?2 AND e.label = ?3 "
+	    "SELECT 1 FROM example e WHERE e.site = ?1 AND e.label = ?3 AND ip_form(e.ip) = ip_form(?2) "
 	    "AND NOT EXISTS (SELECT 1 FROM example n WHERE n.replaces = e.seq) LIMIT 1";
 	struct sql q;
 	int rc;

@@ -8,7 +8,6 @@ sql_person(struct sql *q, const struct person *who)
 {
 	sql_opt(q, who->email);
 	sql_opt(q, who->ip);
-	sql_opt(q, who->ip_as_well);
 	sql_opt(q, who->author);
 }
 

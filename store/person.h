@@ -10,8 +10,7 @@
  */
 struct person {
 	const char *email; /* in either case, if ASCII */
-	const char *ip;
-	const char *ip_as_well; /* another way to write the same address, or NULL */
+	const char *ip; /* however the address is written; exactly, if it isn't one, but in either case */
 	const char *author; /* exactly */
 };
 

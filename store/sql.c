@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/ip.h"
 #include "base/utf8.h"
 #include "store/link.h"
 #include "store/search.h"
@@ -18,6 +19,8 @@
 #define BUSY_SHORT_US 200 /* between tries for a lock, */
 #define BUSY_SHORT_TRIES 100
 #define BUSY_LONG_US 5000 /* after so many */
+
+#define FUNCTION_FLAGS (SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY)
 
 /* -- Errors -- */
 
@@ -112,6 +115,24 @@ words_in(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	sqlite3_result_int(ctx, search_match(s[0], s + 1, (size_t)argc - 1));
 }
 
+/* ip_form(text): the form in which addresses are compared (base/ip.h), for records are older than the
+ * daemon's writing them so. */
+static void
+ip_form(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	const unsigned char *text = sqlite3_value_text(argv[0]);
+	char room[IP_TEXT_BYTES];
+	struct slice in, out;
+
+	(void)argc;
+	in = (struct slice){ (const char *)text, text == NULL ? 0 : (size_t)sqlite3_value_bytes(argv[0]) };
+	out = ip_canonical(in, room);
+	if (out.p == in.p)
+		sqlite3_result_value(ctx, argv[0]);
+	else
+		sqlite3_result_text(ctx, out.p, (int)out.n, SQLITE_TRANSIENT);
+}
+
 /*
  * SQLite would make the file readable by all.  Only when it isn't there: closing a descriptor of a file that
  * this process has open through SQLite too would drop SQLite's locks.
@@ -173,8 +194,11 @@ set_up(struct store *st, int busy_ms)
 	if (rc == SQLITE_OK)
 		rc = sqlite3_db_config(st->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_create_function_v2(st->db, "words_in", -1,
-		    SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL, words_in, NULL, NULL, NULL);
+		rc = sqlite3_create_function_v2(
+		    st->db, "words_in", -1, FUNCTION_FLAGS, NULL, words_in, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_create_function_v2(
+		    st->db, "ip_form", 1, FUNCTION_FLAGS, NULL, ip_form, NULL, NULL, NULL);
 	return rc;
 }
 

@@ -161,8 +161,8 @@ _Static_assert(COMMENT_FIELDS == 15, "a new comment field needs a migration, and
 /* Whether a row is of the person that sql_person() binds; see store/person.h. */
 #define SQL_PERSON(t)                                                                                        \
 	"(?1 IS NOT NULL AND trim(CAST(" t "email AS TEXT)) = ?1 COLLATE NOCASE) OR "                        \
-	"(?2 IS NOT NULL AND trim(CAST(" t "ip AS TEXT)) COLLATE NOCASE IN (?2, ?3)) OR "                    \
-	"(?4 IS NOT NULL AND trim(CAST(" t "author AS TEXT)) = ?4)"
+	"(?2 IS NOT NULL AND ip_form(trim(CAST(" t "ip AS TEXT))) = ip_form(?2) COLLATE NOCASE) OR "         \
+	"(?3 IS NOT NULL AND trim(CAST(" t "author AS TEXT)) = ?3)"
 struct person;
 void sql_person(struct sql *q, const struct person *who);
 

@@ -255,8 +255,8 @@ int store_example_match(struct store *st, int64_t site, uint64_t fingerprint, st
     struct example_row *row, struct err *err);
 
 /*
- * Set *FOUND to whether an example in force of SITE with LABEL was written from the address IP, as it was
- * given. Goes through all examples: not for every check.
+ * Set *FOUND to whether an example in force of SITE with LABEL was written from the address IP, however
+ * either is written.  Goes through all examples: not for every check.
  */
 int store_example_from(
     struct store *st, int64_t site, const char *ip, enum label label, bool *found, struct err *err);

@@ -362,7 +362,7 @@ store_person_verdicts(struct store *st, const struct person *who, int64_t first,
     int (*each)(const struct verdict_row *row, void *arg), void *arg, struct err *err)
 {
 	static const char text[] =
-	    "SELECT " COLUMNS " FROM " TABLES " WHERE v.seq BETWEEN ?5 AND ?6 AND ((" SQL_PERSON(
+	    "SELECT " COLUMNS " FROM " TABLES " WHERE v.seq BETWEEN ?4 AND ?5 AND ((" SQL_PERSON(
 		"v.") ") OR v.id IN (SELECT e.verdict_id FROM example e WHERE e.verdict_id IS NOT NULL AND "
 		      "(" SQL_PERSON("e.") "))) ORDER BY v.seq";
 	struct verdict_row row;

@@ -260,6 +260,14 @@ def test_classify_what(shared_daemon):
     assert shared_daemon.query(count) == before
 
 
+def test_lookup_in_any_form(daemon):
+    """An address is the same however it is written, now or when it was recorded; the answer has it as it was asked for."""
+    assert post(daemon, {**PLAIN, "ip": "2001:DB8:8:0:0:0:0:8", "train": "spam"}, "/classify").body == OK
+    for ip in ("2001:db8:8::8", "2001:DB8:8:0:0:0:0:8", "2001:0db8:8::0.0.0.8"):
+        assert daemon.request("GET", "/lookup/" + ip).json() == {"IP": ip, "version": "2.0", "listed": "true"}
+    assert daemon.request("GET", "/lookup/2001:db8:8::9").json()["listed"] == "false"
+
+
 def test_lookup_of_no_address(shared_daemon):
     for ip in ("x", "1.2.3", "%3Cb%3E"):
         assert shared_daemon.request("GET", "/lookup/" + ip).status == 400

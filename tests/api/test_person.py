@@ -281,6 +281,39 @@ def test_ipv6_in_any_form(daemon):
     assert export(daemon, "--ip", "2001:db8:0:0::1")["counts"]["verdicts"] == 2
 
 
+def test_ipv6_is_recorded_in_one_form(daemon):
+    key = daemon.add_site("blog")
+    daemon.check(by_person(0, ip="2001:DB8:8:0:0:0:0:8"))
+    daemon.akismet("comment-check", {"blog": "http://b.example/", "user_ip": "2001:0db8:8::8", "comment_content": WORDS[1]}, key)
+    daemon.request("POST", "/", json.dumps({"ip": "2001:DB8:8::0:8", "site": "http://b.example/", "comment": WORDS[2]}).encode())
+    daemon.check(by_person(3, ip="unknown PROXY"))
+    assert [row[0] for row in daemon.query("SELECT ip FROM verdict ORDER BY seq")] == ["2001:db8:8::8"] * 3 + ["unknown PROXY"]
+    for ip in ("2001:db8:8::8", "2001:DB8:8:0:0:0:0:8"):
+        assert export(daemon, "--ip", ip, "--all")["counts"]["verdicts"] == 3
+    assert erase(daemon, "--ip", "2001:DB8:0008::8", "--all")["verdicts"] == 3
+
+
+def test_ipv6_of_older_records(daemon):
+    """Before, addresses were recorded as they were sent; they are found and gone from the files all the same."""
+    old = "2001:DB8:8:0:0:0:0:8"
+    ids = [daemon.check(by_person(i, ip="2001:db8:8::8"))["id"] for i in range(2)]
+    hamlet("mark", "spam", ids[0], state=daemon.state)
+    daemon.stop()
+    db = daemon.db()
+    db.execute("UPDATE verdict SET ip = ?", (old,))
+    db.execute("UPDATE example SET ip = ? WHERE verdict_id IS NOT NULL", (old,))
+    db.execute("PRAGMA secure_delete = 0")
+    db.execute("INSERT INTO meta (key, value) VALUES ('corner', ?)", (f"{old} " * 9,))
+    db.execute("DELETE FROM meta WHERE key = 'corner'")
+    db.close()
+    daemon.start()
+    for ip in (old, "2001:db8:8::8", "2001:0db8:8::8"):
+        assert export(daemon, "--ip", ip)["counts"] == {"verdicts": 2, "examples": 1, "learnt": 1}
+    done = erase(daemon, "--ip", "2001:db8:8::8")
+    assert done["verdicts"] == 2 and done["examples"] == 1 and done["left"] == []
+    assert files_with(daemon.state, (old, "2001:db8:8::8")) == {}
+
+
 def test_ipv4_as_ipv6(daemon):
     """A server that listens on both writes ::ffff: before an IPv4 address."""
     daemon.check(by_person(0, ip="198.51.100.77"))

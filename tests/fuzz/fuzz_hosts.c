@@ -25,6 +25,20 @@ check_hosts(const struct buf *b)
 	CHECK(n <= HOSTS_MAX && list.n == 0);
 }
 
+/* Another way to write it is the same address, and the last one. */
+static void
+check_form(struct slice text)
+{
+	char room[IP_TEXT_BYTES], again[IP_TEXT_BYTES];
+	struct slice form = ip_canonical(text, room);
+	struct address a, b;
+
+	CHECK(ip_canonical(form, again).p == form.p);
+	CHECK(form.p == text.p ||
+	    (address_parse(&a, text) == 0 && address_parse(&b, form) == 0 &&
+		memcmp(a.b, b.b, sizeof(a.b)) == 0));
+}
+
 static void
 check_address(struct slice text)
 {
@@ -36,6 +50,7 @@ check_address(struct slice text)
 		CHECK(range.bits <= 128 && address_within(&range.first, &range));
 	else
 		CHECK(err.code == ERR_INPUT);
+	check_form(text);
 	if (address_parse(&a, text) == 0) {
 		customer = address_customer(&a);
 		CHECK(memcmp(a.b, customer.b, 8) == 0);

@@ -175,6 +175,9 @@ test_fields(void **state)
 	assert_true(b.test);
 	assert_true(blogspam_has_site(&b));
 	json_free(j);
+	j = submission(&b, "{\"ip\":\"[2001:DB8:0::0:1]\"}", a);
+	assert_true(slice_is(b.comment.field[COMMENT_IP], "2001:db8::1"));
+	json_free(j);
 	j = submission(&b, "{\"site\":\"http://\"}", a);
 	assert_false(blogspam_has_site(&b));
 	assert_false(blogspam_says_something(&b));

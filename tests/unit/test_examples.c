@@ -173,6 +173,9 @@ from_an_address(void **state)
 	assert_false(found);
 	assert_int_equal(store_example_from(f->st, SITE_DEFAULT, "192.0.2.70", LABEL_SPAM, &found, &err), 0);
 	assert_false(found);
+	assert_int_equal(
+	    store_example_from(f->st, SITE_DEFAULT, "::ffff:c000:207", LABEL_SPAM, &found, &err), 0);
+	assert_true(found);
 	assert_int_equal(store_example_from(f->st, 77, "192.0.2.7", LABEL_SPAM, &found, &err), 0);
 	assert_false(found);
 	e = example_of(f, NOW, LABEL_NONE, seq);

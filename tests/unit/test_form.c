@@ -276,6 +276,8 @@ akismet_fields_become_a_comment(void **state)
 	    "b"); /* not UTF-8: read as windows-1252 */
 	assert_slice(f.comment.field[COMMENT_TYPE], "reply");
 	assert_slice(f.comment.field[COMMENT_REFERRER], "r");
+	assert_slice(f.comment.field[COMMENT_IP], "1.2.3.4");
+	assert_slice(fields_of("user_ip=2001:DB8:0::0:1").comment.field[COMMENT_IP], "2001:db8::1");
 	assert_slice(f.comment.field[COMMENT_CONTEXT], "x\ny z\nw\n");
 	assert_slice(f.comment.field[COMMENT_USER_AGENT], "Firefox");
 	assert_slice(f.blog, "b");

@@ -410,6 +410,45 @@ what_belongs_together_is_found(void **state)
 	assert_int_equal(row.gone, PARTS_PERSONAL);
 }
 
+/* Older records have addresses as they were sent. */
+static void
+an_address_is_found_however_it_is_written(void **state)
+{
+	struct world *w = *state;
+	static const char *const forms[] = { "2001:DB8:8:0:0:0:0:8", " 2001:db8:8::8 ",
+		"2001:0db8:0008:0000:0000:0000:0000:0008" };
+	const struct person ip = { .ip = "2001:Db8:8::0:8" }, other = { .ip = "2001:db8:8::9" },
+			    word = { .ip = "unknown" };
+	struct comment c = by("Xanthippe", EMAIL, "a");
+	struct person_found f;
+
+	for (size_t i = 0; i < 3; i++) {
+		c.field[COMMENT_IP] = slice_of(forms[i]);
+		judged(w, &c, 0);
+		say(w, NULL, &c, LABEL_SPAM);
+	}
+	c.field[COMMENT_IP] = slice_of("Unknown");
+	judged(w, &c, 0);
+	f = found(w, &other);
+	assert_int_equal(f.nverdicts, 0);
+	person_found_fini(&f);
+	f = found(w, &word);
+	assert_int_equal(f.nverdicts, 1);
+	assert_int_equal(f.nips, 0);
+	person_found_fini(&f);
+	f = found(w, &ip);
+	assert_int_equal(f.nverdicts, 3);
+	assert_int_equal(f.nips, 3); /* for the search of the files */
+	assert_string_equal(f.ips[0], "2001:db8:8::8");
+	assert_string_equal(f.ips[1], forms[0]);
+	assert_string_equal(f.ips[2], forms[2]);
+	person_found_fini(&f);
+	erase(w, &ip);
+	f = found(w, &ip);
+	assert_int_equal(f.nverdicts + f.nexamples, 0);
+	person_found_fini(&f);
+}
+
 static void
 several_persons_are_told_apart(void **state)
 {
@@ -491,6 +530,8 @@ main(void)
 		    a_retrain_under_way_does_not_bring_her_back, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    what_belongs_together_is_found, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    an_address_is_found_however_it_is_written, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    several_persons_are_told_apart, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(

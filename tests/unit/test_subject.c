@@ -58,6 +58,35 @@ test_bad_ranges(void **state)
 	}
 }
 
+/* Every way to write an address becomes one; what isn't an address stays. */
+static void
+test_one_form(void **state)
+{
+	static const char *const table[][2] = { { "2001:DB8:8:0:0:0:0:8", "2001:db8:8::8" },
+		{ "2001:0db8:0008:0000:0000:0000:0000:0008", "2001:db8:8::8" },
+		{ "2001:db8:8::0.0.0.8", "2001:db8:8::8" }, { "2001:db8:8::8", "2001:db8:8::8" },
+		{ "::ffff:192.0.2.1", "192.0.2.1" }, { "::FFFF:c000:0201", "192.0.2.1" },
+		{ "0:0:0:0:0:ffff:192.0.2.1", "192.0.2.1" }, { "192.0.2.1", "192.0.2.1" },
+		{ "0:0::1", "::1" }, { "192.0.2.01", "192.0.2.01" }, { "Unknown", "Unknown" },
+		{ " 2001:DB8::1", " 2001:DB8::1" }, { "[2001:DB8::1]", "[2001:DB8::1]" },
+		{ "FE80::1%eth0", "FE80::1%eth0" }, { "2001:DB8::/32", "2001:DB8::/32" }, { "", "" },
+		{ "::ffff:192.0.2.1, 2001:DB8::1, 2001:DB8::2, 2001:DB8::3, 10.0.0.1",
+		    "::ffff:192.0.2.1, 2001:DB8::1, 2001:DB8::2, 2001:DB8::3, 10.0.0.1" } };
+	struct arena *a = arena_new(1 << 16);
+	struct slice ip = { NULL, 0 };
+
+	(void)state;
+	assert_int_equal(address_tidy(&ip, a), 0);
+	assert_null(ip.p);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		ip = slice_of(table[i][0]);
+		assert_int_equal(address_tidy(&ip, a), 0);
+		if (!slice_is(ip, table[i][1]))
+			fail_msg("%s became %.*s", table[i][0], (int)ip.n, ip.p);
+	}
+	arena_free(a);
+}
+
 static bool
 is_public(const char *text)
 {
@@ -208,6 +237,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_bad_ranges),
+		cmocka_unit_test(test_one_form),
 		cmocka_unit_test(test_public),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_many_hosts),

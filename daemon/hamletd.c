@@ -216,6 +216,23 @@ start_threads(struct running *r, const struct config *c, struct err *err)
 	return start_http(r, c, err);
 }
 
+/* Say that those whom the socket is for can't get to it: the directory was made before they were named, and
+ * may hold files that its owner has left open because it was closed. */
+static void
+warn_shut_in(struct running *r, const struct config *config)
+{
+	const char *dir = r->d.paths.dir;
+	struct buf remedy;
+
+	if (!listen_shut_in(&r->listen, &r->d.paths, config))
+		return;
+	buf_init(&remedy, BUF_NO_LIMIT);
+	buf_addf(&remedy, "chmod a+x %s", dir);
+	hamletd_event(&r->d, LOG_WARN, "socket_out_of_reach", LOG_STR("group", config->socket_group),
+	    LOG_STR("closed", dir), LOG_STR("remedy", buf_str(&remedy)));
+	buf_fini(&remedy);
+}
+
 static void
 log_start(struct running *r)
 {
@@ -229,6 +246,7 @@ log_start(struct running *r)
 	hamletd_event(d, LOG_INFO, "started", LOG_STR("version", PACKAGE_VERSION), LOG_INT("pid", getpid()),
 	    LOG_INT("workers", r->nworkers), LOG_STR("state", d->paths.dir),
 	    LOG_STR("model", model_info(w->model)->id));
+	warn_shut_in(r, w->config);
 	world_unref(w);
 }
 
@@ -370,6 +388,22 @@ run_locked(struct running *r, const sigset_t *signals, struct err *err)
 	return rc == 0 ? EXIT_DONE : exit_code(err);
 }
 
+/* Make the folder of the state directory if it isn't there: where the configuration names others for the
+ * socket, they must get to it. */
+static int
+make_folder(struct hamletd *d, struct err *err)
+{
+	mode_t mode = FOLDERS_CLOSED;
+	struct config config;
+	struct err why; /* who reads the configuration to go by it says so */
+
+	if (access(d->paths.dir, F_OK) == -1 && hamletd_config(d, &config, NULL, &why) == 0) {
+		mode = *config.socket_group != '\0' ? FOLDERS_PASSAGE : FOLDERS_CLOSED;
+		config_fini(&config);
+	}
+	return folders_make(d->paths.dir, mode, NULL, err);
+}
+
 static int
 run(struct running *r, struct err *err)
 {
@@ -383,7 +417,7 @@ run(struct running *r, struct err *err)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads started from here on leave them to this one */
-	if (crypto_init(err) == -1 || folders_make(d->paths.dir, NULL, err) == -1 ||
+	if (crypto_init(err) == -1 || make_folder(d, err) == -1 ||
 	    file_lock(&d->lock_fd, d->paths.daemon_lock, 0, err) == -1)
 		return exit_code(err);
 	rc = run_locked(r, &signals, err);

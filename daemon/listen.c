@@ -107,7 +107,8 @@ give(const char *path, const char *group, mode_t mode, struct err *err)
 		if (find_group(&gid, group, err) == -1)
 			return -1;
 		if (chown(path, (uid_t)-1, gid) == -1)
-			return err_set(err, ERR_IO, "%s: to group \"%s\": %s", path, group, strerror(errno));
+			return err_set(err, ERR_IO, "%s: to group \"%s\": %s%s", path, group, strerror(errno),
+			    errno == EPERM ? "; hamletd's user must be in that group" : "");
 	}
 	if (chmod(path, mode) == -1)
 		return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
@@ -123,6 +124,18 @@ open_service(struct listen *l, const struct engine_paths *paths, const struct co
 		return -1;
 	l->remove[0] = strdup(paths->service_socket);
 	return give(paths->service_socket, config->socket_group, (mode_t)config->socket_mode, err);
+}
+
+bool
+listen_shut_in(const struct listen *l, const struct engine_paths *paths, const struct config *config)
+{
+	struct stat st;
+	gid_t gid;
+
+	if (*config->socket_group == '\0' || l->remove[0] == NULL ||
+	    peer_group(&gid, config->socket_group) == -1 || stat(paths->dir, &st) == -1)
+		return false;
+	return (st.st_mode & (st.st_gid == gid ? S_IXGRP : S_IXOTH)) == 0;
 }
 
 /* The admin socket is for the owner, and for the group hamlet-admin where there is one that we can give it

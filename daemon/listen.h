@@ -1,6 +1,8 @@
 #ifndef HAMLET_DAEMON_LISTEN_H
 #define HAMLET_DAEMON_LISTEN_H
 
+#include <stdbool.h>
+
 #include "daemon/http.h"
 #include "engine/engine.h"
 #include "engine/settings.h"
@@ -28,6 +30,10 @@ int listen_open(struct listen *l, const struct engine_paths *paths, const struct
 
 /* See that what CONFIG names is there, without opening anything; ERR_NOT_FOUND for a group that isn't. */
 int listen_check(const struct config *config, struct err *err);
+
+/* Return whether the group that CONFIG names for the service socket, which we made, can't get to it, for the
+ * state directory is closed to it. */
+bool listen_shut_in(const struct listen *l, const struct engine_paths *paths, const struct config *config);
 
 /* Close all and remove the socket files we made. */
 void listen_close(struct listen *l);

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,17 +251,37 @@ verify_copy(const struct restoration *r, struct backup_result *out, struct err *
 	return rc;
 }
 
-/* As root, give the copy to whom the state directory belongs: its daemon must read and write it. */
+/* Give the copy the mode MODE of the state directory: whoever could pass through that must get to the socket.
+ */
+static int
+let_through(const struct engine_paths *to, mode_t mode, struct err *err)
+{
+	/* of a link, put there by another who may write there, nothing is changed */
+	int fd = open(to->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), rc;
+
+	if (fd == -1)
+		return err_set(err, ERR_IO, "%s: %s", to->dir, strerror(errno));
+	rc = fchmod(fd, mode & 0755);
+	if (rc == -1)
+		err_set(err, ERR_IO, "%s: %s", to->dir, strerror(errno));
+	close(fd);
+	return rc;
+}
+
+/* Have the copy open to whom the state directory was, and as root, give it to whom that belongs: its daemon
+ * must read and write it. */
 static int
 give_copy(const struct restoration *r, const struct engine_paths *to, struct err *err)
 {
 	struct stat sb;
 
-	if (!r->there || geteuid() != 0)
+	if (!r->there)
 		return 0;
 	if (stat(r->state, &sb) == -1)
 		return err_set(err, ERR_IO, "%s: %s", r->state, strerror(errno));
-	return backup_give(to, sb.st_uid, sb.st_gid, err);
+	if (let_through(to, sb.st_mode, err) == -1)
+		return -1;
+	return geteuid() == 0 ? backup_give(to, sb.st_uid, sb.st_gid, err) : 0;
 }
 
 /*

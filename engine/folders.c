@@ -12,16 +12,14 @@
 #include "base/file.h"
 #include "engine/folders.h"
 
-#define FOLDER_MODE 0750
-
-/* Make the one folder PATH; return whether it was missing, or -1. */
+/* Make the one folder PATH with MODE; return whether it was missing, or -1. */
 static int
-make_one(const char *path, struct err *err)
+make_one(const char *path, mode_t mode, struct err *err)
 {
 	struct stat st;
 	int why;
 
-	if (mkdir(path, FOLDER_MODE) == 0) {
+	if (mkdir(path, mode) == 0) {
 		if (file_give_folder(path, err) == 0)
 			return 1;
 		rmdir(path);
@@ -34,7 +32,7 @@ make_one(const char *path, struct err *err)
 }
 
 int
-folders_make(const char *path, size_t *made_from, struct err *err)
+folders_make(const char *path, mode_t mode, size_t *made_from, struct err *err)
 {
 	char *copy = strdup(path);
 	size_t first = 0, n = 0;
@@ -46,7 +44,7 @@ folders_make(const char *path, size_t *made_from, struct err *err)
 		n += strspn(path + n, "/");
 		n += strcspn(path + n, "/");
 		copy[n] = '\0';
-		made = make_one(copy, err);
+		made = make_one(copy, mode, err);
 		copy[n] = path[n];
 		if (made == 1 && first == 0)
 			first = n;

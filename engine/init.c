@@ -220,7 +220,7 @@ make(struct init *in, const struct corpus *c, struct err *err)
 	struct arena *a;
 	int rc;
 
-	if (folders_make(in->paths.dir, &in->before.made_from, err) == -1 ||
+	if (folders_make(in->paths.dir, FOLDERS_CLOSED, &in->before.made_from, err) == -1 ||
 	    engine_publish_lock(&in->paths, &in->lock, err) == -1)
 		return -1;
 	look(&in->paths, &in->before);

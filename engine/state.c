@@ -170,7 +170,7 @@ engine_create(struct engine **out, const char *dir, int busy_ms, struct err *err
 
 	if (engine_paths_init(&paths, dir, err) == -1)
 		return -1;
-	rc = folders_make(paths.models, NULL, err);
+	rc = folders_make(paths.models, FOLDERS_CLOSED, NULL, err);
 	engine_paths_fini(&paths);
 	return rc == -1 ? -1 : open_at(out, dir, STORE_WRITE, busy_ms, err);
 }

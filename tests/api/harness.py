@@ -265,11 +265,11 @@ def write_config(path, **keys):
 
 
 class Daemon:
-    """A hamletd on the state directory STATE.  CONFIG: keys for a configuration file of its own."""
+    """A hamletd on the state directory STATE.  CONFIG: keys for a configuration file of its own.  UNDER: the command that runs it."""
 
-    def __init__(self, state, config=None, tcp=True, args=(), user=None, env=None):
+    def __init__(self, state, config=None, tcp=True, args=(), user=None, env=None, under=()):
         self.state, self.tcp, self.user = state, tcp, user
-        self.args, self.env = list(args), {**os.environ, "HAMLET_CORPUS": CORPUS, **(env or {})}
+        self.under, self.args, self.env = list(under), list(args), {**os.environ, "HAMLET_CORPUS": CORPUS, **(env or {})}
         self.process = self.log = self.port = None
         self.log_path = os.path.join(session_folder(), f"log-{next(NUMBERS)}")
         self.config_path = os.path.join(state, "hamlet.conf")
@@ -280,7 +280,7 @@ class Daemon:
 
     def spawn(self):
         """Start the process without waiting for it."""
-        command = [program("HAMLETD"), "--state", self.state, *self.args]
+        command = [*self.under, program("HAMLETD"), "--state", self.state, *self.args]
         if self.tcp:
             self.port = free_port()
             command += ["--listen", f"127.0.0.1:{self.port}"]

@@ -1,9 +1,13 @@
 """hamlet as root, over a state directory of the user whom hamletd runs as."""
+import grp
 import json
 import os
 import pwd
+import re
 import shutil
+import stat
 import subprocess
+import sys
 
 import pytest
 
@@ -236,3 +240,124 @@ def test_honest_links_are_used(theirs, other, tmp_path):
     link(elsewhere, models, other)
     hamlet("retrain", "--force", state=theirs)
     assert of_others(elsewhere, other) == [] and of_others(theirs, other) == []
+
+
+# -- Who may use the socket
+
+# What a user finds at a state directory: each of its names that he can open, and whether he can list it and be answered.
+TRY = """
+import json, os, socket, sys
+state, *names = sys.argv[1:]
+def can(what, *args):
+    try:
+        what(*args)
+    except OSError:
+        return False
+    return True
+s = socket.socket(socket.AF_UNIX)
+print(json.dumps({"answered": can(s.connect, state + "/hamlet.sock"), "listed": can(os.listdir, state),
+                  "open": [name for name in names if can(os.listdir if os.path.isdir(f"{state}/{name}") else open, f"{state}/{name}")]}))
+"""
+GROUP = "www-data"
+
+
+@pytest.fixture
+def web():
+    """The id of the web server's group."""
+    try:
+        return grp.getgrnam(GROUP).gr_gid
+    except KeyError:
+        pytest.skip(f"there is no group {GROUP}")
+
+
+def all_names(state):
+    return [os.path.relpath(os.path.join(folder, name), state) for folder, folders, names in os.walk(state) for name in folders + names]
+
+
+def finds(state, group):
+    """What a third user, in GROUP, finds there."""
+    done = subprocess.run([sys.executable, "-c", TRY, state, *all_names(state)], user=pwd.getpwnam("daemon").pw_uid, group=group,
+                          extra_groups=[], stdout=subprocess.PIPE, check=True, cwd="/")
+    return json.loads(done.stdout)
+
+
+def as_member(user, group):
+    """The command that runs a program as USER, in GROUP too."""
+    return [shutil.which("setpriv") or pytest.skip("setpriv isn't installed"),
+            f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", f"--groups={group}"]
+
+
+def use_all(daemon, tmp_path):
+    """Have it and the tool make all the files that they can."""
+    id = daemon.check(HAM)["id"]
+    hamlet("mark", "spam", id, state=daemon.state)
+    hamlet("retrain", "--force", state=daemon.state)
+    hamlet("sites", "add", "x", state=daemon.state)
+    hamlet("audit", "rotate", state=daemon.state)
+
+
+def test_a_new_state_directory_lets_the_group_of_the_socket_through(daemons, states, other, web, corpus, tmp_path):
+    folder = os.path.dirname(states())
+    state, data = os.path.join(folder, "above", "new"), os.path.join(folder, "data")
+    os.mkdir(data)
+    shutil.copy(corpus, data)
+    config = harness.write_config(os.path.join(folder, "own.conf"), socket_group=GROUP)
+    os.chmod(config, 0o644)
+    give(folder, other)
+    os.chmod(folder, 0o755)
+    daemon = daemons(state, args=["--config", config], env={"HAMLET_CORPUS": data}, under=as_member(other, web))
+    use_all(daemon, tmp_path)
+    assert stat.S_IMODE(os.stat(state).st_mode) == 0o711 and stat.S_IMODE(os.stat(os.path.join(state, "models")).st_mode) == 0o750
+    assert {"hamlet.db", "hamlet.db-wal", "hamlet.db-shm", "chain.key", "hamletd.lock", "publish.lock"} <= set(all_names(state))
+    assert finds(state, web) == {"answered": True, "listed": False, "open": []}
+    assert finds(state, pwd.getpwnam("daemon").pw_gid) == {"answered": False, "listed": False, "open": []}
+    assert "socket_out_of_reach" not in daemon.log_text()
+    daemon.stop()
+    assert "flood.state" in all_names(state) and finds(state, web)["open"] == []
+
+
+def test_a_closed_state_directory_stays_closed_and_is_named(daemons, theirs, other, web):
+    """Its owner may have left files in it open because of that."""
+    os.chmod(theirs, 0o750)
+    daemon = daemons(theirs, config={"socket_group": GROUP}, under=as_member(other, web))
+    assert finds(theirs, web) == {"answered": False, "listed": False, "open": []}
+    line = next(line for line in daemon.log_text().splitlines() if "event=socket_out_of_reach" in line)
+    assert "level=warn" in line and f"group={GROUP}" in line and f"closed={theirs}" in line
+    subprocess.run(re.search('remedy="([^"]*)"', line).group(1).split(), check=True)
+    assert finds(theirs, web) == {"answered": True, "listed": False, "open": ["hamlet.conf"]}  # which this test has left open
+    daemon.stop()
+    daemon.start()
+    assert daemon.log_text().count("socket_out_of_reach") == 1
+
+
+def test_who_is_not_in_the_group_is_told_so(daemons, theirs, other, web):
+    daemon = daemons(theirs, start=False, config={"socket_group": GROUP}, user=other.pw_uid)
+    daemon.spawn()
+    daemon.end(1)
+    assert f'/hamlet.sock: to group "{GROUP}": Operation not permitted; hamletd\'s user must be in that group' in daemon.log_text()
+
+
+@pytest.mark.parametrize("before, after", [(0o711, 0o711), (0o750, 0o750), (0o777, 0o755), (None, 0o750)])
+def test_a_restored_state_directory_lets_through_whom_the_one_before_did(theirs, other, web, tmp_path, before, after):
+    new = os.path.join(os.path.dirname(theirs), "new")
+    if before is not None:
+        os.mkdir(new)
+        os.chmod(new, before)
+    hamlet("backup", tmp_path / "copy", state=theirs)
+    assert stat.S_IMODE(os.stat(tmp_path / "copy").st_mode) == 0o700
+    hamlet("restore", tmp_path / "copy", state=new)
+    assert stat.S_IMODE(os.stat(new).st_mode) == after and stat.S_IMODE(os.stat(os.path.join(new, "models")).st_mode) == 0o750
+    assert finds(new, web)["open"] == []
+
+
+def unit():
+    """The settings of contrib's systemd unit, those that stand in a comment too, as `#Key`."""
+    with open(os.path.join(harness.REPOSITORY, "contrib", "systemd", "hamletd.service"), encoding="utf-8") as f:
+        return dict(re.findall("^(#?[A-Z][A-Za-z]+)=(.*)$", f.read(), re.M))
+
+
+def test_the_unit_lets_the_group_of_the_socket_through(daemons, theirs, other, web):
+    assert unit()["#SupplementaryGroups"] == GROUP
+    os.chmod(theirs, int(unit()["StateDirectoryMode"], 8))
+    daemons(theirs, config={"socket_group": GROUP}, under=as_member(other, web))
+    assert finds(theirs, web)["answered"] and not finds(theirs, pwd.getpwnam("daemon").pw_gid)["answered"]

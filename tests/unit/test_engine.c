@@ -88,7 +88,7 @@ test_init_fails_clean(void **state)
 	/* The database can't be made where a folder of its name stands; what isn't ours stays. */
 	snprintf(deep, sizeof(deep), "%s/hamlet.db", w->state);
 	snprintf(config, sizeof(config), "%s/hamlet.conf", w->state);
-	assert_int_equal(folders_make(deep, NULL, &err), 0);
+	assert_int_equal(folders_make(deep, FOLDERS_CLOSED, NULL, &err), 0);
 	write_text(config, "");
 	assert_int_equal(engine_init(w->state, specs, 1, NULL, NULL, &err), -1);
 	assert_true(exists(deep));
@@ -109,7 +109,7 @@ test_init_folders(void **state)
 
 	snprintf(above, sizeof(above), "%s/a", w->top);
 	snprintf(deep, sizeof(deep), "%s/b//c/", above);
-	assert_int_equal(folders_make(deep, &from, &err), 0);
+	assert_int_equal(folders_make(deep, FOLDERS_CLOSED, &from, &err), 0);
 	assert_int_equal(from, strlen(above));
 	folders_unmake(deep, from);
 	assert_false(exists(above));

@@ -3,8 +3,10 @@ import grp
 import json
 import os
 import pwd
+import random
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -354,6 +356,32 @@ def unit():
     """The settings of contrib's systemd unit, those that stand in a comment too, as `#Key`."""
     with open(os.path.join(harness.REPOSITORY, "contrib", "systemd", "hamletd.service"), encoding="utf-8") as f:
         return dict(re.findall("^(#?[A-Z][A-Za-z]+)=(.*)$", f.read(), re.M))
+
+
+def as_unit(user):
+    """The command that runs a program as USER with what the unit leaves to it."""
+    def capabilities(key):
+        return "".join(f",+{name.lower().replace('cap_', '', 1)}" for name in unit().get(key, "").split())
+
+    assert unit()["NoNewPrivileges"] == "yes"
+    ambient = capabilities("AmbientCapabilities")
+    return [*as_member(user, user.pw_gid), "--no-new-privs", f"--inh-caps=-all{ambient}", f"--ambient-caps=-all{ambient}",
+            f"--bounding-set=-all{capabilities('CapabilityBoundingSet')}"]
+
+
+def test_the_unit_lets_it_listen_on_port_80(daemons, theirs, other):
+    """Where clients ask whose host is fixed."""
+    with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as f:
+        if int(f.read()) <= 80:
+            pytest.skip("everybody may listen on port 80 here")
+    address = "127." + ".".join(str(random.randint(1, 250)) for _ in range(3))
+    daemon = daemons(theirs, tcp=False, args=["--listen", f"{address}:80"], under=as_unit(other))
+    with socket.create_connection((address, 80), harness.DEADLINE) as s:
+        s.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        assert b" 200 " in s.recv(4096)
+    with open(f"/proc/{daemon.process.pid}/status", encoding="ascii") as f:
+        effective = re.search("^CapEff:\t(.*)$", f.read(), re.M).group(1)
+    assert int(effective, 16) == 1 << 10  # CAP_NET_BIND_SERVICE alone
 
 
 def test_the_unit_lets_the_group_of_the_socket_through(daemons, theirs, other, web):

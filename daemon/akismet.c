@@ -178,6 +178,19 @@ says_something(const struct comment *comment)
 	    comment->field[COMMENT_EMAIL].n > 0 || comment->field[COMMENT_URL].n > 0;
 }
 
+/* Set what C is about by F, a guid or a comment or both; return whether there is anything to learn. */
+static bool
+find_subject(struct correction *c, const struct akismet_fields *f)
+{
+	bool named = guid_to_ulid(c->verdict_id, f->guid) == 0, said = says_something(&f->comment);
+
+	c->comment = f->comment;
+	c->feedback.verdict_id = named ? c->verdict_id : NULL;
+	/* where nothing is said, an unknown guid would have that learnt as a comment */
+	c->feedback.comment = said ? &c->comment : NULL;
+	return (named || said) && !f->test && !is_guaranteed(f);
+}
+
 static void
 submit(struct call *call, enum label label)
 {
@@ -195,20 +208,16 @@ submit(struct call *call, enum label label)
 	}
 	if (!call_allowed(call, 1))
 		return;
-	if (f.test || is_guaranteed(&f) || !says_something(&f.comment)) {
-		thank(call);
-		return;
-	}
-	c->comment = f.comment;
 	c->feedback = (struct feedback){
 		.label = label,
-		.verdict_id = guid_to_ulid(c->verdict_id, f.guid) == 0 ? c->verdict_id : NULL,
-		.comment = &c->comment,
 		.site = call->site->id,
 		.origin = "akismet",
 		.who = call->site->name,
 	};
-	judge_correct(call, c, thank);
+	if (find_subject(c, &f))
+		judge_correct(call, c, thank);
+	else
+		thank(call);
 }
 
 void

@@ -1,11 +1,13 @@
 """Corrections: one history a comment, the last word of each speaker, and taking back in bulk."""
 import json
+import uuid
 
 import pytest
 
 from cli_fixtures import lines, small, small_daemon, small_trained, value, write_lines  # noqa: F401
-from harness import hamlet, wait_until
+from harness import hamlet, ulid_of, wait_until
 
+HAM_LABEL, SPAM_LABEL = 0, 1
 TEXT = "Zorblatt frimble quuxly wibbersnatch"
 
 
@@ -34,6 +36,41 @@ def test_one_history(small_daemon):
     text = hamlet("explain", verdict, state=state).stdout
     assert "said of it:" in text and "ham, before: spam, by blog (native, site blog)" in text
     assert "taken back, before: spam" in text
+
+
+CHECK = {"blog": "http://b.example/", "user_ip": "127.0.0.1", "comment_content": TEXT, "comment_author": "Ann"}
+THANKS = b"Thanks for making the web a better place."
+
+
+def learnt(daemon):
+    """(label, id of the verdict, text) of all that sites have said."""
+    return daemon.query("SELECT label, verdict_id, content FROM example WHERE origin <> 'corpus' ORDER BY seq")
+
+
+def submit(daemon, key, label, **fields):
+    assert daemon.akismet(f"submit-{label}", {"blog": CHECK["blog"], **fields}, key=key).body == THANKS
+
+
+@pytest.mark.parametrize("more", [{}, {"user_ip": "127.0.0.1", "comment_type": "comment"}, {"comment_content": "", "comment_author": ""}])
+def test_a_submission_may_be_a_guid_alone(small_daemon, more):
+    key = small_daemon.add_site("blog")
+    guid = small_daemon.akismet("comment-check", CHECK, key=key).headers["x-akismet-guid"]
+    id = ulid_of(guid)
+    submit(small_daemon, key, "spam", guid=guid, **more)
+    assert learnt(small_daemon) == [(SPAM_LABEL, id, TEXT)]
+    submit(small_daemon, key, "ham", guid=guid, **more)
+    assert learnt(small_daemon) == [(SPAM_LABEL, id, TEXT), (HAM_LABEL, id, TEXT)]
+
+
+def test_a_guid_alone_that_leads_nowhere_is_thanked_for(small_daemon):
+    key, other = small_daemon.add_site("blog"), small_daemon.add_site("other")
+    tested = small_daemon.akismet("comment-check", {**CHECK, "is_test": "1"}, key=key).headers["x-akismet-guid"]
+    others = small_daemon.akismet("comment-check", CHECK, key=other).headers["x-akismet-guid"]
+    erased = small_daemon.akismet("comment-check", {**CHECK, "comment_author_email": "a@b.example"}, key=key).headers["x-akismet-guid"]
+    hamlet("person", "erase", "--email", "a@b.example", "--yes", state=small_daemon.state)
+    for guid in (tested, others, erased, uuid.uuid4().hex, "", "no guid", "0" * 32):
+        submit(small_daemon, key, "spam", guid=guid)
+    assert learnt(small_daemon) == []
 
 
 @pytest.fixture

@@ -145,8 +145,8 @@ int store_verdict_get(
 
 /*
  * Set *ROW to the newest verdict of SITE (0: any site) on a comment with FINGERPRINT since SINCE_MS (0:
- * ever), among the newest STORE_MATCH_MAX; ERR_NOT_FOUND.  A miss takes some 10 microseconds for each 4,096
- * verdicts that it goes back.
+ * ever), among the newest STORE_MATCH_MAX; a test only where all of them are; ERR_NOT_FOUND.  A miss takes
+ * some 10 microseconds for each 4,096 verdicts that it goes back, and so does finding nothing but tests.
  */
 #define STORE_MATCH_MAX (1 << 24)
 int store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms,

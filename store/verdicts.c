@@ -264,24 +264,32 @@ clip_range(struct store *st, struct sql_range *r, struct err *err)
 	return rc == -1 ? -1 : 0;
 }
 
-/* Set *RUN to the newest run, of those in R, that has such a verdict: 1, 0 if none has, -1. */
+/* What is looked for. */
+struct match {
+	struct sql_range range;
+	int64_t site, since_ms;
+	uint64_t fingerprint;
+	bool tests; /* among them too */
+};
+
+/* Set *RUN to the newest run that has a verdict as M says: 1, 0 if none has, -1. */
 static int
-find_run(struct store *st, const struct sql_range *r, int64_t site, uint64_t fingerprint, int64_t since_ms,
-    int64_t *run, struct err *err)
+find_run(struct store *st, const struct match *m, int64_t *run, struct err *err)
 {
 	static const char text[] =
 	    "WITH RECURSIVE run (n) AS (SELECT ?1 UNION ALL SELECT n - 1 FROM run WHERE n > ?2) "
 	    "SELECT n FROM run CROSS JOIN verdict v ON v.seq >> 9 = n AND v.fingerprint = ?3 "
-	    "WHERE (?4 = 0 OR v.site = ?4) AND v.time_ms >= ?5 LIMIT 1";
+	    "WHERE (?4 = 0 OR v.site = ?4) AND v.time_ms >= ?5 AND v.test <= ?6 LIMIT 1";
 	struct sql q;
 	int rc;
 
 	sql_start(&q, st, text);
-	sql_int(&q, r->last >> MATCH_SHIFT);
-	sql_int(&q, r->first >> MATCH_SHIFT);
-	sql_int(&q, (int64_t)fingerprint);
-	sql_int(&q, site);
-	sql_int(&q, since_ms);
+	sql_int(&q, m->range.last >> MATCH_SHIFT);
+	sql_int(&q, m->range.first >> MATCH_SHIFT);
+	sql_int(&q, (int64_t)m->fingerprint);
+	sql_int(&q, m->site);
+	sql_int(&q, m->since_ms);
+	sql_int(&q, m->tests);
 	rc = sql_next(&q, err);
 	if (rc == 1)
 		*run = sql_get_int(&q);
@@ -289,29 +297,62 @@ find_run(struct store *st, const struct sql_range *r, int64_t site, uint64_t fin
 	return rc;
 }
 
+/* Set *ROW to the newest verdict as M says of the newest run that has one, a test if there is no other in it:
+ * 1, 0 if none has, -1. */
+static int
+find_match(struct store *st, const struct match *m, struct arena *a, struct verdict_row *row, struct err *err)
+{
+	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
+				   " WHERE v.seq >> 9 = ?1 AND v.fingerprint = ?2 AND "
+				   "(?3 = 0 OR v.site = ?3) AND v.time_ms >= ?4 AND v.test <= ?5 "
+				   "ORDER BY v.test, v.seq DESC LIMIT 1";
+	int64_t run;
+	struct sql q;
+	int rc;
+
+	rc = find_run(st, m, &run, err);
+	if (rc != 1)
+		return rc;
+	sql_start(&q, st, text);
+	sql_int(&q, run);
+	sql_int(&q, (int64_t)m->fingerprint);
+	sql_int(&q, m->site);
+	sql_int(&q, m->since_ms);
+	sql_int(&q, m->tests);
+	return read_one(&q, a, row, err);
+}
+
+/* *ROW is a test: take a verdict that is none in its place where there is one; 1, or -1. */
+static int
+prefer_real(struct store *st, struct match *m, struct arena *a, struct verdict_row *row, struct err *err)
+{
+	struct verdict_row real;
+	int rc;
+
+	m->tests = false;
+	rc = find_match(st, m, a, &real, err);
+	if (rc == 1)
+		*row = real;
+	return rc == -1 ? -1 : 1;
+}
+
 int
 store_verdict_match(struct store *st, int64_t site, uint64_t fingerprint, int64_t since_ms, struct arena *a,
     struct verdict_row *row, struct err *err)
 {
-	static const char text[] = "SELECT " COLUMNS " FROM " TABLES
-				   " WHERE v.seq >> 9 = ?1 AND v.fingerprint = ?2 AND "
-				   "(?3 = 0 OR v.site = ?3) AND v.time_ms >= ?4 ORDER BY v.seq DESC LIMIT 1";
-	int64_t since = since_ms == 0 ? INT64_MIN : since_ms, run;
-	struct sql_range r;
-	struct sql q;
+	struct match m = {
+		.site = site,
+		.since_ms = since_ms == 0 ? INT64_MIN : since_ms,
+		.fingerprint = fingerprint,
+		.tests = true,
+	};
 	int rc;
 
-	if (sql_verdict_range(st, since_ms, 0, &r, err) == -1 || clip_range(st, &r, err) == -1)
+	if (sql_verdict_range(st, since_ms, 0, &m.range, err) == -1 || clip_range(st, &m.range, err) == -1)
 		return -1;
-	rc = r.first > r.last ? 0 : find_run(st, &r, site, fingerprint, since, &run, err);
-	if (rc == 1) {
-		sql_start(&q, st, text);
-		sql_int(&q, run);
-		sql_int(&q, (int64_t)fingerprint);
-		sql_int(&q, site);
-		sql_int(&q, since);
-		rc = read_one(&q, a, row, err);
-	}
+	rc = m.range.first > m.range.last ? 0 : find_match(st, &m, a, row, err);
+	if (rc == 1 && row->test)
+		rc = prefer_real(st, &m, a, row, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "no verdict on this comment");
 	return rc == 1 ? 0 : -1;

@@ -73,6 +73,20 @@ def test_a_guid_alone_that_leads_nowhere_is_thanked_for(small_daemon):
     assert learnt(small_daemon) == []
 
 
+def test_a_test_hides_no_real_verdict(small_daemon):
+    """Whose correction comes without a guid, as many clients send it."""
+    key = small_daemon.add_site("blog")
+    fields = {name: value for name, value in CHECK.items() if name != "blog"}
+    for _ in range(2):
+        small_daemon.akismet("comment-check", {**CHECK, "is_test": "1"}, key=key)
+    submit(small_daemon, key, "spam", **fields)
+    assert learnt(small_daemon) == []  # it was only ever tested
+    id = ulid_of(small_daemon.akismet("comment-check", CHECK, key=key).headers["x-akismet-guid"])
+    small_daemon.akismet("comment-check", {**CHECK, "is_test": "1"}, key=key)
+    submit(small_daemon, key, "spam", **fields)
+    assert learnt(small_daemon) == [(SPAM_LABEL, id, TEXT)]
+
+
 @pytest.fixture
 def said(small_daemon):
     """Twelve words on one site by two speakers, one on another."""

@@ -212,6 +212,42 @@ match_goes_far_back(void **state)
 	assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
 }
 
+/* However many tests of a comment came after its real verdict, and in however distant a run: that is found.
+ */
+static void
+match_prefers_what_is_no_test(void **state)
+{
+	static const char *const moves[] = { "UPDATE verdict SET seq = 600 WHERE seq = 3",
+		"UPDATE verdict SET seq = 100000 WHERE seq = 600" };
+	struct fixture *f = *state;
+	struct verdict_row row, got;
+	int64_t blog = add_site(f, "blog");
+	char real[ULID_CHARS + 1];
+
+	for (int i = 0; i < 3; i++) {
+		row = verdict_of(f, NOW + i, VERDICT_HAM);
+		row.fingerprint = 5;
+		row.test = i != 1;
+		add_verdict(f, &row);
+		if (i == 1)
+			memcpy(real, row.id, sizeof(real));
+	}
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
+		assert_string_equal(got.id, real);
+		assert_string_equal(got.site_name, "default");
+		if (i < 2)
+			raw_once(f, moves[i]);
+	}
+	assert_true(match(f, SITE_DEFAULT, 5, NOW + 2, &got));
+	assert_string_equal(got.id, row.id);
+	assert_true(got.test);
+	assert_false(match(f, blog, 5, 0, &got));
+	raw_once(f, "UPDATE verdict SET test = 1");
+	assert_true(match(f, SITE_DEFAULT, 5, 0, &got));
+	assert_string_equal(got.id, row.id);
+}
+
 struct seen {
 	int n, max;
 	int ids[64];
@@ -510,6 +546,7 @@ main(void)
 		FRESH(models_of_verdicts_survive_rollback),
 		FRESH(match_finds_the_newest),
 		FRESH(match_goes_far_back),
+		FRESH(match_prefers_what_is_no_test),
 		FRESH(filters),
 		FRESH(time_filters_hold_whoever_writes),
 		FRESH(search),

@@ -59,6 +59,16 @@ class Front:
         with socket.socket() as s:
             return s.connect_ex((self.address, 443)) == 0
 
+    def logs(self):
+        """All that it has logged."""
+        texts = []
+        for name in os.listdir(self.folder):
+            if name.endswith(".log"):
+                with open(os.path.join(self.folder, name), encoding="utf-8") as f:
+                    texts.append(f.read())
+        assert texts
+        return "".join(texts)
+
     def stop(self):
         self.process.terminate()
         self.process.wait()

@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+import harness
+from front import Front
 from harness import HAM, REPOSITORY, form
 
 CALL = {"blog": "http://blog.example.com/", "user_ip": "203.0.113.7", "comment_content": HAM["content"]}
@@ -67,3 +69,25 @@ def test_every_akismet_call_is_let_through(shared_daemon, front, version):
             assert ask(front, "GET", f"/{version}/{call}?api_key={key}")[0] == 200
         if call not in KEYLESS:
             assert ask(front, "POST", f"/{version}/{call}", form(CALL), FORM) == (200, "invalid"), call
+
+
+def test_no_log_has_a_key():
+    """Neither while the daemon answers nor when it is away."""
+    daemon = harness.Daemon(harness.copy_state()).start()
+    front = None
+    try:
+        key = daemon.add_site("blog")
+        front = Front(daemon)
+        calls = (("GET", f"/1.2/key-sites?api_key={key}", None, "rest.akismet.com"),
+                 ("POST", "/1.1/comment-check", form(CALL), f"{key}.rest.akismet.com"),
+                 ("GET", f"/nothing/{key}", None, "rest.akismet.com"))
+        assert [ask(front, method, path, body, FORM, host)[0] for method, path, body, host in calls] == [200, 200, 404]
+        daemon.stop()
+        assert [ask(front, method, path, body, FORM, host)[0] for method, path, body, host in calls] == [502, 502, 404]
+        logs = front.logs()
+    finally:
+        if front is not None:
+            front.stop()
+        daemon.kill()
+        harness.remove_state(daemon.state)
+    assert key not in logs

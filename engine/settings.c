@@ -42,8 +42,10 @@ static const struct config_key keys[] = {
 	    "Largest request line and header lines together.  Larger ones get status 431." },
 	{ "max_headers", NUMBER(max_headers, "100", 8, 1000, "lines"), false,
 	    "Most header lines of a request." },
-	{ "max_form_fields", NUMBER(max_form_fields, "1000", 32, 100000, "fields"), true,
-	    "Most fields of a form.  WordPress sends about fifty." },
+	{ "max_form_fields", NUMBER(max_form_fields, "2000", 32, 100000, "fields"), true,
+	    "Most fields of a form.  WordPress sends about fifty, and with those of the commenter's form as "
+	    "many "
+	    "as PHP's max_input_vars (1000) and the key." },
 	{ "max_connections", NUMBER(max_connections, "2048", 1, 100000, "connections"), false,
 	    "Most connections open at once.  One more gets status 503." },
 	{ "idle_timeout", SECONDS(idle_timeout_ms, "60", 1, 3600), false,

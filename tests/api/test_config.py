@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from harness import HAM, free_port, hamletd, request_bytes, wait_until, write_config
+from harness import HAM, SPAM, free_port, hamletd, request_bytes, wait_until, write_config
 
 
 def check_config(tmp_path, text):
@@ -116,6 +116,19 @@ def test_socket_permissions(daemons):
     assert os.stat(os.path.join(daemon.state, "hamlet.sock")).st_mode & 0o777 == 0o660
     assert os.stat(os.path.join(daemon.state, "admin.sock")).st_mode & 0o007 == 0
     assert daemons(config={"socket_mode": "0600"}).request("GET", "/healthz").status == 200
+
+
+def test_a_form_may_have_all_fields_that_wordpress_sends(shared_daemon, site):
+    """It copies the commenter's, whatever he put there, until PHP's max_input_vars stops it at 1000, and adds the key."""
+    comment = {"blog": "http://blog.example.com/", "user_ip": "203.0.113.7", "comment_content": SPAM["content"]}
+
+    def check(n):
+        padding = {f"POST_x{i}": "1" for i in range(n - len(comment) - 1)}
+        return shared_daemon.akismet("comment-check", {**comment, **padding}, site)
+
+    for n in (1001, 2000):
+        assert (check(n).status, check(n).body) == (200, b"true"), n
+    assert check(2001).status == 413
 
 
 # -- SIGHUP

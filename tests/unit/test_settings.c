@@ -58,6 +58,7 @@ values_are_read(void **state)
 	assert_true(c.discard_threshold > 0.99985);
 	assert_int_equal(c.log_level, LOG_DEBUG);
 	assert_int_equal(c.max_body, 1 << 20);
+	assert_int_equal(c.max_form_fields, 2000);
 	config_fini(&c);
 }
 

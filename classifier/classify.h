@@ -34,7 +34,7 @@ struct evidence {
 #define JUDGEMENT_LOG_ODDS_MAX 20.0
 
 struct judgement {
-	enum verdict verdict; /* by the model's thresholds; unsure, too, where no word is known */
+	enum verdict verdict; /* by the thresholds there; unsure, too, where no word is known */
 	double probability; /* calibrated P(spam) */
 	double log_odds;
 	double prior;
@@ -81,6 +81,7 @@ struct place {
 	uint64_t site; /* whose own counts count; 0: nobody's */
 	bool has_prior;
 	double prior; /* if has_prior: in place of the model's, as from place_prior() */
+	double spam_threshold; /* in place of the model's, however low; 0: the model's */
 	const struct outside *outside; /* evidence beside the model's, taken as it is */
 	size_t noutside;
 	bool outside_counts; /* it is reason enough to judge a comment of which nothing else was heard of */
@@ -94,7 +95,7 @@ double place_prior(const struct model *model, double spam_share);
 double place_spam_share(const struct model *model, double prior);
 
 /* Return the probability from which on MODEL says spam at PLACE (NULL: anywhere); at least that of log-odds
- * 0.2. */
+ * 0.2, unless PLACE has a threshold of its own. */
 double place_threshold(const struct model *model, const struct place *place);
 
 /* As classify(), for a comment made at PLACE (NULL: anywhere). */

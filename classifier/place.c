@@ -29,6 +29,8 @@ place_threshold(const struct model *model, const struct place *place)
 	const struct snapshot_header *h = model_header(model);
 	double z;
 
+	if (place != NULL && place->spam_threshold > 0)
+		return place->spam_threshold;
 	if (place == NULL || !place->has_prior || h->spam_threshold <= 0 || h->spam_threshold >= 1)
 		return h->spam_threshold;
 	z = fit_logit(h->spam_threshold) + place->prior - h->weights.bias;

@@ -29,26 +29,14 @@ judge_forced(enum verdict verdict, struct judgement *j)
 	j->prior = j->log_odds;
 }
 
-/* Let the site's own threshold decide, if it has one. */
-static void
-decide_for_site(const struct site *site, const struct model *model, struct judgement *j)
-{
-	double spam = site->spam_threshold, unsure = model_info(model)->unsure_threshold;
-
-	if (spam <= 0)
-		return;
-	if (j->probability >= spam)
-		j->verdict = VERDICT_SPAM;
-	else if (j->verdict == VERDICT_SPAM || j->probability >= unsure)
-		j->verdict = VERDICT_UNSURE;
-}
-
 /* As check_opinion(), of the comment that C has read. */
 static int
 opinion(struct classifier *c, const struct model *model, const struct site *site, const struct outlook *o,
     struct judgement *j, struct err *err)
 {
-	struct place place = { .site = (uint64_t)site->id, .has_prior = site->spam_share > 0 };
+	struct place place = { .site = (uint64_t)site->id,
+		.has_prior = site->spam_share > 0,
+		.spam_threshold = site->spam_threshold };
 
 	if (place.has_prior)
 		place.prior = place_prior(model, site->spam_share);
@@ -59,9 +47,8 @@ opinion(struct classifier *c, const struct model *model, const struct site *site
 	}
 	if (classify_read(c, model, &place, j, err) == -1)
 		return -1;
-	decide_for_site(site, model, j);
 	if (o != NULL)
-		outlook_settle(o, site->spam_threshold > 0 ? site->spam_threshold : j->spam_threshold, j);
+		outlook_settle(o, j);
 	return 0;
 }
 

@@ -186,13 +186,13 @@ decides(const struct outlook *o, enum verdict *verdict)
 }
 
 void
-outlook_settle(const struct outlook *o, double spam_threshold, struct judgement *j)
+outlook_settle(const struct outlook *o, struct judgement *j)
 {
 	double without = j->log_odds - o->trapped;
 
 	if (decides(o, &j->verdict) || j->verdict != VERDICT_SPAM || o->trapped == 0)
 		return;
-	if (without < 0 && 1 / (1 + real_exp(-without)) < spam_threshold)
+	if (without < 0 && 1 / (1 + real_exp(-without)) < j->spam_threshold)
 		j->verdict = VERDICT_UNSURE;
 }
 

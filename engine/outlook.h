@@ -51,9 +51,8 @@ int outlook_again(struct outlook **o, const struct verdict_row *row, const struc
  * A. */
 int outlook_recorded(struct outlook **o, const struct verdict_row *row, struct arena *a, struct err *err);
 
-/* Let a rule decide about what J says, and the honeypot not by itself, where spam begins at SPAM_THRESHOLD.
- */
-void outlook_settle(const struct outlook *o, double spam_threshold, struct judgement *j);
+/* Let a rule decide about what J says, and the honeypot not by itself. */
+void outlook_settle(const struct outlook *o, struct judgement *j);
 
 /* Count the hits and have REQUEST's guard take note of the comment, which was judged as J says. */
 void outlook_note(

@@ -566,6 +566,39 @@ test_evidence_rule(void **state)
 	rules_unref(rules);
 }
 
+/* What nobody has heard of isn't spam by a site's own threshold either, unless a rule speaks or a name is
+ * known. */
+static void
+test_site_threshold_unheard(void **state)
+{
+	struct world *w = *state;
+	const struct comment unheard = comment_of("", "xyzzyq wvutqq");
+	const struct comment named = comment_of("casino", "xyzzyq wvutqq");
+	struct site site = plain;
+	struct check_request request = { .comment = &unheard, .site = &site, .client = "native" };
+	struct rules *rules = rules_of(w, "evidence one +0.5\n words xyzzyq\n");
+	struct checked c;
+
+	site.spam_share = 0.99;
+	site.spam_threshold = 0.6;
+	c = check(w, &request);
+	assert_true(c.row.probability > 0.6);
+	assert_true(c.judgement.spam_threshold == 0.6);
+	assert_int_equal(c.row.verdict, VERDICT_UNSURE);
+	end(&c);
+	request.rules = rules; /* but somebody may tell */
+	c = check(w, &request);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	end(&c);
+	request.rules = NULL;
+	request.comment = &named;
+	c = check(w, &request);
+	assert_true(c.row.probability > 0.6);
+	assert_int_equal(c.row.verdict, VERDICT_SPAM);
+	end(&c);
+	rules_unref(rules);
+}
+
 /* What rules and the guard said is taken as it was recorded; the rest comes out as it was. */
 static void
 test_recompute_outside(void **state)
@@ -627,6 +660,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_overruled, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_honeypot, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_evidence_rule, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_site_threshold_unheard, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_recompute_outside, world_set_up_made, world_tear_down),
 	};
 

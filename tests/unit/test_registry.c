@@ -400,6 +400,25 @@ test_replay_other_threshold(void **state)
 	model_unref(m);
 }
 
+/* What nobody has heard of is no more spam by that threshold than by any other. */
+static void
+test_replay_other_threshold_unheard(void **state)
+{
+	struct world *w = *state;
+	struct replay_options options = { .spam_threshold = 0.0000001 };
+	struct model *m;
+	struct replay r;
+	struct err err;
+
+	record(w, "xyzzyq wvutqq", 0);
+	options.model = m = world_model(w, NULL);
+	assert_int_equal(replay_run(&r, w->e, &options, NULL, NULL, &err), 0);
+	assert_int_equal(r.judged, 1);
+	assert_int_equal(r.sites[0].moved[VERDICT_UNSURE][VERDICT_UNSURE], 1);
+	replay_fini(&r);
+	model_unref(m);
+}
+
 static void
 test_replay_skips(void **state)
 {
@@ -564,6 +583,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_replay, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_replay_other_threshold, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_replay_other_threshold_unheard, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_replay_skips, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_replay_erased, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(test_review_erased, world_set_up_made, world_tear_down),

@@ -31,7 +31,8 @@ place_threshold(const struct model *model, const struct place *place)
 
 	if (place != NULL && place->spam_threshold > 0)
 		return place->spam_threshold;
-	if (place == NULL || !place->has_prior || h->spam_threshold <= 0 || h->spam_threshold >= 1)
+	if (place == NULL || !place->has_prior || place->prior == h->weights.bias || h->spam_threshold <= 0 ||
+	    h->spam_threshold >= 1)
 		return h->spam_threshold;
 	z = fit_logit(h->spam_threshold) + place->prior - h->weights.bias;
 	return 1 / (1 + exp(-fmax(FIT_LOG_ODDS_MIN, z)));

@@ -31,7 +31,7 @@ struct explanation {
 	const char *incomplete; /* why there is only what was recorded with the verdict; NULL: all is there */
 	bool evidence_erased; /* and not even that is there */
 	double known; /* share of its tokens that the model knows; NaN: not known */
-	double model_spam, unsure; /* the model's thresholds; 0: not known */
+	double model_spam, unsure; /* the model's thresholds, with the site's prior; 0: not known */
 	double site_spam; /* the site's own threshold for spam; 0: it has none */
 	int64_t spam, ham; /* comments that the model has counted; -1: not known */
 	struct buf summary; /* what explain_summary() says */

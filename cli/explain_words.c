@@ -124,14 +124,29 @@ put_threshold_name(const struct explanation *x, struct buf *b)
 	}
 }
 
-/* The word field alone is what the classifier wants to have seen before. */
 static bool
-knows_a_word(const struct explanation *x)
+has_field(const struct explanation *x, const char *name)
 {
 	for (size_t i = 0; i < x->nfields; i++)
-		if (slice_is(x->fields[i].name, "word"))
+		if (slice_is(x->fields[i].name, name))
 			return true;
 	return false;
+}
+
+/* Return whether it would be spam, but nothing that it says or names was seen before, and no rule spoke. */
+static bool
+is_only_unheard_of(const struct explanation *x)
+{
+	static const char *const telling[] = { "word", "url", "author", "email", "site", "own", "rule" };
+	double spam = explain_threshold(x);
+
+	if (x->row.verdict != VERDICT_UNSURE || spam <= 0 || x->row.probability < spam ||
+	    x->incomplete != NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(telling) / sizeof(telling[0]); i++)
+		if (has_field(x, telling[i]))
+			return false;
+	return true;
 }
 
 /* Return whether it would be spam, but for the sake of those whose browser fills in what they don't see. */
@@ -140,12 +155,8 @@ is_only_trapped(const struct explanation *x)
 {
 	double spam = explain_threshold(x);
 
-	if (x->row.verdict != VERDICT_UNSURE || spam <= 0 || x->row.probability < spam)
-		return false;
-	for (size_t i = 0; i < x->nfields; i++)
-		if (slice_is(x->fields[i].name, CHECK_FIELD_HONEYPOT))
-			return true;
-	return false;
+	return x->row.verdict == VERDICT_UNSURE && spam > 0 && x->row.probability >= spam &&
+	    has_field(x, CHECK_FIELD_HONEYPOT);
 }
 
 /* Say why a comment that isn't probable enough for it was left unsure. */
@@ -153,7 +164,7 @@ static void
 say_held_back(const struct explanation *x, struct buf *b)
 {
 	buf_add_str(b, "By that alone it would be ham, but ");
-	if (x->incomplete == NULL && !knows_a_word(x))
+	if (x->incomplete == NULL && !has_field(x, "word"))
 		buf_add_str(b, "it has no word that was seen before, and what isn't known isn't trusted. ");
 	else
 		buf_add_str(b, "too little of it is known for that. ");
@@ -186,6 +197,12 @@ say_threshold(const struct explanation *x, struct buf *b)
 	put_percent(b, p);
 	if (spam <= 0) {
 		buf_add_str(b, "; which threshold counted then is no longer known. ");
+		return;
+	}
+	if (is_only_unheard_of(x)) {
+		buf_add_str(b,
+		    ", enough for spam, but nothing that it says or names was seen before, and who is to say "
+		    "then? ");
 		return;
 	}
 	if (is_only_trapped(x)) {

@@ -88,6 +88,44 @@ parse(
 	    : err_prefix(err, "verdict %s: %s", x->row.id, what);
 }
 
+/* Return why the evidence can't be computed again, as ERR says; NULL: there is something else wrong. */
+static const char *
+why_not(const struct err *err)
+{
+	return err->code == ERR_NOT_FOUND ? "The model's file is no longer kept"
+	    : err->code == ERR_DAMAGED	  ? "The model's file is damaged or of another version of Hamlet"
+					  : NULL;
+}
+
+/* Compute again what can be of X, from which ERASED is gone, and say in it what can't. */
+static int
+compute_evidence(struct engine *e, struct explanation *x, unsigned erased, struct err *err)
+{
+	bool all = (erased & PARTS_JUDGED) == 0;
+	struct recomputed found = { .spam_threshold = 0 };
+	int rc = 0;
+
+	if (all)
+		rc = recompute(e, &x->row, &x->evidence_text, &found, err);
+	else if (!check_unasked(x->row.forced))
+		rc = recompute_threshold(e, &x->row, &found.spam_threshold, err);
+	if (rc == -1 && why_not(err) == NULL)
+		return -1;
+	if (!all)
+		x->incomplete = "What it was computed from has been erased";
+	else if (rc == -1)
+		x->incomplete = why_not(err);
+	else if (fabs(found.probability - x->row.probability) > PROBABILITY_SAME)
+		x->incomplete = (erased & PART_SET(PART_EVIDENCE)) != 0
+		    ? "What rules and the flood guard may have said has been erased"
+		    : "The classifier has changed since";
+	else
+		x->known = found.known;
+	if (rc == 0 && found.spam_threshold > 0) /* the model's row has it without the site's prior */
+		x->model_spam = found.spam_threshold;
+	return 0;
+}
+
 /*
  * Compute the evidence again.  Where that is not possible, or doesn't lead to the recorded probability, what
  * was recorded is the better witness.
@@ -95,26 +133,11 @@ parse(
 static int
 find_evidence(struct engine *e, struct explanation *x, struct err *err)
 {
-	struct recomputed found;
 	unsigned erased;
 
-	if (store_verdict_erased(e->store, x->row.id, &erased, err) == -1)
+	if (store_verdict_erased(e->store, x->row.id, &erased, err) == -1 ||
+	    compute_evidence(e, x, erased, err) == -1)
 		return -1;
-	if ((erased & PARTS_JUDGED) != 0) {
-		x->incomplete = "What it was computed from has been erased";
-	} else if (recompute(e, &x->row, &x->evidence_text, &found, err) == -1) {
-		if (err->code != ERR_NOT_FOUND && err->code != ERR_DAMAGED)
-			return -1;
-		x->incomplete = err->code == ERR_NOT_FOUND
-		    ? "The model's file is no longer kept"
-		    : "The model's file is damaged or of another version of Hamlet";
-	} else if (fabs(found.probability - x->row.probability) > PROBABILITY_SAME) {
-		x->incomplete = (erased & PART_SET(PART_EVIDENCE)) != 0
-		    ? "What rules and the flood guard may have said has been erased"
-		    : "The classifier has changed since";
-	} else {
-		x->known = found.known;
-	}
 	x->evidence_erased = x->incomplete != NULL && (erased & PART_SET(PART_EVIDENCE)) != 0;
 	if (x->incomplete != NULL) {
 		buf_clear(&x->evidence_text);

@@ -15,11 +15,18 @@
 #define DISGUISE_KIND "disguise" /* of the tokens in the shape field that say so */
 #define ARENA_BYTES ((size_t)16 << 20) /* more than recorded evidence is */
 
+/* Return where ROW was judged: all of it that is on record. */
+static struct place
+place_of(const struct verdict_row *row)
+{
+	return (struct place){ .site = (uint64_t)row->site, .has_prior = true, .prior = row->prior };
+}
+
 static int
 judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidence, struct recomputed *out,
     struct err *err)
 {
-	struct place place = { .site = (uint64_t)row->site, .has_prior = true, .prior = row->prior };
+	struct place place = place_of(row);
 	struct arena *a = arena_new(ARENA_BYTES);
 	struct classifier *c = NULL;
 	struct model *model = NULL;
@@ -41,7 +48,7 @@ judge_again(struct engine *e, const struct verdict_row *row, struct buf *evidenc
 		rc = classify_at(c, model, &row->comment, FIELDS_ALL, &place, &j, err);
 	if (rc == 0) {
 		evidence_list(c, &j, SIZE_MAX, evidence);
-		*out = (struct recomputed){ j.probability, j.known };
+		*out = (struct recomputed){ j.probability, j.known, j.spam_threshold };
 	}
 	classifier_free(c);
 	model_unref(model);
@@ -73,7 +80,20 @@ recompute(struct engine *e, const struct verdict_row *row, struct buf *evidence,
 		    : judge_again(e, row, evidence, out, err);
 	json_open(evidence, '['); /* nothing was computed then */
 	json_close(evidence, ']');
-	*out = (struct recomputed){ row->probability, NAN };
+	*out = (struct recomputed){ row->probability, NAN, 0 };
+	return 0;
+}
+
+int
+recompute_threshold(struct engine *e, const struct verdict_row *row, double *spam, struct err *err)
+{
+	const struct place place = place_of(row);
+	struct model *model;
+
+	if (engine_model_to_judge(e, row->model, &model, err) == -1)
+		return -1;
+	*spam = place_threshold(model, &place);
+	model_unref(model);
 	return 0;
 }
 

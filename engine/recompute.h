@@ -11,6 +11,7 @@ struct recomputed {
 	double probability;
 	double known; /* share of the comment's tokens that the model has seen; NaN when the verdict was
 			 forced */
+	double spam_threshold; /* as recompute_threshold(); 0 when the verdict was forced */
 };
 
 /*
@@ -29,6 +30,13 @@ int recompute(struct engine *e, const struct verdict_row *row, struct buf *evide
  */
 int recompute_probability(
     struct engine *e, const struct verdict_row *row, double *probability, struct err *err);
+
+/*
+ * Set *SPAM to the probability from which on the model of the recorded verdict ROW said spam where its site
+ * had no threshold of its own: with the prior that the site had then, from the model alone.  ERR_NOT_FOUND
+ * without the model's file.
+ */
+int recompute_threshold(struct engine *e, const struct verdict_row *row, double *spam, struct err *err);
 
 /*
  * Append to NAMES, as a JSON list of texts such as "look-alike letters", how COMMENT tries to be read by

@@ -134,6 +134,44 @@ def test_a_threshold_that_has_changed_since(small_daemon):
     assert "the thresholds have changed since" in row["summary"]
 
 
+def set_share(daemon, share):
+    hamlet("sites", "set", "default", "--spam-share", share, state=daemon.state)
+    daemon.stop()
+    daemon.start()
+
+
+@pytest.mark.parametrize("share", ["90%", "99%"])
+def test_the_threshold_of_a_site_with_a_prior_of_its_own(small_daemon, share):
+    """It moves with the prior: the model's own explains neither verdict."""
+    before = told(small_daemon, SPAM)
+    set_share(small_daemon, share)
+    for comment in (SPAM, {**HAM, "author": "Somebody Else"}):
+        row = told(small_daemon, comment)
+        threshold, model = (math.log(p / (1 - p)) for p in (row["spam_threshold"], before["spam_threshold"]))
+        assert threshold == pytest.approx(max(0.2, model + row["prior"] - before["prior"]), abs=1e-6)
+        assert abs(threshold - model) > 0.1
+        assert row["threshold"] == {"of": "model", "spam": row["spam_threshold"],
+                                    "distance": pytest.approx(row["probability"] - row["spam_threshold"])}
+        assert "have changed since" not in row["summary"] and "the model's threshold of " in row["summary"]
+    set_share(small_daemon, "50%")
+    then = explain(small_daemon, row["id"])  # by the prior that the site had
+    assert (then["spam_threshold"], then["threshold"]) == (row["spam_threshold"], row["threshold"])
+    hamlet("person", "erase", "--author", "Somebody Else", "--yes", state=small_daemon.state)
+    then = explain(small_daemon, row["id"])
+    assert not then["evidence_complete"] and then["spam_threshold"] == row["spam_threshold"]
+
+
+def test_over_the_threshold_but_unheard_of(small_daemon):
+    set_share(small_daemon, "99%")
+    hamlet("sites", "set", "default", "--threshold", "0.6", state=small_daemon.state)
+    small_daemon.stop()
+    small_daemon.start()
+    row = told(small_daemon, {"content": "xyzzyq wvutqq"})
+    assert row["verdict"] == "unsure" and row["probability"] >= row["spam_threshold"] == 0.6
+    assert row["threshold"] is None
+    assert "enough for spam, but nothing that it says or names was seen before" in row["summary"]
+
+
 @pytest.mark.parametrize("fields, verdict, why", [
     ({"user_role": "administrator"}, "ham", "an administrator wrote it"),
     ({"comment_author": "akismet-guaranteed-spam"}, "spam", "to test that spam is found")])

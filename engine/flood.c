@@ -218,13 +218,21 @@ flood_window(const struct flood *f, int64_t now_ms)
 	return (uint32_t)((now_ms < 0 ? 0 : now_ms) / f->window_ms);
 }
 
+/* Return whether what SLOT counted tells nothing at NOW: too old, or from a clock that was far ahead and has
+ * been put right since; it would be there until that time comes. */
+static bool
+is_over(const struct flood_slot *slot, uint32_t now)
+{
+	return slot->window + 1 < now || slot->window > now + 1;
+}
+
 /* Bring SLOT to window NOW. */
 static void
 roll(struct flood_slot *slot, uint32_t now)
 {
 	bool next = now == slot->window + 1;
 
-	if (now <= slot->window) /* a clock that was put back */
+	if (now <= slot->window && !is_over(slot, now)) /* a clock that was put back a little */
 		return;
 	slot->all[1] = next ? slot->all[0] : 0;
 	slot->suspect[1] = next ? slot->suspect[0] : 0;
@@ -249,7 +257,7 @@ flood_bucket(struct flood *f, uint64_t key, pthread_mutex_t **lock)
 static unsigned
 worth(const struct flood_slot *slot, uint32_t now)
 {
-	if (slot->key == 0 || slot->window + 1 < now)
+	if (slot->key == 0 || is_over(slot, now))
 		return 0;
 	return 1u + slot->all[0] + slot->all[1];
 }

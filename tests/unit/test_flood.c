@@ -346,10 +346,55 @@ test_forgets(void **state)
 	    come(t,
 		(struct one){
 		    .site = 3, .ip = "203.0.113.3", .content = LONG_TEXT, .now_ms = start + 4 * HOUR }) == 0);
-	/* a clock that is put back loses nothing */
+	/* a clock that is put back a little loses nothing */
 	assert_true(
-	    come(t, (struct one){ .site = 4, .ip = "203.0.113.4", .content = LONG_TEXT, .now_ms = start }) ==
-	    1);
+	    come(t,
+		(struct one){
+		    .site = 4, .ip = "203.0.113.4", .content = LONG_TEXT, .now_ms = start + 3 * HOUR }) == 1);
+}
+
+/* What came under a clock that was far ahead isn't held against anybody once it is put right, and what comes
+ * then is forgotten as ever. */
+static void
+test_forgets_what_is_to_come(void **state)
+{
+	struct trial *t = *state;
+	struct one one = { .ip = "203.0.113.1", .content = LONG_TEXT };
+
+	for (one.site = 1; one.site <= 5; one.site++) {
+		one.now_ms = NOW + 48LL * HOUR;
+		come(t, one);
+	}
+	one.now_ms = NOW;
+	assert_true(come(t, one) == 0);
+	one.site++;
+	one.ip = "203.0.113.2";
+	assert_true(come(t, one) == 1);
+	one.now_ms = NOW + 3LL * HOUR;
+	assert_true(come(t, one) == 0);
+}
+
+/* Nor do they take others' places. */
+static void
+test_what_is_to_come_gives_way(void **state)
+{
+	struct trial *t = *state;
+	char text[160];
+
+	for (int i = 0; i < 20000; i++) {
+		snprintf(text, sizeof(text), "%c%c%c%c " LONG_TEXT, 'a' + i % 26, 'a' + i / 26 % 26,
+		    'a' + i / 676 % 26, 'a' + i / 17576);
+		for (int k = 0; k < 2; k++)
+			come(t, (struct one){ .site = 1, .content = text, .now_ms = NOW + 48LL * HOUR });
+	}
+	for (int site = 1; site <= 5; site++)
+		for (int i = 0; i < 100; i++) {
+			snprintf(text, sizeof(text), "%c%c here " LONG_TEXT, 'a' + i % 26, 'a' + i / 26);
+			assert_true(come(t, (struct one){ .site = site, .content = text }) ==
+			    (site >= 5		? 3
+				    : site >= 3 ? 2
+						: 0));
+		}
 }
 
 /* More keys than there is room for: it stays within bounds, and what comes often isn't pushed out. */
@@ -545,6 +590,8 @@ main(void)
 		TEST(test_address_burst),
 		TEST(test_cap),
 		TEST(test_forgets),
+		TEST(test_forgets_what_is_to_come),
+		TEST(test_what_is_to_come_gives_way),
 		TEST(test_full),
 		TEST(test_forget),
 		TEST(test_file),

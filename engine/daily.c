@@ -206,9 +206,10 @@ add_group(struct store *st, const struct group *g, struct arena *a, struct err *
 	struct daily_row old = { .fields = "", .model = "" }, sum = g->add;
 	struct daily_fields fields;
 	struct buf text;
-	int rc;
+	int rc = store_daily_get(st, sum.site, sum.day, a, &old, err);
+	bool begins = rc == -1;
 
-	if (store_daily_get(st, sum.site, sum.day, a, &old, err) == -1 && err->code != ERR_NOT_FOUND)
+	if (begins && err->code != ERR_NOT_FOUND)
 		return -1;
 	sum.verdicts += old.verdicts;
 	sum.unsure += old.unsure;
@@ -226,6 +227,8 @@ add_group(struct store *st, const struct group *g, struct arena *a, struct err *
 	sum.fields = buf_str(&text);
 	rc = buf_ok(&text) ? store_daily_put(st, &sum, err) : err_set(err, ERR_NOMEM, "out of memory");
 	buf_fini(&text);
+	if (rc == 0 && begins) /* only then can there be one too many */
+		rc = store_daily_prune(st, sum.site, DAILY_KEPT, err);
 	return rc;
 }
 
@@ -233,20 +236,16 @@ add_group(struct store *st, const struct group *g, struct arena *a, struct err *
 static int
 put_down(struct store *st, const struct round *r, const struct round *began, struct arena *a, struct err *err)
 {
-	int64_t verdict, example, newest = 0;
+	int64_t verdict, example;
 
 	if (get_cursor(st, CURSOR_VERDICT, a, &verdict, err) == -1 ||
 	    get_cursor(st, CURSOR_EXAMPLE, a, &example, err) == -1)
 		return -1;
 	if (verdict != began->verdict || example != began->example)
 		return 0;
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++)
 		if (add_group(st, &r->groups[i], a, err) == -1)
 			return -1;
-		newest = r->groups[i].add.day > newest ? r->groups[i].add.day : newest;
-	}
-	if (newest > 0 && store_daily_prune(st, newest - DAILY_KEPT, err) == -1)
-		return -1;
 	if (set_cursor(st, CURSOR_VERDICT, r->verdict, err) == -1)
 		return -1;
 	return set_cursor(st, CURSOR_EXAMPLE, r->example, err);

@@ -11,7 +11,7 @@
  */
 #define DAILY_ROUND 5000 /* most verdicts, and most corrections, a round */
 #define DAILY_SAMPLE 500 /* most verdicts of a round whose evidence is taken apart */
-#define DAILY_KEPT 400 /* days */
+#define DAILY_KEPT 400 /* days of a site with figures; by their number, since a clock may have been wrong */
 
 /* How much a field weighed, in log-odds. */
 struct daily_field {

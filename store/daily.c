@@ -94,12 +94,15 @@ store_daily_walk(struct store *st, int64_t since_day, int (*each)(const struct d
 }
 
 int
-store_daily_prune(struct store *st, int64_t day, struct err *err)
+store_daily_prune(struct store *st, int64_t site, int64_t kept, struct err *err)
 {
-	static const char text[] = "DELETE FROM daily WHERE day < ?1";
+	static const char text[] =
+	    "DELETE FROM daily WHERE site = ?1 AND day < "
+	    "(SELECT day FROM daily WHERE site = ?1 ORDER BY day DESC LIMIT 1 OFFSET ?2 - 1)";
 	struct sql q;
 
 	sql_start(&q, st, text);
-	sql_int(&q, day);
+	sql_int(&q, site);
+	sql_int(&q, kept);
 	return sql_run(&q, err);
 }

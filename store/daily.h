@@ -30,7 +30,7 @@ int store_daily_put(struct store *st, const struct daily_row *row, struct err *e
 int store_daily_walk(struct store *st, int64_t since_day, int (*each)(const struct daily_row *row, void *arg),
     void *arg, struct err *err);
 
-/* Remove the rows before DAY. */
-int store_daily_prune(struct store *st, int64_t day, struct err *err);
+/* Remove the rows of SITE but for the KEPT latest ones. */
+int store_daily_prune(struct store *st, int64_t site, int64_t kept, struct err *err);
 
 #endif

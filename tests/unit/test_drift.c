@@ -205,6 +205,59 @@ each_record_counts_once(void **state)
 	assert_int_equal(get_day(w, TODAY).verdicts, 1);
 }
 
+static int
+count_day(const struct daily_row *row, void *arg)
+{
+	(void)row;
+	++*(size_t *)arg;
+	return 0;
+}
+
+static size_t
+days_from(struct world *w, int64_t day)
+{
+	size_t n = 0;
+	struct err err;
+
+	if (store_daily_walk(w->e->store, day, count_day, &n, &err) == -1)
+		fail_msg("%s", err.text);
+	return n;
+}
+
+/* A few comments that came while a clock was far ahead don't push the real days out, in whatever rounds. */
+static void
+a_clock_far_ahead_costs_no_days(void **state)
+{
+	struct world *w = *state;
+	struct drift *d;
+
+	put_weeks(w, TODAY - 1);
+	put_day(w, TODAY - 1, 100, 60, "one");
+	for (int i = 0; i < 3; i++) {
+		record(w, TODAY + 3000 + i / 2, VERDICT_HAM, 0.75, false);
+		update(w);
+	}
+	assert_int_equal(days_from(w, 0), 20 + 2);
+	assert_int_equal(find(w, &d), 1);
+	record(w, TODAY, VERDICT_HAM, 0.75, false);
+	update(w);
+	assert_int_equal(days_from(w, 0), 20 + 2 + 1);
+	assert_int_equal(find(w, &d), 1);
+}
+
+static void
+the_last_days_are_kept(void **state)
+{
+	struct world *w = *state;
+
+	for (int64_t day = TODAY - DAILY_KEPT - 5; day < TODAY; day++)
+		put_day(w, day, 100, 10, "one");
+	record(w, TODAY, VERDICT_HAM, 0.75, false);
+	update(w);
+	assert_int_equal(days_from(w, 0), DAILY_KEPT);
+	assert_int_equal(days_from(w, TODAY - DAILY_KEPT + 1), DAILY_KEPT);
+}
+
 static void
 broken_fields_are_left_out(void **state)
 {
@@ -234,6 +287,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    quiet_days_count_for_the_volume, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(each_record_counts_once, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_clock_far_ahead_costs_no_days, world_set_up_made, world_tear_down),
+		cmocka_unit_test_setup_teardown(the_last_days_are_kept, world_set_up_made, world_tear_down),
 		cmocka_unit_test(broken_fields_are_left_out),
 	};
 

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += %D%/libcorpus.a
 %C%_libcorpus_a_SOURCES = \
+	%D%/clusters.h \
 	%D%/comment_json.c %D%/comment_json.h \
 	%D%/corpus.c %D%/corpus.h \
 	%D%/csv.c \

@@ -8,11 +8,13 @@
 #include "base/utf8.h"
 #include "classifier/fold.h"
 #include "classifier/normal.h"
+#include "corpus/clusters.h"
 #include "corpus/near_duplicates.h"
 
 #define SHINGLE_WORDS 4
 #define LONG_WORDS 8 /* from here on texts are compared by shingles, */
 #define SHORT_WORDS 3 /* and below that not at all */
+#define STEPS_MAX ((uint64_t)1 << 30) /* some seconds */
 
 /* A shingle of a row; while they are collected, and sorted. */
 struct posting {
@@ -30,6 +32,10 @@ struct index {
 	size_t *row_at; /* where in row_groups a row begins; one more than there are rows */
 	uint32_t *shared; /* with the row in hand, for each row */
 	uint32_t *touched; /* the rows whose count isn't 0 */
+	size_t *cluster; /* of each row, where no more than that is wanted; or NULL */
+	size_t *run; /* if so: for each posting where those before it begin that are in its cluster, so far
+			as was looked */
+	uint64_t steps; /* postings that were looked at */
 };
 
 /* A text being cut into words. */
@@ -197,25 +203,60 @@ make_rows(struct index *ix, size_t rows)
 	return 0;
 }
 
+/* Return where the run of postings of one cluster begins that ends with I, in the group that begins at FIRST.
+ */
+static size_t
+run_from(struct index *ix, size_t i, size_t first)
+{
+	size_t cluster = clusters_root(ix->cluster, ix->postings[i].row), from = ix->run[i];
+
+	while (from > first && clusters_root(ix->cluster, ix->postings[from - 1].row) == cluster)
+		from = ix->run[from - 1];
+	ix->run[i] = from;
+	return from;
+}
+
+/*
+ * Count GROUP for those later rows that share it with row A and aren't known to be in its cluster: of many
+ * texts that are all alike, nearly all are passed over in one step.
+ */
+static void
+count_group(struct index *ix, size_t a, size_t group, size_t *touched)
+{
+	size_t first = ix->group_at[group], i = ix->group_at[group + 1];
+	size_t own = ix->cluster != NULL ? clusters_root(ix->cluster, a) : 0;
+
+	while (i > first && ix->postings[i - 1].row > a) {
+		uint32_t b = ix->postings[--i].row;
+
+		ix->steps++;
+		if (ix->cluster != NULL && clusters_root(ix->cluster, b) == own)
+			i = run_from(ix, i, first);
+		else if (ix->shared[b]++ == 0)
+			ix->touched[(*touched)++] = b;
+	}
+}
+
 /* Count what row A shares with each later row; return how many rows were touched. */
 static size_t
 count_shared(struct index *ix, size_t a)
 {
 	size_t touched = 0;
 
-	for (size_t g = ix->row_at[a]; g < ix->row_at[a + 1]; g++) {
-		size_t group = ix->row_groups[g];
-
-		for (size_t i = ix->group_at[group + 1]; i > ix->group_at[group]; i--) {
-			uint32_t b = ix->postings[i - 1].row;
-
-			if (b <= a)
-				break;
-			if (ix->shared[b]++ == 0)
-				ix->touched[touched++] = b;
-		}
-	}
+	for (size_t g = ix->row_at[a]; g < ix->row_at[a + 1]; g++)
+		count_group(ix, a, ix->row_groups[g], &touched);
 	return touched;
+}
+
+/* Return how similar rows A and B are, which was counted, and forget the count. */
+static double
+take_similarity(struct index *ix, size_t a, size_t b)
+{
+	size_t sizes = ix->row_at[a + 1] - ix->row_at[a] + ix->row_at[b + 1] - ix->row_at[b];
+	size_t both = ix->shared[b];
+
+	ix->shared[b] = 0;
+	return (double)both / (double)(sizes - both);
 }
 
 static int
@@ -251,16 +292,15 @@ add_pair(struct pairs *pairs, struct near_pair pair)
 static int
 pair_row(struct pairs *pairs, struct index *ix, size_t a)
 {
-	size_t n = count_shared(ix, a), size = ix->row_at[a + 1] - ix->row_at[a];
+	size_t n = count_shared(ix, a);
 	int rc = 0;
 
 	if (n > 1)
 		qsort(ix->touched, n, sizeof(*ix->touched), compare_rows);
 	for (size_t i = 0; i < n; i++) {
-		size_t b = ix->touched[i], both = ix->shared[b];
-		double similarity = (double)both / (double)(size + ix->row_at[b + 1] - ix->row_at[b] - both);
+		size_t b = ix->touched[i];
+		double similarity = take_similarity(ix, a, b);
 
-		ix->shared[b] = 0;
 		if (similarity >= NEAR_DUPLICATE && pairs->n < NEAR_PAIRS_MAX)
 			rc |= add_pair(pairs, (struct near_pair){ a, b, similarity });
 	}
@@ -268,7 +308,7 @@ pair_row(struct pairs *pairs, struct index *ix, size_t a)
 }
 
 static int
-find_pairs(struct pairs *pairs, struct index *ix, const struct corpus *c)
+make_index(struct index *ix, const struct corpus *c)
 {
 	struct buf text, scratch;
 	int rc = 0;
@@ -279,11 +319,21 @@ find_pairs(struct pairs *pairs, struct index *ix, const struct corpus *c)
 		rc = add_row(ix, c, (uint32_t)r, &text, &scratch);
 	buf_fini(&text);
 	buf_fini(&scratch);
-	if (rc == -1 || make_groups(ix) == -1 || make_rows(ix, c->n) == -1)
-		return -1;
-	for (size_t r = 0; r < c->n && rc == 0 && pairs->n < NEAR_PAIRS_MAX; r++)
-		rc = pair_row(pairs, ix, r);
-	return rc;
+	return rc == -1 || make_groups(ix) == -1 ? -1 : make_rows(ix, c->n);
+}
+
+/* Free IX; return RC, with the reason that there is for it to fail. */
+static int
+end_index(struct index *ix, int rc, struct err *err)
+{
+	free(ix->postings);
+	free(ix->group_at);
+	free(ix->row_groups);
+	free(ix->row_at);
+	free(ix->shared);
+	free(ix->touched);
+	free(ix->run);
+	return rc == 0 ? 0 : err_set(err, ERR_NOMEM, "out of memory while looking for near-duplicates");
 }
 
 int
@@ -291,19 +341,52 @@ near_duplicates(struct near_pair **out, size_t *n, const struct corpus *c, struc
 {
 	struct pairs pairs = { NULL, 0, 0 };
 	struct index ix = { 0 };
-	int rc = find_pairs(&pairs, &ix, c);
+	int rc = make_index(&ix, c);
 
-	free(ix.postings);
-	free(ix.group_at);
-	free(ix.row_groups);
-	free(ix.row_at);
-	free(ix.shared);
-	free(ix.touched);
-	if (rc != 0) {
+	for (size_t r = 0; r < c->n && rc == 0 && pairs.n < NEAR_PAIRS_MAX; r++)
+		rc = pair_row(&pairs, &ix, r);
+	if (end_index(&ix, rc, err) == -1) {
 		free(pairs.p);
-		return err_set(err, ERR_NOMEM, "out of memory while looking for near-duplicates");
+		return -1;
 	}
 	*out = pairs.p;
 	*n = pairs.n;
 	return 0;
+}
+
+/* -- Clusters -- */
+
+/* Begin with each row and each posting by itself. */
+static int
+begin_clusters(struct index *ix, size_t *cluster, size_t rows)
+{
+	ix->run = calloc(ix->n + 1, sizeof(*ix->run));
+	if (ix->run == NULL)
+		return -1;
+	for (size_t i = 0; i < ix->n; i++)
+		ix->run[i] = i;
+	for (size_t r = 0; r < rows; r++)
+		cluster[r] = r;
+	ix->cluster = cluster;
+	return 0;
+}
+
+int
+near_clusters(size_t *cluster, const struct corpus *c, struct err *err)
+{
+	struct index ix = { 0 };
+	int rc = make_index(&ix, c);
+
+	if (rc == 0)
+		rc = begin_clusters(&ix, cluster, c->n);
+	for (size_t a = 0; a < c->n && rc == 0 && ix.steps < STEPS_MAX; a++) {
+		size_t n = count_shared(&ix, a);
+
+		for (size_t i = 0; i < n; i++)
+			if (take_similarity(&ix, a, ix.touched[i]) >= NEAR_DUPLICATE)
+				clusters_join(cluster, a, ix.touched[i]);
+	}
+	for (size_t a = 0; a < c->n && rc == 0; a++)
+		cluster[a] = clusters_root(cluster, a);
+	return end_index(&ix, rc, err);
 }

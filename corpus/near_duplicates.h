@@ -25,4 +25,11 @@ struct near_pair {
  */
 int near_duplicates(struct near_pair **out, size_t *n, const struct corpus *c, struct err *err);
 
+/*
+ * Set CLUSTER[i] for each row of C to the least of those it is alike to, by any number of steps from
+ * near-duplicate to near-duplicate.  However many are alike, all are found; only where many that aren't have
+ * much in common does the search end after some seconds, and clusters may then come in parts.  ERR_NOMEM.
+ */
+int near_clusters(size_t *cluster, const struct corpus *c, struct err *err);
+
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "corpus/clusters.h"
 #include "corpus/near_duplicates.h"
 #include "engine/review_clusters.h"
 
@@ -21,28 +22,6 @@ compare(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
-/* Return the first of I's cluster, and shorten the way there. */
-static size_t
-root(size_t *cluster, size_t i)
-{
-	while (cluster[i] != i) {
-		cluster[i] = cluster[cluster[i]];
-		i = cluster[i];
-	}
-	return i;
-}
-
-static void
-join(size_t *cluster, size_t a, size_t b)
-{
-	a = root(cluster, a);
-	b = root(cluster, b);
-	if (a < b)
-		cluster[b] = a;
-	else
-		cluster[a] = b;
-}
-
 /* Join the texts that are the same, byte for byte, and leave one of each in DIFFERENT. */
 static void
 join_same(size_t *cluster, const struct slice *texts, size_t n, struct text *different, size_t *ndifferent)
@@ -57,30 +36,31 @@ join_same(size_t *cluster, const struct slice *texts, size_t n, struct text *dif
 
 		if (last != NULL && last->hash == different[i].hash &&
 		    slice_equal(texts[last->at], texts[different[i].at]))
-			join(cluster, last->at, different[i].at);
+			clusters_join(cluster, last->at, different[i].at);
 		else
 			different[(*ndifferent)++] = different[i];
 	}
 }
 
+/* Join what is alike of the N texts in DIFFERENT. */
 static int
 join_near(size_t *cluster, const struct slice *texts, const struct text *different, size_t n, struct err *err)
 {
 	struct corpus c = { .rows = calloc(n + 1, sizeof(*c.rows)), .n = n };
-	struct near_pair *pairs = NULL;
-	size_t npairs = 0;
-	int rc;
+	size_t *near = calloc(n + 1, sizeof(*near));
+	int rc = -1;
 
-	if (c.rows == NULL)
-		return err_set(err, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < n; i++)
-		c.rows[i].comment.field[COMMENT_CONTENT] = texts[different[i].at];
-	rc = near_duplicates(&pairs, &npairs, &c, err);
-	for (size_t i = 0; rc == 0 && i < npairs; i++)
-		join(cluster, different[pairs[i].a].at, different[pairs[i].b].at);
-	if (rc == 0)
-		free(pairs);
+	if (c.rows == NULL || near == NULL) {
+		err_set(err, ERR_NOMEM, "out of memory");
+	} else {
+		for (size_t i = 0; i < n; i++)
+			c.rows[i].comment.field[COMMENT_CONTENT] = texts[different[i].at];
+		rc = near_clusters(near, &c, err);
+		for (size_t i = 0; rc == 0 && i < n; i++)
+			clusters_join(cluster, different[near[i]].at, different[i].at);
+	}
 	free(c.rows);
+	free(near);
 	return rc;
 }
 
@@ -98,7 +78,7 @@ review_clusters(size_t *cluster, const struct slice *texts, size_t n, struct err
 	join_same(cluster, texts, n, different, &ndifferent);
 	rc = join_near(cluster, texts, different, ndifferent, err);
 	for (size_t i = 0; i < n; i++)
-		cluster[i] = root(cluster, i);
+		cluster[i] = clusters_root(cluster, i);
 	free(different);
 	return rc;
 }

@@ -8,8 +8,7 @@
 
 /*
  * Set CLUSTER[i] for each of the N texts to the least index of those it is alike to, by any number of steps
- * from near-duplicate to near-duplicate.  Pairs of more than NEAR_PAIRS_MAX different texts are not followed
- * up: clusters may then come in parts.  ERR_NOMEM.
+ * from near-duplicate to near-duplicate, as near_clusters() finds them.  ERR_NOMEM.
  */
 int review_clusters(size_t *cluster, const struct slice *texts, size_t n, struct err *err);
 

@@ -4,8 +4,10 @@
 
 #include "base/buf.h"
 #include "corpus/lint.h"
+#include "corpus/clusters.h"
 #include "corpus/near_duplicates.h"
 #include "corpus_fixture.h"
+#include "engine/review_clusters.h"
 
 /* Put comments into the fixture's corpus, one a line of TEXT. */
 static void
@@ -157,6 +159,83 @@ is_quick_and_bounded(void **state)
 	buf_fini(&b);
 }
 
+/* -- Clusters -- */
+
+/* Put words drawn by *SEED from OF into B, N of them. */
+static void
+put_words(struct buf *b, int n, unsigned of, unsigned *seed)
+{
+	for (int w = 0; w < n; w++) {
+		*seed = *seed * 1103515245 + 12345;
+		buf_addf(b, "%c%c%c ", 'a' + (*seed >> 16) % of % 26, 'a' + (*seed >> 16) % of / 26 % 26,
+		    'a' + (*seed >> 16) % of / 676);
+	}
+}
+
+/* Clusters are what pairs lead to, step by step. */
+static void
+clusters_are_what_pairs_make(void **state)
+{
+	enum { ROWS = 300 };
+	struct fixture *f = *state;
+	size_t cluster[ROWS], expected[ROWS], n, several = 0;
+	struct near_pair *pairs;
+	unsigned seed = 7;
+	struct buf b;
+
+	buf_init(&b, BUF_NO_LIMIT);
+	for (int r = 0; r < ROWS; r++) {
+		put_words(&b, 8, 4, &seed);
+		buf_add_char(&b, '\n');
+	}
+	fill(f, buf_str(&b));
+	buf_fini(&b);
+	assert_int_equal(near_duplicates(&pairs, &n, &f->corpus, &f->err), 0);
+	for (size_t i = 0; i < ROWS; i++)
+		expected[i] = i;
+	for (size_t i = 0; i < n; i++)
+		clusters_join(expected, pairs[i].a, pairs[i].b);
+	free(pairs);
+	assert_int_equal(near_clusters(cluster, &f->corpus, &f->err), 0);
+	for (size_t i = 0; i < ROWS; i++) {
+		assert_int_equal(cluster[i], clusters_root(expected, i));
+		several += cluster[i] == i;
+	}
+	assert_in_range(several, 20, ROWS - 20);
+}
+
+/* However large a campaign is, what else is alike is found; and quickly. */
+static void
+a_campaign_hides_no_other_clusters(void **state)
+{
+	enum { CAMPAIGN = 5000, PAIRS = 40, ROWS = CAMPAIGN + 2 * PAIRS };
+	static struct slice texts[ROWS];
+	static size_t at[ROWS], cluster[ROWS];
+	struct err err;
+	unsigned seed = 7, pair;
+	clock_t start;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	for (int i = 0; i < ROWS; i++) {
+		at[i] = b.n;
+		pair = 1000 + (unsigned)(i - CAMPAIGN) / 2;
+		put_words(&b, 30, 17576, i < CAMPAIGN ? &(unsigned){ 1 } : &pair);
+		put_words(&b, 3, 17576, &seed);
+		texts[i].n = b.n - at[i];
+	}
+	assert_true(buf_ok(&b));
+	for (int i = 0; i < ROWS; i++)
+		texts[i].p = b.p + at[i];
+	start = clock();
+	assert_int_equal(review_clusters(cluster, texts, ROWS, &err), 0);
+	assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 5);
+	for (size_t i = 0; i < ROWS; i++)
+		assert_int_equal(cluster[i], i < CAMPAIGN ? 0 : i - (i - CAMPAIGN) % 2);
+	buf_fini(&b);
+}
+
 static void
 empty_corpus(void **state)
 {
@@ -251,6 +330,8 @@ main(void)
 		    compares_characters_where_words_have_no_spaces, setup, teardown),
 		cmocka_unit_test_setup_teardown(agrees_with_the_definition, setup, teardown),
 		cmocka_unit_test_setup_teardown(is_quick_and_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(clusters_are_what_pairs_make, setup, teardown),
+		cmocka_unit_test(a_campaign_hides_no_other_clusters),
 		cmocka_unit_test_setup_teardown(empty_corpus, setup, teardown),
 		cmocka_unit_test(finds_foreign_domains),
 		cmocka_unit_test(allows_reserved_domains),

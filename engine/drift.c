@@ -9,6 +9,7 @@
 
 #define MAD_TO_SIGMA 1.4826
 #define DATE_CHARS 10
+#define COUNT_WHOLE 100 /* a count from here on is told without a fraction */
 #define DIGITS 6
 
 /* A site's days, the oldest first. */
@@ -310,16 +311,30 @@ put_date(struct buf *b, int64_t day)
 	buf_add(b, time, DATE_CHARS);
 }
 
+/* Append X, a figure of the kind of D's, in three digits; a large count in all that it has. */
+static void
+put_figure(const struct drift *d, double x, struct buf *b)
+{
+	if (is_count(d->figure))
+		buf_addf(b, x >= COUNT_WHOLE ? "%.0f" : "%.3g", x);
+	else
+		buf_addf(b, "%.3g", 100 * x);
+}
+
 void
 drift_text(const struct drift *d, struct buf *b)
 {
 	static const char *const what[DRIFT_FIGURES] = { "comments", "% spam", "% unsure",
 		"% of the words unknown", "corrections" };
-	double scale = is_count(d->figure) ? 1 : 100;
 
-	buf_addf(b, "%s: %.3g %s on ", d->site, d->value * scale, what[d->figure]);
+	buf_addf(b, "%s: ", d->site);
+	put_figure(d, d->value, b);
+	buf_addf(b, " %s on ", what[d->figure]);
 	put_date(b, d->day);
-	buf_addf(b, ", usually %.3g to %.3g", d->low * scale, d->high * scale);
+	buf_add_str(b, ", usually ");
+	put_figure(d, d->low, b);
+	buf_add_str(b, " to ");
+	put_figure(d, d->high, b);
 	if (d->field[0] != '\0')
 		buf_addf(b, "; the field %s moved most (%+.2f a comment)", d->field, d->moved);
 	if (d->model_changed)

@@ -99,6 +99,25 @@ silence_is_told_when_the_day_is_over(void **state)
 	assert_int_equal(d[0].day, TODAY);
 }
 
+/* Never as 1.23e+03. */
+static void
+large_counts_are_told_whole(void **state)
+{
+	const struct drift d = { .site = "default",
+		.day = TODAY,
+		.figure = DRIFT_VOLUME,
+		.value = 1234567,
+		.low = 12.34,
+		.high = 999.6 };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, BUF_NO_LIMIT);
+	drift_text(&d, &b);
+	assert_string_equal(buf_str(&b), "default: 1234567 comments on 2024-10-04, usually 12.3 to 1000");
+	buf_fini(&b);
+}
+
 static void
 a_young_site_has_no_usual_range(void **state)
 {
@@ -282,6 +301,7 @@ main(void)
 		    a_rise_of_spam_names_its_field, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(
 		    silence_is_told_when_the_day_is_over, world_set_up_made, world_tear_down),
+		cmocka_unit_test(large_counts_are_told_whole),
 		cmocka_unit_test_setup_teardown(
 		    a_young_site_has_no_usual_range, world_set_up_made, world_tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -1,6 +1,4 @@
-EXTRA_DIST += %D%/systemd/hamletd.service
-
-# Hook-ups to copy from: installed as they lie here, in $(pkgdatadir)/contrib.
+# Hook-ups, and a unit, to copy from: installed as they lie here, in $(pkgdatadir)/contrib.
 hookupsdir = $(pkgdatadir)
 nobase_dist_hookups_DATA = \
 	%D%/clients/README.md \
@@ -10,6 +8,7 @@ nobase_dist_hookups_DATA = \
 	%D%/moderate/README.md \
 	%D%/nginx/README.md \
 	%D%/nginx/hamlet-tls.conf \
+	%D%/systemd/hamletd.service \
 	%D%/wordpress/README.md \
 	%D%/wordpress/hamlet.php
 nobase_dist_hookups_SCRIPTS = \

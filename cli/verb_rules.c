@@ -63,13 +63,23 @@ check(struct cli *cli, const char *file)
 
 /* -- list -- */
 
+/* Append what the daemon has counted, if it has. */
+static void
+put_count(struct table *t, const struct json *count)
+{
+	if (json_type_of(count) == JSON_NUMBER)
+		table_cellf(t, STYLE_PLAIN, "%.0f", json_number(count, 0));
+	else
+		table_cell_str(t, STYLE_DIM, "-");
+}
+
 /* Append the cells of one rule, as rule_info_json() writes it. */
 static void
 put_row(struct table *t, const struct json *rule)
 {
 	struct slice site = json_text(json_member(rule, "site")),
 		     action = json_text(json_member(rule, "action"));
-	const struct json *hits = json_member(rule, "hits"), *weight = json_member(rule, "weight");
+	const struct json *weight = json_member(rule, "weight");
 	struct buf where;
 
 	table_cell(t, STYLE_BOLD, json_text(json_member(rule, "name")));
@@ -81,10 +91,8 @@ put_row(struct table *t, const struct json *rule)
 		table_cell(t, STYLE_PLAIN, site);
 	else
 		table_cell_str(t, STYLE_DIM, "all");
-	if (json_type_of(hits) == JSON_NUMBER)
-		table_cellf(t, STYLE_PLAIN, "%.0f", json_number(hits, 0));
-	else
-		table_cell_str(t, STYLE_DIM, "-");
+	put_count(t, json_member(rule, "hits"));
+	put_count(t, json_member(rule, "given_up"));
 	buf_init(&where, BUF_NO_LIMIT);
 	buf_add_slice(&where, json_text(json_member(rule, "file")));
 	buf_addf(&where, ":%.0f", json_number(json_member(rule, "line"), 0));
@@ -100,6 +108,7 @@ show_table(struct cli *cli, const struct json *list, struct err *err)
 		{ .title = "ACTION" },
 		{ .title = "SITE" },
 		{ .title = "HITS", .right = true },
+		{ .title = "GIVEN UP", .right = true },
 		{ .title = "WHERE", .flex = true },
 	};
 	struct table t;
@@ -287,6 +296,11 @@ show_hits_json(struct cli *cli, const struct rule_hits *hits, struct err *err)
 		}
 	}
 	json_close(&b, ']');
+	json_key(&b, "given_up");
+	json_open(&b, '[');
+	for (size_t i = 0; i < hits->ngiven_up; i++)
+		json_put_str(&b, rule_info(hits->given_up[i]).name);
+	json_close(&b, ']');
 	json_close(&b, '}');
 	rc = cli_put_json(cli, &b, err);
 	buf_fini(&b);
@@ -322,6 +336,9 @@ show_hits(struct cli *cli, const struct rule_hits *hits, struct err *err)
 	table_fini(&t);
 	if (rc == -1)
 		return err_set(err, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < hits->ngiven_up; i++)
+		fprintf(cli->out.file, "rule %s doesn't fire: its search takes too long and was given up\n",
+		    rule_info(hits->given_up[i]).name);
 	if (hits->decisive != NULL)
 		fprintf(cli->out.file, "%s, by rule %s\n", verdict_of(hits->decisive),
 		    rule_info(hits->decisive).name);

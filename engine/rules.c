@@ -271,7 +271,8 @@ struct rule_info
 rule_info(const struct rule *rule)
 {
 	return (struct rule_info){ rule->name, rule->site, rule->action, rule->weight, rule->file, rule->line,
-		atomic_load_explicit(rule->hits, memory_order_relaxed) };
+		atomic_load_explicit(&rule->counts->hits, memory_order_relaxed),
+		atomic_load_explicit(&rule->counts->given_up, memory_order_relaxed) };
 }
 
 struct rule_info
@@ -284,6 +285,16 @@ const struct digest *
 rules_digest(const struct rules *r)
 {
 	return &r->digest;
+}
+
+static void
+put_count(struct buf *b, const char *key, bool known, unsigned long long n)
+{
+	json_key(b, key);
+	if (known)
+		json_put_int(b, (int64_t)n);
+	else
+		json_put_str(b, NULL);
 }
 
 void
@@ -304,11 +315,8 @@ rule_info_json(const struct rule_info *info, bool hits, struct buf *b)
 	json_put_str(b, info->file);
 	json_key(b, "line");
 	json_put_int(b, info->line);
-	json_key(b, "hits");
-	if (hits)
-		json_put_int(b, (int64_t)info->hits);
-	else
-		json_put_str(b, NULL);
+	put_count(b, "hits", hits, info->hits);
+	put_count(b, "given_up", hits, info->given_up);
 	json_close(b, '}');
 }
 
@@ -323,9 +331,12 @@ rules_keep_hits(struct rules *r, const struct rules *before)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		for (size_t k = 0; k < before->n; k++) {
-			if (same_text(r->v[i]->site, before->v[k]->site) &&
-			    strcmp(r->v[i]->name, before->v[k]->name) == 0)
-				atomic_store(r->v[i]->hits, atomic_load(before->v[k]->hits));
+			const struct rule *rule = r->v[i], *old = before->v[k];
+
+			if (!same_text(rule->site, old->site) || strcmp(rule->name, old->name) != 0)
+				continue;
+			atomic_store(&rule->counts->hits, atomic_load(&old->counts->hits));
+			atomic_store(&rule->counts->given_up, atomic_load(&old->counts->given_up));
 		}
 	}
 }
@@ -334,5 +345,7 @@ void
 rules_count_hits(const struct rule_hits *hits)
 {
 	for (size_t i = 0; i < hits->n; i++)
-		atomic_fetch_add_explicit(hits->v[i].rule->hits, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&hits->v[i].rule->counts->hits, 1, memory_order_relaxed);
+	for (size_t i = 0; i < hits->ngiven_up; i++)
+		atomic_fetch_add_explicit(&hits->given_up[i]->counts->given_up, 1, memory_order_relaxed);
 }

@@ -36,6 +36,7 @@ struct rule_info {
 	const char *file; /* where it stands */
 	int line;
 	unsigned long long hits; /* comments that it has fired on */
+	unsigned long long given_up; /* comments that it didn't fire on since a search was given up */
 };
 
 /* Return "allow", "block", "hold" or "evidence". */
@@ -57,7 +58,7 @@ int rules_load_file(struct rules **out, const char *path, struct err *err);
 struct rules *rules_ref(struct rules *r);
 void rules_unref(struct rules *r); /* NULL is allowed */
 
-/* Take the counts of hits over from BEFORE, for rules of the same name and site. */
+/* Take the counts of hits and of searches given up over from BEFORE, for rules of the same name and site. */
 void rules_keep_hits(struct rules *r, const struct rules *before);
 
 /* Return how many rules there are, and rule I of them, shared ones first. */
@@ -66,7 +67,7 @@ struct rule_info rules_info(const struct rules *r, size_t i);
 
 /*
  * Append what is known of a rule as a JSON object: name, action, site (null: shared), weight (evidence only),
- * file, line, hits (unless HITS is false: null).
+ * file, line, hits and given_up (unless HITS is false: null).
  */
 struct buf;
 void rule_info_json(const struct rule_info *info, bool hits, struct buf *b);
@@ -87,13 +88,15 @@ struct rule_hits {
 	struct rule_hit *v;
 	size_t n;
 	const struct rule *decisive; /* the allow, block or hold that decides; NULL: none fired */
+	const struct rule **given_up; /* those that didn't fire since a search took too long */
+	size_t ngiven_up;
 };
 
 /* Find which rules for SITE (NULL: the shared ones alone) fire on S, and put them into *OUT, in A. */
 int rules_find(const struct rules *r, const char *site, struct subject *s, struct arena *a,
     struct rule_hits *out, struct err *err);
 
-/* Count a hit for each of HITS. */
+/* Count a hit for each of HITS, and each search given up. */
 void rules_count_hits(const struct rule_hits *hits);
 
 struct rule_info rule_info(const struct rule *rule);

@@ -34,6 +34,11 @@ struct condition {
 	struct condition *next;
 };
 
+/* What alone changes of a rule. */
+struct rule_counts {
+	atomic_ullong hits, given_up;
+};
+
 struct rule {
 	const char *name, *file;
 	const char *site; /* NULL: shared */
@@ -41,7 +46,7 @@ struct rule {
 	enum rule_action action;
 	double weight;
 	struct condition *conditions; /* at least one, in their order */
-	atomic_ullong *hits;
+	struct rule_counts *counts;
 	struct rule *next;
 };
 

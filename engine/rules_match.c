@@ -33,19 +33,24 @@ has_host(const struct condition *c, struct slice host)
 	return false;
 }
 
-static bool
+/* Return whether C's expression is found: 1, 0, or -1 where a search was given up and no other found it. */
+static int
 match_holds(const struct condition *c, struct subject *s)
 {
 	static const enum comment_field any[] = { COMMENT_AUTHOR, COMMENT_EMAIL, COMMENT_URL, COMMENT_CONTENT,
 		COMMENT_IP, COMMENT_USER_AGENT };
+	int found, all = 0;
 
 	if (c->field != FIELD_ANY)
-		return rx_occurs(c->rx, subject_field(s, (enum comment_field)c->field), NULL) == 1;
+		return rx_occurs(c->rx, subject_field(s, (enum comment_field)c->field), NULL);
 	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++) {
-		if (rx_occurs(c->rx, subject_field(s, any[i]), NULL) == 1)
-			return true;
+		found = rx_occurs(c->rx, subject_field(s, any[i]), NULL);
+		if (found == 1)
+			return 1;
+		if (found == -1)
+			all = -1;
 	}
-	return false;
+	return all;
 }
 
 static bool
@@ -84,7 +89,8 @@ url_holds(const struct condition *c, struct subject *s)
 	return false;
 }
 
-static bool
+/* Return whether C holds: 1, 0, or -1 when that would take too long to find out. */
+static int
 holds(const struct condition *c, struct subject *s, struct slice *matched)
 {
 	switch (c->kind) {
@@ -104,28 +110,33 @@ holds(const struct condition *c, struct subject *s, struct slice *matched)
 	case CONDITION_AUTHOR:
 		return has(c, subject_author(s));
 	}
-	return false;
+	return 0;
 }
 
-static bool
+/* Return whether RULE fires, as holds(). */
+static int
 fires(const struct rule *rule, struct subject *s, struct slice *matched)
 {
+	int rc = 1;
+
 	*matched = (struct slice){ NULL, 0 };
-	for (const struct condition *c = rule->conditions; c != NULL; c = c->next) {
-		if (!holds(c, s, matched))
-			return false;
-	}
-	return true;
+	for (const struct condition *c = rule->conditions; rc == 1 && c != NULL; c = c->next)
+		rc = holds(c, s, matched);
+	return rc;
 }
 
-/* Add to OUT which of the N rules at V fire on S. */
+/* Add to OUT which of the N rules at V fire on S, and of which that isn't known. */
 static void
 find_among(const struct rule *const *v, size_t n, struct subject *s, struct rule_hits *out)
 {
 	struct slice matched;
+	int rc;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!fires(v[i], s, &matched))
+		rc = fires(v[i], s, &matched);
+		if (rc == -1)
+			out->given_up[out->ngiven_up++] = v[i];
+		if (rc != 1)
 			continue;
 		out->v[out->n++] = (struct rule_hit){ v[i], matched };
 		if (v[i]->action != RULE_EVIDENCE &&
@@ -157,11 +168,12 @@ rules_find(const struct rules *r, const char *site, struct subject *s, struct ar
 	const struct site_rules *own = own_rules(r, site);
 	size_t n = r->nshared + (own != NULL ? own->n : 0);
 
-	*out = (struct rule_hits){ NULL, 0, NULL };
+	*out = (struct rule_hits){ NULL, 0, NULL, NULL, 0 };
 	if (n == 0)
 		return 0;
 	out->v = arena_alloc(a, n * sizeof(*out->v));
-	if (out->v == NULL)
+	out->given_up = arena_alloc(a, n * sizeof(*out->given_up));
+	if (out->v == NULL || out->given_up == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory for the rules");
 	find_among(r->v, r->nshared, s, out);
 	if (own != NULL)

@@ -113,9 +113,9 @@ begin_rule(struct parse *p, enum rule_action action, struct slice rest, struct e
 	rule = arena_alloc(p->r->arena, sizeof(*rule));
 	if (rule == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
-	rule->hits = arena_alloc(p->r->arena, sizeof(*rule->hits));
+	rule->counts = arena_alloc(p->r->arena, sizeof(*rule->counts));
 	rule->name = arena_copy(p->r->arena, name.p, name.n);
-	if (rule->hits == NULL || rule->name == NULL)
+	if (rule->counts == NULL || rule->name == NULL)
 		return err_set(err, ERR_NOMEM, "out of memory");
 	rule->file = p->path;
 	rule->site = p->site;

@@ -61,6 +61,7 @@ UNIT_TESTS = \
 	%D%/unit/test_registry \
 	%D%/unit/test_shelf \
 	%D%/unit/test_rules \
+	%D%/unit/test_rx \
 	%D%/unit/test_retention \
 	%D%/unit/test_settings \
 	%D%/unit/test_sites \
@@ -183,6 +184,9 @@ TESTS += $(UNIT_TESTS)
 %C%_unit_test_rules_SOURCES = %D%/unit/test_rules.c
 %C%_unit_test_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_rules_LDADD = $(UNIT_LDADD)
+%C%_unit_test_rx_SOURCES = %D%/unit/test_rx.c
+%C%_unit_test_rx_CPPFLAGS = $(UNIT_CPPFLAGS)
+%C%_unit_test_rx_LDADD = $(UNIT_LDADD)
 %C%_unit_test_retention_SOURCES = %D%/unit/test_retention.c
 %C%_unit_test_retention_CPPFLAGS = $(UNIT_CPPFLAGS)
 %C%_unit_test_retention_LDADD = $(UNIT_LDADD)

@@ -135,6 +135,17 @@ def test_a_sites_own_rules(small, daemons):  # noqa: F811
     assert daemon.check(comment)["verdict"] == "spam", "another site's rules"
 
 
+def test_searches_given_up_are_counted(small, daemons):  # noqa: F811
+    write(small, "block slow\n\tmatch content ^(a+)+$\n")
+    daemon = daemons(small)
+    row = daemon.check({**HAM, "content": "a" * 60000 + "b"})
+    assert "rule" not in row
+    row, = lines(hamlet("rules", "list", "--json", state=daemon.state).stdout)
+    assert (row["hits"], row["given_up"]) == (0, 1)
+    table = hamlet("rules", "list", state=daemon.state).stdout.splitlines()
+    assert "GIVEN UP" in table[0] and table[1].split()[:5] == ["slow", "block", "all", "0", "1"]
+
+
 # -- reloading
 
 
@@ -217,7 +228,7 @@ def test_list_without_a_daemon(small):  # noqa: F811
     write(small, RULES)
     rows = lines(hamlet("rules", "list", "--json", state=small).stdout)
     assert [row["name"] for row in rows] == ["friends", "swearing", "new-shop", "gardens"]
-    assert all(row["hits"] is None for row in rows)
+    assert all(row["hits"] is None and row["given_up"] is None for row in rows)
 
 
 def test_test(small, tmp_path):  # noqa: F811
@@ -241,6 +252,12 @@ def test_test(small, tmp_path):  # noqa: F811
     comment.write_text("darn")
     out = hamlet("rules", "test", "--rules", other, comment, state=small).stdout
     assert out.endswith("unsure, by rule all\n")
+    other.write_text("hold slow\n match content ^(a+)+$\n")
+    comment.write_text("a" * 60000 + "b")
+    out = hamlet("rules", "test", "--rules", other, comment, state=small).stdout
+    assert out == "rule slow doesn't fire: its search takes too long and was given up\nno rule fires; the classifier decides\n"
+    row = value(hamlet("rules", "test", "--json", "--rules", other, comment, state=small))
+    assert row["given_up"] == ["slow"] and row["fired"] == [] and row["verdict"] is None
     # what a stranger wrote doesn't reach the terminal
     other.write_text('block evil\n words "\x1b[31m"\n match any .\n', encoding="utf-8")
     assert "\x1b" not in hamlet("rules", "test", "--rules", other, comment, state=small, check=None).stdout

@@ -8,7 +8,6 @@
 #include "unit.h"
 
 #include "base/file.h"
-#include "classifier/rx.h"
 #include "engine/folders.h"
 #include "engine/rules.h"
 
@@ -178,47 +177,35 @@ test_match_limit(void **state)
 	assert_true(to.tv_sec - from.tv_sec < 5);
 }
 
-/* Return how many steps PATTERN takes on TEXT, and in *FOUND what came of it. */
-static size_t
-steps_of(const char *pattern, struct slice text, int *found)
-{
-	struct rx *rx;
-	struct err err;
-	size_t steps;
-
-	assert_int_equal(rx_compile_any_case(&rx, pattern, strlen(pattern), &err), 0);
-	*found = rx_occurs(rx, text, &steps);
-	rx_free(rx);
-	return steps;
-}
-
-/* The limit is on all of a search, not on what is done from one place: these look harmless, and grow with the
- * square or the cube of a text that is written for them. */
+/* That a search was given up is no secret: a rule is never silently without effect. */
 static void
-test_steps(void **state)
+test_given_up(void **state)
 {
-	static const char *const slow[] = { "buy.*cheap.*zz", "(?:buy|get).*(?:cheap|free).*zz",
-		"\\S*\\s*\\S*zz", "\\b(\\w+)\\b.*\\b\\1\\b.*zz" };
-	static const char *const fast[] = { "buy", "viagra|cialis", "\\bcheaper\\b", "[a-z]+@[a-z]+\\.ru" };
-	struct buf text;
-	int found;
+	struct trial *t = *state;
+	struct rules *before;
+	static char text[200001];
 
-	(void)state;
-	buf_init(&text, BUF_NO_LIMIT);
-	while (text.n < 60000)
-		buf_add_str(&text, "buy cheap ");
-	buf_add_char(&text, 'z');
-	for (size_t i = 0; i < sizeof(slow) / sizeof(slow[0]); i++) {
-		assert_true(steps_of(slow[i], buf_slice(&text), &found) <= 200000 + 8 * text.n + text.n + 1);
-		assert_int_equal(found, -1);
-		steps_of(slow[i], slice_of("buy it cheap, buy it today zz"), &found);
-		assert_int_equal(found, 1);
-	}
-	for (size_t i = 0; i < sizeof(fast) / sizeof(fast[0]); i++) {
-		assert_true(steps_of(fast[i], buf_slice(&text), &found) <= 16 * text.n);
-		assert_int_equal(found, i == 0);
-	}
-	buf_fini(&text);
+	load_text(t, "block slow\n match any ^(a+)+$\nblock quick\n match content ^a\n");
+	memset(text, 'a', sizeof(text) - 2);
+	text[sizeof(text) - 2] = 'b';
+	set(t, COMMENT_CONTENT, text);
+	assert_string_equal(fired(t, NULL), "quick");
+	assert_int_equal(t->hits.ngiven_up, 1);
+	assert_string_equal(rule_info(t->hits.given_up[0]).name, "slow");
+	rules_count_hits(&t->hits);
+	set(t, COMMENT_USER_AGENT, "aaa"); /* found elsewhere */
+	assert_string_equal(fired(t, NULL), "slow quick");
+	assert_int_equal(t->hits.ngiven_up, 0);
+	rules_count_hits(&t->hits);
+	assert_int_equal(rules_info(t->r, 0).given_up, 1);
+	assert_int_equal(rules_info(t->r, 1).given_up, 0);
+	before = rules_ref(t->r);
+	load(t);
+	assert_int_equal(rules_info(t->r, 0).given_up, 0);
+	rules_keep_hits(t->r, before);
+	assert_int_equal(rules_info(t->r, 0).given_up, 1);
+	assert_int_equal(rules_info(t->r, 0).hits, 1);
+	rules_unref(before);
 }
 
 static void
@@ -491,7 +478,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_none, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_match, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_match_limit, set_up, tear_down),
-		cmocka_unit_test(test_steps),
+		cmocka_unit_test_setup_teardown(test_given_up, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),

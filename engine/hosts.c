@@ -24,19 +24,19 @@ small(char c)
 	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-/* The hosts of a list, by their hashes: a text may be nothing but links. */
+/* The first hosts of a list, by their hashes: a text may be nothing but links. */
 struct found {
 	struct {
 		uint64_t hash;
 		size_t at, n; /* in the list */
-	} host[HOSTS_MAX];
+	} host[HOSTS_ONCE];
 	size_t n;
 };
 
 static void
 note(struct found *f, const struct buf *out, size_t at, size_t n)
 {
-	if (f->n == HOSTS_MAX || !buf_ok(out))
+	if (f->n == HOSTS_ONCE || !buf_ok(out))
 		return;
 	f->host[f->n].hash = hash_bytes(out->p + at, n, 0);
 	f->host[f->n].at = at;
@@ -49,7 +49,7 @@ note_all(struct found *f, const struct buf *out)
 	struct slice list = buf_slice(out), one;
 
 	f->n = 0;
-	while (hosts_next(&list, &one))
+	while (f->n < HOSTS_ONCE && hosts_next(&list, &one))
 		note(f, out, (size_t)(one.p - out->p), one.n);
 }
 
@@ -86,7 +86,7 @@ put_host(struct buf *out, struct slice authority, struct found *f)
 	for (size_t i = 0; i < host.n; i++)
 		lower[i] = small(host.p[i]);
 	host.p = lower;
-	if (f->n == HOSTS_MAX || has(f, out, host))
+	if (has(f, out, host))
 		return;
 	buf_add_slice(out, host);
 	buf_add_char(out, '\n');
@@ -127,7 +127,7 @@ hosts_find(struct buf *out, struct slice text)
 	bool begins;
 
 	note_all(&f, out);
-	for (size_t i = 0; i < text.n && f.n < HOSTS_MAX; i++) {
+	for (size_t i = 0; i < text.n; i++) {
 		if (text.p[i] != '/' && small(text.p[i]) != 'w')
 			continue;
 		i += opening(text, i, &begins);
@@ -139,17 +139,28 @@ hosts_find(struct buf *out, struct slice text)
 	}
 }
 
+/* Return whether URL says where its host begins, by "//" after a scheme or nothing: "a.example//" doesn't. */
+static bool
+has_scheme(struct slice url)
+{
+	for (size_t i = 0; i < url.n; i++) {
+		if (memchr("/?#", url.p[i], 3) != NULL)
+			return url.p[i] == '/' && i + 1 < url.n && url.p[i + 1] == '/' &&
+			    (i == 0 || url.p[i - 1] == ':');
+	}
+	return false;
+}
+
 void
 hosts_of_url(struct buf *out, struct slice url)
 {
-	size_t before = out->n;
 	struct found f;
 
+	if (url.n > 0 && !has_scheme(url)) {
+		note_all(&f, out);
+		put_host(out, (struct slice){ url.p, authority_length(url.p, url.n) }, &f);
+	}
 	hosts_find(out, url);
-	if (out->n > before || url.n == 0 || memmem(url.p, url.n, "//", 2) != NULL)
-		return;
-	note_all(&f, out);
-	put_host(out, (struct slice){ url.p, authority_length(url.p, url.n) }, &f);
 }
 
 bool
@@ -185,4 +196,38 @@ host_parent(struct slice *host)
 	host->n -= (size_t)(dot + 1 - host->p);
 	host->p = dot + 1;
 	return true;
+}
+
+#define SKETCH_BITS ((size_t)1 << 19) /* for the 30,000 domains that 64 kB of links can be in */
+
+static size_t
+bit_of(struct slice domain)
+{
+	return (size_t)hash_bytes(domain.p, domain.n, 0) % SKETCH_BITS;
+}
+
+void
+hosts_sketch(struct buf *sketch, struct slice list)
+{
+	unsigned char *bits = (unsigned char *)buf_reserve(sketch, SKETCH_BITS / 8);
+	struct slice host;
+
+	if (bits == NULL)
+		return;
+	memset(bits, 0, SKETCH_BITS / 8);
+	while (hosts_next(&list, &host)) {
+		do
+			bits[bit_of(host) / 8] |= (unsigned char)(1 << bit_of(host) % 8);
+		while (host_parent(&host));
+	}
+	sketch->n += SKETCH_BITS / 8;
+	sketch->p[sketch->n] = '\0';
+}
+
+bool
+hosts_may_be_within(const struct buf *sketch, struct slice domain)
+{
+	size_t bit = bit_of(domain);
+
+	return sketch->n == 0 || ((unsigned char)sketch->p[bit / 8] >> bit % 8 & 1) != 0;
 }

@@ -8,11 +8,12 @@
 
 /* The hosts of web addresses in a text. */
 
-#define HOSTS_MAX 64 /* of one text */
+#define HOSTS_ONCE 64 /* of one list that aren't put in again */
 #define HOST_BYTES_MAX 253
 
 /* Append to OUT the host of each web address in TEXT ("http://...", "//..." and "www..."), in small letters,
- * each followed by '\n'; one that is there already isn't put in again. */
+ * each followed by '\n'; one that is there already among the first HOSTS_ONCE isn't put in again.  There may
+ * be as many as the text has room for: were they numbered, so many links could hide what comes after them. */
 void hosts_find(struct buf *out, struct slice text);
 
 /* The same for URL, all of which is one address, whether with its scheme or not. */
@@ -23,6 +24,15 @@ bool hosts_next(struct slice *list, struct slice *host);
 
 /* Return whether HOST is DOMAIN or a part of it ("blog.example.com" of "example.com"). */
 bool host_within(struct slice host, struct slice domain);
+
+/*
+ * Make SKETCH, which is empty, tell of most domains that no host of LIST is in them, without a walk over
+ * LIST: a text may be nothing but links, and there may be a thousand rules.
+ */
+void hosts_sketch(struct buf *sketch, struct slice list);
+
+/* Return false only if no host of the list that SKETCH was made of is DOMAIN or a part of it. */
+bool hosts_may_be_within(const struct buf *sketch, struct slice domain);
 
 /* Take the first label off HOST ("com" is left of "example.com"); false when it has only one. */
 bool host_parent(struct slice *host);

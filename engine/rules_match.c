@@ -6,6 +6,9 @@
 #include "engine/hosts.h"
 #include "engine/rules_impl.h"
 
+#define HOSTS_FEW_BYTES 2048 /* of a list of hosts that is gone through anyway */
+#define HOST_BYTES_FEW 64 /* of it for each domain of a rule, too */
+
 int
 by_bytes(const void *a, const void *b)
 {
@@ -77,11 +80,27 @@ email_holds(const struct condition *c, struct subject *s)
 	    (has(c, email) || has_host(c, (struct slice){ at + 1, email.n - (size_t)(at + 1 - email.p) }));
 }
 
+/* Return whether C may name one of HOSTS or a domain that it is in.  Where they are few, or C has many
+ * domains, it is as quick to look. */
+static bool
+may_have_one(const struct condition *c, struct subject *s, struct slice hosts)
+{
+	if (hosts.n < HOSTS_FEW_BYTES || c->n > hosts.n / HOST_BYTES_FEW)
+		return true;
+	for (size_t i = 0; i < c->n; i++) {
+		if (subject_may_have_host(s, c->texts[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool
 url_holds(const struct condition *c, struct subject *s)
 {
 	struct slice hosts = subject_hosts(s), host;
 
+	if (!may_have_one(c, s, hosts))
+		return false;
 	while (hosts_next(&hosts, &host)) {
 		if (has_host(c, host))
 			return true;

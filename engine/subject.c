@@ -14,6 +14,7 @@ subject_init(struct subject *s, const struct comment *comment)
 	buf_init(&s->email, BUF_NO_LIMIT);
 	buf_init(&s->fold, BUF_NO_LIMIT);
 	buf_init(&s->hosts, BUF_NO_LIMIT);
+	buf_init(&s->sketch, BUF_NO_LIMIT);
 	buf_init(&s->scratch, BUF_NO_LIMIT);
 	for (int i = 0; i < COMMENT_FIELDS; i++)
 		buf_init(&s->repaired[i], BUF_NO_LIMIT);
@@ -27,6 +28,7 @@ subject_fini(struct subject *s)
 	buf_fini(&s->email);
 	buf_fini(&s->fold);
 	buf_fini(&s->hosts);
+	buf_fini(&s->sketch);
 	buf_fini(&s->scratch);
 	for (int i = 0; i < COMMENT_FIELDS; i++)
 		buf_fini(&s->repaired[i]);
@@ -143,10 +145,19 @@ subject_hosts(struct subject *s)
 {
 	if (!s->has_hosts) {
 		s->has_hosts = true;
-		hosts_find(&s->hosts, subject_normal(s));
 		hosts_of_url(&s->hosts, s->comment->field[COMMENT_URL]);
+		hosts_find(&s->hosts, subject_normal(s));
 	}
 	return view(s, &s->hosts);
+}
+
+bool
+subject_may_have_host(struct subject *s, struct slice domain)
+{
+	if (!s->has_sketch)
+		hosts_sketch(&s->sketch, subject_hosts(s));
+	s->has_sketch = true;
+	return hosts_may_be_within(&s->sketch, domain);
 }
 
 int

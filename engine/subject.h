@@ -15,8 +15,8 @@ struct subject {
 	const struct comment *comment;
 	struct slice text; /* the content in normal form, where that is at hand already; borrowed */
 	/* private */
-	struct buf normal, author, email, fold, hosts, repaired[COMMENT_FIELDS], scratch;
-	bool has_normal, has_author, has_email, has_fold, has_hosts, has_repaired[COMMENT_FIELDS];
+	struct buf normal, author, email, fold, hosts, sketch, repaired[COMMENT_FIELDS], scratch;
+	bool has_normal, has_author, has_email, has_fold, has_hosts, has_sketch, has_repaired[COMMENT_FIELDS];
 	bool failed;
 };
 
@@ -40,8 +40,13 @@ struct slice subject_email(struct subject *s);
  * its tags, a line each: what WordPress looks for disallowed keys in. */
 struct slice subject_fold(struct subject *s);
 
-/* Return the hosts of links in the text and of the commenter's own site, as a list for hosts_next(). */
+/* Return the hosts of the commenter's own site and of links in the text, as a list for hosts_next(): in this
+ * order, as who looks at the first few only must not miss the site behind links. */
 struct slice subject_hosts(struct subject *s);
+
+/* Return false only if none of subject_hosts() is DOMAIN or a part of it.  Worth asking where they are many.
+ */
+bool subject_may_have_host(struct subject *s, struct slice domain);
 
 /* Set *OUT to where the comment was written from; -1 if it doesn't say. */
 int subject_address(const struct subject *s, struct address *out);

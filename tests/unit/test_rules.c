@@ -301,6 +301,33 @@ test_names(void **state)
 	assert_string_equal(fired(t, NULL), "");
 }
 
+/* No number of links hides another. */
+static void
+test_url_behind_links(void **state)
+{
+	struct trial *t = *state;
+	struct buf text;
+
+	load_text(t, "block shop\n url shop.example\n");
+	buf_init(&text, BUF_NO_LIMIT);
+	for (int i = 0; i < 500; i++)
+		buf_addf(&text, "http://h%d.example/ ", i);
+	set(t, COMMENT_CONTENT, buf_str(&text));
+	assert_string_equal(fired(t, NULL), "");
+	set(t, COMMENT_URL, "http://shop.example/");
+	assert_string_equal(fired(t, NULL), "shop");
+	set(t, COMMENT_URL, "shop.example/?u=http://good.example");
+	assert_string_equal(fired(t, NULL), "shop");
+	set(t, COMMENT_URL, NULL);
+	buf_add_str(&text, "http://shop.example/");
+	set(t, COMMENT_CONTENT, buf_str(&text));
+	assert_string_equal(fired(t, NULL), "shop");
+	load_text(t,
+	    "block above\n url example\nblock below\n url a.shop.example\nblock last\n url h499.example\n");
+	assert_string_equal(fired(t, NULL), "above last");
+	buf_fini(&text);
+}
+
 /* All conditions of a rule must hold. */
 static void
 test_all_conditions(void **state)
@@ -482,6 +509,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_url_behind_links, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_conditions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_who_decides, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bad, set_up, tear_down),

@@ -81,6 +81,9 @@ int rules_parse(struct rules *r, const char *path, const char *site, struct err 
 /* Return S without blanks and control characters at both ends: what separates words in files of rules. */
 struct slice rules_trim(struct slice s);
 
+/* Return TEXT without the byte order mark that some editors put before UTF-8. */
+struct slice rules_skip_mark(struct slice text);
+
 /* Note that R is made of the file PATH too, which holds the N bytes at TEXT and a NUL after them. */
 int rules_note_file(struct rules *r, const char *path, const char *text, size_t n, struct err *err);
 

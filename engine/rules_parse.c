@@ -35,6 +35,15 @@ rules_trim(struct slice s)
 	return s;
 }
 
+struct slice
+rules_skip_mark(struct slice text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n = sizeof(mark) - 1;
+
+	return text.n >= n && memcmp(text.p, mark, n) == 0 ? (struct slice){ text.p + n, text.n - n } : text;
+}
+
 /* Take the first word off S, which begins with it. */
 static struct slice
 take_word(struct slice *s)
@@ -232,6 +241,7 @@ parse_line(struct parse *p, struct slice line, struct err *err)
 static int
 parse_text(struct parse *p, struct slice text, struct err *err)
 {
+	text = rules_skip_mark(text);
 	while (text.n > 0) {
 		struct slice line = slice_take(&text, '\n');
 

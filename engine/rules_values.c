@@ -85,17 +85,30 @@ bare_domain(struct slice s)
 	return s;
 }
 
+/* Return whether S is a domain, or with EMAIL perhaps an address: much can stand before its "@", but "*"
+ * alone is meant for all of the domain, and would fit nobody. */
+static bool
+is_domain(struct slice s, bool email)
+{
+	const char *at = email && s.n > 0 ? memrchr(s.p, '@', s.n) : NULL;
+	size_t local = at == NULL ? 0 : (size_t)(at + 1 - s.p);
+
+	if (local == 2 && s.p[0] == '*')
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] <= ' ' || (i >= local && strchr("/:*?#<>\"'@", s.p[i]) != NULL))
+			return false;
+	}
+	return true;
+}
+
 static int
 add_domain(struct values *v, struct slice value, bool email, struct err *err)
 {
 	phrases_fold(&v->folded, bare_domain(value));
-	for (size_t i = 0; i < v->folded.n; i++) {
-		char c = v->folded.p[i];
-
-		if ((unsigned char)c <= ' ' || strchr("/:*?#<>\"'", c) != NULL || (c == '@' && !email))
-			return err_set(err, ERR_INPUT, "\"%.*s\" is not %s", (int)value.n, value.p,
-			    email ? "an e-mail address or a domain" : "a domain");
-	}
+	if (!is_domain(buf_slice(&v->folded), email))
+		return err_set(err, ERR_INPUT, "\"%.*s\" is not %s", (int)value.n, value.p,
+		    email ? "an e-mail address or a domain" : "a domain");
 	return add_text(v, buf_slice(&v->folded), err);
 }
 
@@ -138,6 +151,7 @@ add_lines(struct values *v, const char *path, struct slice text, struct err *err
 {
 	struct slice line;
 
+	text = rules_skip_mark(text);
 	for (int number = 1; text.n > 0; number++) {
 		line = next_line(&text);
 		if (line.n == 0 || (line.p[0] == '#' && v->c->kind != CONDITION_KEYS))

@@ -301,6 +301,45 @@ test_names(void **state)
 	assert_string_equal(fired(t, NULL), "");
 }
 
+/* What stands before the "@" of an address is nobody's business. */
+static void
+test_odd_addresses(void **state)
+{
+	static const char *const odd[] = { "O'Brien@site.example", "a/b@site.example", "*b*@site.example",
+		"what?@site.example", "#1@site.example", "a@b@site.example" };
+	struct trial *t = *state;
+	char text[64];
+
+	set(t, COMMENT_CONTENT, "x");
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		snprintf(text, sizeof(text), "allow it\n email %s\n", odd[i]);
+		load_text(t, text);
+		set(t, COMMENT_EMAIL, odd[i]);
+		assert_string_equal(fired(t, NULL), "it");
+		set(t, COMMENT_EMAIL, "b@site.example");
+		assert_string_equal(fired(t, NULL), "");
+	}
+}
+
+/* Some editors put a byte order mark before a text: it belongs to no line. */
+static void
+test_byte_order_mark(void **state)
+{
+	struct trial *t = *state;
+
+	write_file(t, "keys.txt", "\xef\xbb\xbfviagra\ncialis\n");
+	write_file(t, "words.txt", "\xef\xbb\xbf# words\nroulette\n");
+	load_text(t,
+	    "\xef\xbb\xbf"
+	    "block keys\n disallowed_keys keys.txt\nblock words\n words @words.txt\n");
+	set(t, COMMENT_CONTENT, "viagra");
+	assert_string_equal(fired(t, NULL), "keys");
+	set(t, COMMENT_CONTENT, "words and roulette");
+	assert_string_equal(fired(t, NULL), "words");
+	set(t, COMMENT_CONTENT, "words");
+	assert_string_equal(fired(t, NULL), "");
+}
+
 /* No number of links hides another. */
 static void
 test_url_behind_links(void **state)
@@ -404,6 +443,10 @@ test_bad(void **state)
 		{ "allow a\n address 1.2.3.4/40\n", 2, "1.2.3.4/40" },
 		{ "allow a\n url http://x.example/\n", 2, "not a domain" },
 		{ "allow a\n email a:b\n", 2, "a:b" },
+		{ "allow a\n email a@b/c\n", 2, "a@b/c" },
+		{ "allow a\n email a@b'c@d:e\n", 2, "a@b'c@d:e" },
+		{ "allow a\n email *@b\n", 2, "*@b" },
+		{ "allow a\n url a@b\n", 2, "a@b" },
 		{ "allow a\n words <b></b>\n", 2, "nothing is left" },
 		{ "allow a\n disallowed_keys none.txt\n", 2, "none.txt" },
 		{ "allow a\n words @list.txt\n", 2, "list.txt:3" },
@@ -509,6 +552,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_words, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_odd_addresses, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_byte_order_mark, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_url_behind_links, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_conditions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_who_decides, set_up, tear_down),

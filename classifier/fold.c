@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+#include "base/utf8.h"
 #include "classifier/fold.h"
 
 /* Letters that imitate Latin ones and that Unicode doesn't decompose, in order of code point; a capital: not
@@ -257,6 +258,79 @@ bool
 fold_is_upper(unsigned c)
 {
 	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_LU;
+}
+
+/* -- Domains -- */
+
+#define MARKS_MAX 30 /* on one letter: they are sorted in the square of their number */
+#define WIDE_DOT 0x3002 /* "ideographic full stop", a dot to resolvers */
+
+static bool
+is_in_domain(utf8proc_int32_t c)
+{
+	utf8proc_int32_t parts[FOLD_MAX];
+	utf8proc_ssize_t n = utf8proc_decompose_char(
+	    c, parts, FOLD_MAX, UTF8PROC_COMPAT | UTF8PROC_IGNORE, NULL);
+
+	for (utf8proc_ssize_t i = 0; i < n; i++) {
+		utf8proc_category_t kind = utf8proc_category(parts[i]);
+
+		if (parts[i] >= 0x80 && parts[i] != WIDE_DOT &&
+		    (kind < UTF8PROC_CATEGORY_LU || kind > UTF8PROC_CATEGORY_NO))
+			return false;
+	}
+	return n >= 0 && n <= FOLD_MAX;
+}
+
+size_t
+fold_domain_length(struct slice s)
+{
+	utf8proc_ssize_t step;
+	utf8proc_int32_t c;
+	size_t n = 0, marks = 0;
+
+	while (n < s.n) {
+		step = utf8proc_iterate((const utf8proc_uint8_t *)s.p + n, (utf8proc_ssize_t)(s.n - n), &c);
+		if (step <= 0 || (c >= 0x80 && !is_in_domain(c)))
+			break;
+		marks = utf8proc_get_property(c)->combining_class == 0 ? 0 : marks + 1;
+		if (marks > MARKS_MAX)
+			break;
+		n += (size_t)step;
+	}
+	return n;
+}
+
+static utf8proc_int32_t
+fold_in_domain(utf8proc_int32_t c, void *arg)
+{
+	(void)arg;
+	return c == WIDE_DOT ? '.' : utf8proc_tolower(c);
+}
+
+void
+fold_domain(struct buf *out, struct slice s)
+{
+	utf8proc_uint8_t *folded = NULL;
+	utf8proc_ssize_t n;
+
+	if (s.n == 0)
+		return;
+	/* twice: some capitals only come out of a compatibility form */
+	n = utf8proc_map((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &folded,
+	    UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_IGNORE);
+	if (n >= 0) {
+		utf8proc_uint8_t *once = folded;
+
+		n = utf8proc_map_custom(once, n, &folded, UTF8PROC_COMPOSE, fold_in_domain, NULL);
+		free(once);
+	}
+	if (n >= 0) {
+		buf_add(out, folded, (size_t)n);
+		free(folded);
+	} else if (n == UTF8PROC_ERROR_NOMEM) {
+		out->failed = out->starved = true;
+	}
 }
 
 struct range {

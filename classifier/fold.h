@@ -2,8 +2,13 @@
 #define HAMLET_CLASSIFIER_FOLD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-/* Single characters: what they fold to, and what they are.  The only file that sees utf8proc is fold.c. */
+#include "base/buf.h"
+#include "base/slice.h"
+
+/* Single characters: what they fold to, and what they are; and names of domains.  The only file that sees
+ * utf8proc is fold.c. */
 
 #define FOLD_MAX 18 /* the longest compatibility decomposition in Unicode */
 
@@ -55,5 +60,13 @@ unsigned fold_lower(unsigned c);
 
 /* Return whether C is an upper-case letter. */
 bool fold_is_upper(unsigned c);
+
+/* Return how many bytes of S, from the first on, can be a domain as far as characters beyond ASCII go:
+ * letters, marks, digits, and what is read as one, as a dot or not at all. */
+size_t fold_domain_length(struct slice s);
+
+/* Append S, a domain in UTF-8, to OUT as resolvers take it (but for its "xn--" form): in small letters,
+ * compatibility forms undone, accents kept and composed, what is invisible left out. */
+void fold_domain(struct buf *out, struct slice s);
 
 #endif

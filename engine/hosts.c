@@ -4,7 +4,14 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/utf8.h"
+#include "classifier/entity.h"
+#include "classifier/fold.h"
+#include "classifier/normal.h"
 #include "engine/hosts.h"
+
+#define URL_BYTES_MAX 16384
+#define FOREIGN_BYTES_MAX 384 /* of a host before it is folded */
 
 /* Return how many bytes at P, of N, are the authority part of an address: what ends it isn't one of them. */
 static size_t
@@ -16,6 +23,12 @@ authority_length(const char *p, size_t n)
 	while (i < n && (unsigned char)p[i] > ' ' && memchr(ends, p[i], sizeof(ends) - 1) == NULL)
 		i++;
 	return i;
+}
+
+static bool
+is_ascii(struct slice s)
+{
+	return s.n == 0 || utf8_ascii(s.p, s.n) == s.n;
 }
 
 static char
@@ -66,6 +79,21 @@ has(const struct found *f, const struct buf *out, struct slice host)
 	return false;
 }
 
+/* Set S, a host with letters beyond ASCII, to its folded form in SCRATCH, or to nothing. */
+static void
+fold_host(struct slice *s, char scratch[HOST_BYTES_MAX])
+{
+	struct buf b;
+
+	buf_init(&b, HOST_BYTES_MAX);
+	if (s->n <= FOREIGN_BYTES_MAX)
+		fold_domain(&b, (struct slice){ s->p, fold_domain_length(*s) });
+	*s = (struct slice){ scratch, buf_ok(&b) ? b.n : 0 };
+	if (s->n > 0)
+		memcpy(scratch, b.p, s->n);
+	buf_fini(&b);
+}
+
 /* Append the host of AUTHORITY, "user@host:port", if it has a dot. */
 static void
 put_host(struct buf *out, struct slice authority, struct found *f)
@@ -79,6 +107,8 @@ put_host(struct buf *out, struct slice authority, struct found *f)
 	colon = host.n == 0 ? NULL : memchr(host.p, ':', host.n);
 	if (colon != NULL)
 		host.n = (size_t)(colon - host.p);
+	if (!is_ascii(host))
+		fold_host(&host, lower);
 	while (host.n > 0 && host.p[host.n - 1] == '.')
 		host.n--;
 	if (host.n == 0 || host.n > HOST_BYTES_MAX || host.p[0] == '.' || memchr(host.p, '.', host.n) == NULL)
@@ -119,24 +149,84 @@ opening(struct slice text, size_t i, bool *found)
 	return 0;
 }
 
+/* Set *AUTHORITY to the next that begins at or after *I, and *I to what follows it; false: there is none. */
+static bool
+next_authority(struct slice text, size_t *i, struct slice *authority)
+{
+	bool begins = false;
+
+	for (; *i < text.n && !begins; *i += !begins) {
+		if (text.p[*i] == '/' || small(text.p[*i]) == 'w')
+			*i += opening(text, *i, &begins);
+	}
+	if (!begins)
+		return false;
+	*authority = (struct slice){ text.p + *i, authority_length(text.p + *i, text.n - *i) };
+	*i += authority->n > 0 ? authority->n : 1;
+	return true;
+}
+
 void
 hosts_find(struct buf *out, struct slice text)
 {
+	struct slice authority;
 	struct found f;
-	size_t n;
-	bool begins;
+	size_t i = 0;
 
 	note_all(&f, out);
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] != '/' && small(text.p[i]) != 'w')
+	while (next_authority(text, &i, &authority))
+		put_host(out, authority, &f);
+}
+
+/* Append TEXT to OUT with the letters beyond ASCII that are written as entities; others stay as they are. */
+static void
+put_decoded(struct buf *out, struct slice text)
+{
+	unsigned code;
+	size_t n;
+
+	for (size_t i = 0; i < text.n; i += n) {
+		n = text.p[i] == '&' ? entity_decode(text.p + i, text.n - i, &code) : 0;
+		if (n > 0 && code >= 0x80) {
+			utf8_put(out, code);
 			continue;
-		i += opening(text, i, &begins);
-		if (!begins)
-			continue;
-		n = authority_length(text.p + i, text.n - i);
-		put_host(out, (struct slice){ text.p + i, n }, &f);
-		i += n > 0 ? n - 1 : 0;
+		}
+		n = 1;
+		buf_add_char(out, text.p[i]);
 	}
+}
+
+bool
+hosts_take_foreign(struct buf *out, struct buf *rest, struct slice text)
+{
+	struct slice authority;
+	bool taken = false;
+	struct found f;
+	size_t i = 0, head = NORMAL_INPUT_MAX / 4 * 3, tail = NORMAL_INPUT_MAX - head - 1;
+
+	if (text.n > NORMAL_INPUT_MAX) {
+		put_decoded(rest, (struct slice){ text.p, head });
+		buf_add_char(rest, '\n');
+		text = (struct slice){ text.p + text.n - tail, tail };
+	}
+	put_decoded(rest, text);
+	if (!buf_ok(rest) || is_ascii(buf_slice(rest)))
+		return false;
+	note_all(&f, out);
+	while (next_authority(buf_slice(rest), &i, &authority)) {
+		if (is_ascii(authority))
+			continue;
+		if (authority.n >
+		    FOREIGN_BYTES_MAX) /* full of what isn't seen: the normal form is without it */
+			continue;
+		put_host(out, authority, &f);
+		authority.n = fold_domain_length(authority);
+		if (is_ascii(authority))
+			continue;
+		memset(rest->p + (authority.p - rest->p), ' ', authority.n);
+		taken = true;
+	}
+	return taken;
 }
 
 /* Return whether URL says where its host begins, by "//" after a scheme or nothing: "a.example//" doesn't. */
@@ -156,6 +246,8 @@ hosts_of_url(struct buf *out, struct slice url)
 {
 	struct found f;
 
+	if (url.n > URL_BYTES_MAX) /* nobody's address, but as many hosts as one likes */
+		url.n = URL_BYTES_MAX;
 	if (url.n > 0 && !has_scheme(url)) {
 		note_all(&f, out);
 		put_host(out, (struct slice){ url.p, authority_length(url.p, url.n) }, &f);

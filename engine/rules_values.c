@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/utf8.h"
+#include "classifier/fold.h"
 #include "engine/hosts.h"
 #include "engine/rules_impl.h"
 
@@ -105,7 +106,10 @@ is_domain(struct slice s, bool email)
 static int
 add_domain(struct values *v, struct slice value, bool email, struct err *err)
 {
-	phrases_fold(&v->folded, bare_domain(value));
+	if (email)
+		phrases_fold(&v->folded, bare_domain(value));
+	else
+		fold_domain(&v->folded, bare_domain(value));
 	if (!is_domain(buf_slice(&v->folded), email))
 		return err_set(err, ERR_INPUT, "\"%.*s\" is not %s", (int)value.n, value.p,
 		    email ? "an e-mail address or a domain" : "a domain");

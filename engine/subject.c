@@ -140,13 +140,39 @@ subject_fold(struct subject *s)
 	return view(s, &s->fold);
 }
 
+/*
+ * Note the hosts in the text.  The normal form has them without accents, so those with letters beyond ASCII
+ * are taken out of what was sent, and the rest is normalised once more: few comments have any, and none needs
+ * to be looked at for them that has no links or nothing but ASCII.
+ */
+static void
+hosts_of_text(struct subject *s)
+{
+	struct slice sent = subject_field(s, COMMENT_CONTENT), text = subject_normal(s);
+	bool plain = sent.n == 0 ||
+	    (utf8_ascii(sent.p, sent.n) == sent.n && memchr(sent.p, '&', sent.n) == NULL) ||
+	    (memmem(sent.p, sent.n, "//", 2) == NULL && memmem(text.p, text.n, "www.", 4) == NULL);
+	struct buf rest, normal;
+
+	buf_init(&rest, BUF_NO_LIMIT);
+	buf_init(&normal, BUF_NO_LIMIT);
+	if (!plain && hosts_take_foreign(&s->hosts, &rest, sent)) {
+		phrases_normalise(&normal, buf_slice(&rest), &s->scratch);
+		text = buf_slice(&normal);
+	}
+	hosts_find(&s->hosts, text);
+	s->failed = s->failed || !buf_ok(&rest) || !buf_ok(&normal);
+	buf_fini(&rest);
+	buf_fini(&normal);
+}
+
 struct slice
 subject_hosts(struct subject *s)
 {
 	if (!s->has_hosts) {
 		s->has_hosts = true;
-		hosts_of_url(&s->hosts, s->comment->field[COMMENT_URL]);
-		hosts_find(&s->hosts, subject_normal(s));
+		hosts_of_url(&s->hosts, subject_field(s, COMMENT_URL));
+		hosts_of_text(s);
 	}
 	return view(s, &s->hosts);
 }

@@ -367,6 +367,65 @@ test_url_behind_links(void **state)
 	buf_fini(&text);
 }
 
+/* A rule for one domain fires however that is written, and never on another's. */
+static void
+test_foreign_domains(void **state)
+{
+	static const struct {
+		const char *link, *fires;
+	} links[] = {
+		{ "http://bücher.example/x", "foreign" },
+		{ "http://BÜCHER.example", "foreign" },
+		{ "http://bu\xcc\x88 cher.example", "" },
+		{ "http://bu\xcc\x88"
+		  "cher.example/",
+		    "foreign" },
+		{ "http://www.bücher.example:80/", "foreign" },
+		{ "http://user@bücher。example.", "foreign" },
+		{ "http://bucher.example/", "plain" },
+		{ "http://ｂucher.example/", "plain" },
+		{ "http://bu\xc2\xad"
+		  "cher.example/",
+		    "plain" },
+		{ "http://xn--bcher-kva.example/", "coded" },
+		{ "http://straße.example/", "sharp" },
+		{ "http://strasse.example/", "double" },
+		{ "http://ПРИМЕР.рф/й", "cyrillic" },
+		{ "http://bücher.example/ http://bucher.example/", "foreign plain" },
+	};
+	struct trial *t = *state;
+	char text[512];
+
+	load_text(t,
+	    "block foreign\n url BÜCHER.example\nblock plain\n url bucher.example\n"
+	    "block coded\n url xn--bcher-kva.example\nblock sharp\n url straße.example\n"
+	    "block double\n url strasse.example\nblock cyrillic\n url пример.рф\n");
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		snprintf(text, sizeof(text), "see <a href=\"%s\">\xd1\x8f</a>", links[i].link);
+		set(t, COMMENT_CONTENT, text);
+		set(t, COMMENT_URL, NULL);
+		if (strcmp(fired(t, NULL), links[i].fires) != 0)
+			fail_msg("text %s: %s", links[i].link, t->fired);
+		set(t, COMMENT_CONTENT, "x");
+		set(t, COMMENT_URL, links[i].link);
+		if (strcmp(fired(t, NULL), links[i].fires) != 0)
+			fail_msg("url %s: %s", links[i].link, t->fired);
+	}
+	set(t, COMMENT_URL, "Bücher.example");
+	assert_string_equal(fired(t, NULL), "foreign");
+	set(t, COMMENT_URL, NULL);
+	set(t, COMMENT_CONTENT,
+	    "“http://bucher.example” and <a href=\"http://b&uuml;cher.example?a=1&amp;b=2\">");
+	assert_string_equal(fired(t, NULL), "foreign plain");
+	snprintf(text, sizeof(text), "http://bu%0400dcher.example/", 0); /* soft hyphens, below */
+	for (char *p = text; (p = strstr(p, "00")) != NULL; p += 2)
+		memcpy(p, "\xc2\xad", 2);
+	set(t, COMMENT_CONTENT, text);
+	assert_string_equal(fired(t, NULL), "plain");
+	set(t, COMMENT_CONTENT, "é http:&#47;&#47;bucher.example");
+	assert_string_equal(fired(t, NULL), "plain");
+}
+
 /* All conditions of a rule must hold. */
 static void
 test_all_conditions(void **state)
@@ -555,6 +614,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_odd_addresses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_byte_order_mark, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_url_behind_links, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_foreign_domains, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_conditions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_who_decides, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bad, set_up, tear_down),

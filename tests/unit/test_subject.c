@@ -2,6 +2,7 @@
 
 #include "unit.h"
 
+#include "classifier/fold.h"
 #include "classifier/normal.h"
 #include "engine/hosts.h"
 #include "engine/subject.h"
@@ -187,6 +188,21 @@ test_many_hosts(void **state)
 	buf_fini(&found);
 }
 
+/* How far a domain goes among letters beyond ASCII. */
+static void
+test_foreign_length(void **state)
+{
+	char marks[1 + 2 * 40 + 1] = "a";
+
+	(void)state;
+	for (size_t i = 1; i + 1 < sizeof(marks); i += 2)
+		memcpy(marks + i, "\xcc\x81", 2);
+	assert_int_equal(fold_domain_length(slice_of(marks)), 1 + 2 * 30);
+	assert_int_equal(fold_domain_length(slice_of("bücher。de”x")), 12);
+	assert_int_equal(fold_domain_length(slice_of("a\xff")), 1);
+	assert_int_equal(fold_domain_length(slice_of("")), 0);
+}
+
 static void
 test_views(void **state)
 {
@@ -249,6 +265,7 @@ main(void)
 		cmocka_unit_test(test_public),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_many_hosts),
+		cmocka_unit_test(test_foreign_length),
 		cmocka_unit_test(test_views),
 		cmocka_unit_test(test_text_at_hand),
 	};

@@ -441,17 +441,19 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     signal.signal(signal.SIGTERM, ended)
     folder = tempfile.mkdtemp(prefix="hamlet-bench-", dir=options.folder)
-    machine, bench = Machine(), None
+    machine, bench, failed = Machine(), None, False
     try:
         bench = Bench(options, folder)
         bench.run_all()
     except Failed as e:
         print(f"bench: {e}", file=sys.stderr)
-        return 1
+        failed = True  # what was measured before is told all the same
     finally:
         if bench is not None:
             bench.end_all()
         shutil.rmtree(folder, ignore_errors=True)
+    if bench is None:
+        return 1
     if options.tsv:
         with open(options.tsv, "w", encoding="utf-8") as f:
             print_tsv(bench.rows, f)
@@ -460,7 +462,7 @@ def main():
     print()
     print_table(bench.rows)
     print(machine.report(children_cpu()))
-    return 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -98,7 +98,26 @@ rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m)
 /* How far a search has gone: an item of the pattern tried is a step, and so is a byte gone over by it. */
 struct search {
 	size_t steps, most, at;
+	bool refers; /* back to what was captured */
 };
+
+#define REFERRED_BYTES 16 /* that are compared in the time of a step */
+
+/* Return how many steps it may take to compare what was captured with the text, of which PCRE2 tells nothing
+ * where they differ: at most what the longest takes. */
+static size_t
+steps_to_compare(const pcre2_callout_block *b)
+{
+	size_t longest = 0;
+
+	for (uint32_t i = 1; i < b->capture_top; i++) {
+		size_t from = b->offset_vector[2 * i], to = b->offset_vector[2 * i + 1];
+
+		if (from != PCRE2_UNSET && to != PCRE2_UNSET && to > from && to - from > longest)
+			longest = to - from;
+	}
+	return longest / REFERRED_BYTES;
+}
 
 /*
  * PCRE2 limits what it does from one place on, and begins anew at the next: without this, "a.*b.*c" takes a
@@ -110,7 +129,7 @@ count_step(pcre2_callout_block *b, void *arg)
 	struct search *s = arg;
 	size_t at = b->current_position;
 
-	s->steps += 1 + (at > s->at ? at - s->at : s->at - at);
+	s->steps += 1 + (at > s->at ? at - s->at : s->at - at) + (s->refers ? steps_to_compare(b) : 0);
 	s->at = at;
 	return s->steps > s->most ? PCRE2_ERROR_MATCHLIMIT : 0;
 }
@@ -162,7 +181,12 @@ int
 rx_occurs(const struct rx *rx, struct slice s, size_t *steps)
 {
 	struct search how = { .most = STEPS_MAX + STEPS_A_BYTE * s.n };
-	int rc = search(rx, s.p == NULL ? slice_of("") : s, &how);
+	uint32_t reference = 0;
+	int rc;
+
+	pcre2_pattern_info(rx->code, PCRE2_INFO_BACKREFMAX, &reference);
+	how.refers = reference > 0;
+	rc = search(rx, s.p == NULL ? slice_of("") : s, &how);
 
 	if (steps != NULL)
 		*steps = how.steps;

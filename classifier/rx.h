@@ -31,7 +31,8 @@ int rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m);
  * Return whether PATTERN, in either case of letters unless it says (?-i), occurs in S, which must be
  * well-formed UTF-8: 1, 0, or -1 when a limit was hit first.  RX is only read, so threads may share it.
  * *STEPS (NULL is allowed) becomes what it took, 200,000 and 8 for each byte of S at most: items of the
- * pattern that were tried, and bytes that they went over.  The other limit is 16 MiB of memory (64 where
+ * pattern that were tried, and bytes that they went over; where PATTERN refers back to what it has captured,
+ * a sixteenth of the longest of that for each item, too.  The other limit is 16 MiB of memory (64 where
  * PCRE2 has no JIT), which no search of 64 kB was found to need.
  */
 int rx_occurs(const struct rx *rx, struct slice s, size_t *steps);

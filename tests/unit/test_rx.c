@@ -48,6 +48,28 @@ test_steps(void **state)
 	buf_fini(&text);
 }
 
+/* To compare what was captured is no item of the pattern, but may take as long as thousands. */
+static void
+test_references(void **state)
+{
+	const size_t n = 60000;
+	char *text = malloc(n);
+	int found;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'a', n);
+	text[n - 1] = 'z'; /* or it is seen at once that there is none */
+	/* all of them tried, with half of the text to compare at each: 28,000 bytes a step */
+	assert_true(steps_of("^(.*)\\1zz", (struct slice){ text, n }, &found) > 200000);
+	assert_int_equal(found, -1);
+	assert_true(steps_of("(\\w)\\1\\1\\1", slice_of("sooo good, soooo good"), &found) < 1000);
+	assert_int_equal(found, 1);
+	assert_true(steps_of("^(\\w+) and \\1$", slice_of("again and again"), &found) < 1000);
+	assert_int_equal(found, 1);
+	free(text);
+}
+
 /* Set TEXT to PIECE again and again, TIMES, and END. */
 static void
 repeat(struct buf *text, const char *piece, size_t times, const char *end)
@@ -113,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_memory),
 	};

@@ -88,6 +88,7 @@ def test_a_state_directory_half_made(calls, tmp_path, there):  # noqa: F811
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_who_is_told_to_stop_stops(states, tmp_path, number):
     """The signal comes while the copy waits for a model that is being published."""
+    signal.signal(number, signal.SIG_DFL if number != signal.SIGINT else signal.default_int_handler)  # a shell's background ignores it
     state, copy = states(harness.trained(STEP)), tmp_path / "copy"
     copy.mkdir()
     with open(os.path.join(state, "publish.lock"), "r+", encoding="utf-8") as lock:

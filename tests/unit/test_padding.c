@@ -2,7 +2,6 @@
 
 #include "unit.h"
 
-#include <time.h>
 
 #include "base/hash.h"
 #include "classifier/padding.h"
@@ -219,31 +218,6 @@ a_single_ham_is_not_padded_with_itself(void **state)
 		assert_int_equal(padding_add(&f->padding, i, &f->words), f->chosen.v[i]->spam);
 }
 
-#define MANY 16000
-#define SECONDS                                                                                              \
-	3 /* of the processor: a hundred times what it takes, and a fifth of a walk over all rows a word */
-
-static void
-is_quick_where_ham_is_rare(void **state)
-{
-	struct fixture *f = *state;
-	char text[16];
-	clock_t start;
-
-	add(f, "ok", false);
-	for (int i = 0; i < MANY; i++) {
-		snprintf(text, sizeof(text), "ok spam%d", i);
-		add(f, text, true);
-	}
-	find(f);
-	start = clock();
-	for (size_t i = 0; i < f->chosen.n; i++) {
-		buf_clear(&f->words);
-		padding_add(&f->padding, i, &f->words);
-	}
-	assert_true(clock() - start < SECONDS * CLOCKS_PER_SEC);
-}
-
 int
 main(void)
 {
@@ -254,7 +228,6 @@ main(void)
 		cmocka_unit_test_setup_teardown(pads_every_row, setup, teardown),
 		cmocka_unit_test_setup_teardown(takes_the_next_ham, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_single_ham_is_not_padded_with_itself, setup, teardown),
-		cmocka_unit_test_setup_teardown(is_quick_where_ham_is_rare, setup, teardown),
 		cmocka_unit_test_setup_teardown(depends_on_the_examples_alone, setup, teardown),
 	};
 

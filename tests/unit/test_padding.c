@@ -2,7 +2,6 @@
 
 #include "unit.h"
 
-
 #include "base/hash.h"
 #include "classifier/padding.h"
 

@@ -435,18 +435,30 @@ look_over(struct folder *f, struct slice s)
 	f->masked = MASKED_WORDS * l.mixed > l.pure;
 }
 
+bool
+normal_parts(struct slice *in, struct slice *end)
+{
+	size_t head = NORMAL_INPUT_MAX / 4 * 3, tail = NORMAL_INPUT_MAX - head;
+
+	if (in->n <= NORMAL_INPUT_MAX)
+		return false;
+	*end = (struct slice){ in->p + in->n - tail, tail };
+	in->n = head;
+	return true;
+}
+
 void
 normalise(
     struct buf *out, struct slice in, struct normal_counts *counts, struct buf *cases, struct buf *scratch)
 {
 	struct folder f = { .out = out, .counts = counts, .cases = cases };
-	size_t head = NORMAL_INPUT_MAX / 4 * 3, tail = NORMAL_INPUT_MAX - head;
+	struct slice end;
 
 	buf_clear(scratch);
-	if (in.n > NORMAL_INPUT_MAX) {
-		decode_entities(scratch, (struct slice){ in.p, head }, counts);
+	if (normal_parts(&in, &end)) {
+		decode_entities(scratch, in, counts);
 		buf_add_char(scratch, '\n');
-		in = (struct slice){ in.p + in.n - tail, tail };
+		in = end;
 	}
 	decode_entities(scratch, in, counts);
 	counts->bytes += scratch->n;

@@ -42,6 +42,10 @@ struct cased_word {
  * the end. */
 #define NORMAL_INPUT_MAX 65536
 
+/* Of *IN, a field that is longer, leave only what is looked at of its start, and set *END to the rest of it;
+ * false, and nothing done, for any other. */
+bool normal_parts(struct slice *in, struct slice *end);
+
 /*
  * Append the normal form of IN (any bytes; what isn't UTF-8 is read as windows-1252) to OUT as well-formed
  * UTF-8 without control characters, and add to *COUNTS what was found.  Append to CASES (NULL is allowed) a

@@ -21,6 +21,7 @@ struct rx {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *context;
+	bool refers; /* back to what it has captured */
 };
 
 static int
@@ -63,8 +64,19 @@ rx_compile(struct rx **out, const char *pattern, struct err *err)
 int
 rx_compile_any_case(struct rx **out, const char *pattern, size_t n, struct err *err)
 {
+	uint32_t reference = 0;
+
 	/* \C takes characters apart, and what is matched after it is no longer UTF-8; callouts count steps */
-	return compile(out, pattern, n, PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT, err);
+	if (compile(out, pattern, n, PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C | PCRE2_AUTO_CALLOUT, err) ==
+	    -1)
+		return -1;
+	/* PCRE2's own limits count less than a step does, or what no step takes: ours are enough */
+	pcre2_set_match_limit((*out)->context, UINT32_MAX);
+	pcre2_set_depth_limit((*out)->context, UINT32_MAX);
+	pcre2_set_heap_limit((*out)->context, HEAP_KB_MAX);
+	pcre2_pattern_info((*out)->code, PCRE2_INFO_BACKREFMAX, &reference);
+	(*out)->refers = reference > 0;
+	return 0;
 }
 
 void
@@ -98,7 +110,7 @@ rx_next(struct rx *rx, struct slice s, size_t from, struct rx_match *m)
 /* How far a search has gone: an item of the pattern tried is a step, and so is a byte gone over by it. */
 struct search {
 	size_t steps, most, at;
-	bool refers; /* back to what was captured */
+	bool refers; /* see struct rx */
 };
 
 #define REFERRED_BYTES 16 /* that are compared in the time of a step */
@@ -161,10 +173,6 @@ search(const struct rx *rx, struct slice s, struct search *how)
 	int rc = PCRE2_ERROR_NOMEMORY;
 
 	if (data != NULL && context != NULL) {
-		/* PCRE2's own limits count less than a step does, or what no step takes: ours are enough */
-		pcre2_set_match_limit(context, UINT32_MAX);
-		pcre2_set_depth_limit(context, UINT32_MAX);
-		pcre2_set_heap_limit(context, HEAP_KB_MAX);
 		pcre2_set_callout(context, count_step, how);
 		rc = pcre2_match(rx->code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK, data, context);
 		if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
@@ -180,13 +188,8 @@ search(const struct rx *rx, struct slice s, struct search *how)
 int
 rx_occurs(const struct rx *rx, struct slice s, size_t *steps)
 {
-	struct search how = { .most = STEPS_MAX + STEPS_A_BYTE * s.n };
-	uint32_t reference = 0;
-	int rc;
-
-	pcre2_pattern_info(rx->code, PCRE2_INFO_BACKREFMAX, &reference);
-	how.refers = reference > 0;
-	rc = search(rx, s.p == NULL ? slice_of("") : s, &how);
+	struct search how = { .most = STEPS_MAX + STEPS_A_BYTE * s.n, .refers = rx->refers };
+	int rc = search(rx, s.p == NULL ? slice_of("") : s, &how);
 
 	if (steps != NULL)
 		*steps = how.steps;

@@ -15,8 +15,7 @@
 #define LINGER_MS 2000 /* how long what a refused client still sends is swallowed */
 #define FRESH_MS 500 /* how long a new connection has for its first request while we stop */
 #define LINGER_BYTES 8388608 /* and how much of it */
-#define REST_READS                                                                                           \
-	4 /* how often what has come by the end of a connection is read, before one lingers over it */
+#define REST_READS 4 /* of what comes after the last request, before one lingers over it */
 
 static void
 conn_free(struct http_conn *c)

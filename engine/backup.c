@@ -92,9 +92,9 @@ copy_record(struct engine *e, const struct engine_paths *to, void (*progress)(do
 	return backup_copy_file(e->paths.chain_key, to->chain_key, KEYS_BYTES_MAX, false, err);
 }
 
-/* Copy what else E holds to the folder of TO. */
+/* Copy the models that E holds to the folder of TO, as its record names them. */
 static int
-copy_files(struct engine *e, const struct engine_paths *to, struct backup_result *out, struct err *err)
+copy_shelf(struct engine *e, const struct engine_paths *to, struct backup_result *out, struct err *err)
 {
 	struct shelf s = { .arena = NULL };
 	int rc;
@@ -102,8 +102,6 @@ copy_files(struct engine *e, const struct engine_paths *to, struct backup_result
 	if (mkdir(to->models, 0700) == -1)
 		return err_set(err, ERR_IO, "%s: %s", to->models, strerror(errno));
 	rc = file_give_folder(to->models, err);
-	if (rc == 0)
-		rc = backup_copy_file(e->paths.config, to->config, CONFIG_MAX, true, err);
 	if (rc == 0)
 		rc = shelf_read(&s, e, err);
 	if (rc == 0)
@@ -180,7 +178,9 @@ backup_make(struct engine *e, const char *dir, void (*progress)(double share, vo
 		if ((there ? chmod(dir, 0700) : mkdir(dir, 0700)) == -1)
 			rc = err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
 		else if (copy_record(e, &to, progress, arg, err) == -1 ||
-		    copy_files(e, &to, out, err) == -1 || backup_copy_rules(&e->paths, &to, out, err) == -1) {
+		    copy_shelf(e, &to, out, err) == -1 ||
+		    backup_copy_file(e->paths.config, to.config, CONFIG_MAX, true, err) == -1 ||
+		    backup_copy_rules(&e->paths, &to, out, err) == -1) {
 			backup_clear(&to);
 			rc = -1;
 		}
@@ -313,7 +313,7 @@ copy_backup(const char *dir, const struct engine_paths *to, struct backup_result
 	if (rc == 0)
 		rc = backup_copy_owned(&from->paths, to, out, err);
 	if (rc == 0)
-		rc = copy_files(from, to, out, err);
+		rc = copy_shelf(from, to, out, err);
 	engine_close(from);
 	return rc;
 }

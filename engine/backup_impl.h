@@ -21,9 +21,10 @@ int backup_copy_rules(const struct engine_paths *from, const struct engine_paths
     struct backup_result *out, struct err *err);
 
 /*
- * Copy what files of the owner's the backup FROM holds, whatever its rules name: they can't be read where a
- * list was named by its full path, or lay elsewhere, and isn't there any more.  What can't be read is left
- * out, and OUT->rules_fault says so; so is a folder that is a state directory or a backup itself.
+ * Copy what files of the owner's the backup FROM holds, hamlet.conf too, whatever its rules name: they can't
+ * be read where a list was named by its full path, or lay elsewhere, and isn't there any more.  What can't be
+ * read is left out, and OUT->rules_fault says so; so is a folder that is a state directory or a backup
+ * itself.
  */
 int backup_copy_owned(const struct engine_paths *from, const struct engine_paths *to,
     struct backup_result *out, struct err *err);

@@ -82,23 +82,8 @@ copy_entry(
 	    : 0;
 }
 
-/* Return whether NAME is something that a state directory has beside the owner's files; a backup has some. */
-static bool
-is_state(const char *name)
-{
-	static const char *const names[] = { "hamlet.db", "hamlet.db-wal", "hamlet.db-shm",
-		"hamlet.db-journal", "models", "chain.key", "flood.state", "flood.forget", "hamletd.lock",
-		"publish.lock", "retrain.lock" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Copy the files in the open folder FROM to the folder TO, and with DEEP not 0 so many folders in one
- * another, no links then; a whole state directory but for what is_state(). */
+ * another, no links then; of a whole state directory the owner's alone. */
 static int
 copy_all(DIR *from, const char *to, int deep, struct backup_result *out, struct err *err)
 {
@@ -111,7 +96,7 @@ copy_all(DIR *from, const char *to, int deep, struct backup_result *out, struct 
 	while (rc == 0 && (entry = readdir(from)) != NULL) {
 		name = entry->d_name;
 		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-		    (deep == BACKUP_DEEP && is_state(name)))
+		    (deep == BACKUP_DEEP && engine_makes(name)))
 			continue;
 		target = path_join(to, name);
 		rc = target != NULL ? copy_entry(dirfd(from), name, target, deep, out, err)

@@ -49,6 +49,9 @@ char *engine_default_dir(void);
 int engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err);
 void engine_paths_fini(struct engine_paths *paths);
 
+/* Return whether NAME is something that the programs make in a state directory, and not its owner's. */
+bool engine_makes(const char *name);
+
 /* See whether DIR has a database.  ERR_NOT_FOUND when it hasn't ("run 'hamlet init'"). */
 int engine_look(const char *dir, struct err *err);
 

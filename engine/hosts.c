@@ -199,25 +199,23 @@ put_decoded(struct buf *out, struct slice text)
 bool
 hosts_take_foreign(struct buf *out, struct buf *rest, struct slice text)
 {
-	struct slice authority;
+	struct slice authority, end;
 	bool taken = false;
 	struct found f;
-	size_t i = 0, head = NORMAL_INPUT_MAX / 4 * 3, tail = NORMAL_INPUT_MAX - head - 1;
+	size_t i = 0;
 
-	if (text.n > NORMAL_INPUT_MAX) {
-		put_decoded(rest, (struct slice){ text.p, head });
+	if (normal_parts(&text, &end)) {
+		put_decoded(rest, text);
 		buf_add_char(rest, '\n');
-		text = (struct slice){ text.p + text.n - tail, tail };
+		text = end;
 	}
 	put_decoded(rest, text);
 	if (!buf_ok(rest) || is_ascii(buf_slice(rest)))
 		return false;
 	note_all(&f, out);
 	while (next_authority(buf_slice(rest), &i, &authority)) {
-		if (is_ascii(authority))
-			continue;
-		if (authority.n >
-		    FOREIGN_BYTES_MAX) /* full of what isn't seen: the normal form is without it */
+		/* what is longer is full of what isn't seen: the normal form is without it */
+		if (is_ascii(authority) || authority.n > FOREIGN_BYTES_MAX)
 			continue;
 		put_host(out, authority, &f);
 		authority.n = fold_domain_length(authority);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -45,34 +46,46 @@ engine_default_dir(void)
 	return dir != NULL ? path_join(dir, ".local/state/hamlet") : strdup(HAMLET_STATE_DIR);
 }
 
+/* What a state directory holds. */
+static const struct {
+	size_t at; /* of its path in struct engine_paths */
+	const char *name;
+	bool owners; /* else what the programs make */
+} contents[] = {
+	{ offsetof(struct engine_paths, db), "hamlet.db", false },
+	{ offsetof(struct engine_paths, models), "models", false },
+	{ offsetof(struct engine_paths, current), "models/current", false },
+	{ offsetof(struct engine_paths, service_socket), "hamlet.sock", false },
+	{ offsetof(struct engine_paths, admin_socket), "admin.sock", false },
+	{ offsetof(struct engine_paths, config), "hamlet.conf", true },
+	{ offsetof(struct engine_paths, rules), "rules.conf", true },
+	{ offsetof(struct engine_paths, rules_folder), "rules", true },
+	{ offsetof(struct engine_paths, flood), "flood.state", false },
+	{ offsetof(struct engine_paths, flood_forget), "flood.forget", false },
+	{ offsetof(struct engine_paths, chain_key), "chain.key", false },
+	{ offsetof(struct engine_paths, daemon_lock), "hamletd.lock", false },
+	{ offsetof(struct engine_paths, publish_lock), "publish.lock", false },
+	{ offsetof(struct engine_paths, retrain_lock), "retrain.lock", false },
+};
+
+#define CONTENTS (sizeof(contents) / sizeof(contents[0]))
+
+/* Return where PATHS has the Ith of them. */
+static char **
+path_of(struct engine_paths *paths, size_t i)
+{
+	return (char **)(void *)((char *)paths + contents[i].at);
+}
+
 int
 engine_paths_init(struct engine_paths *paths, const char *dir, struct err *err)
 {
-	const struct {
-		char **path;
-		const char *name;
-	} all[] = {
-		{ &paths->db, "hamlet.db" },
-		{ &paths->models, "models" },
-		{ &paths->current, "models/current" },
-		{ &paths->service_socket, "hamlet.sock" },
-		{ &paths->admin_socket, "admin.sock" },
-		{ &paths->config, "hamlet.conf" },
-		{ &paths->rules, "rules.conf" },
-		{ &paths->rules_folder, "rules" },
-		{ &paths->flood, "flood.state" },
-		{ &paths->flood_forget, "flood.forget" },
-		{ &paths->chain_key, "chain.key" },
-		{ &paths->daemon_lock, "hamletd.lock" },
-		{ &paths->publish_lock, "publish.lock" },
-		{ &paths->retrain_lock, "retrain.lock" },
-	};
 	bool whole = true;
 
 	paths->dir = strdup(dir);
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		*all[i].path = path_join(dir, all[i].name);
-		whole = whole && *all[i].path != NULL;
+	for (size_t i = 0; i < CONTENTS; i++) {
+		*path_of(paths, i) = path_join(dir, contents[i].name);
+		whole = whole && *path_of(paths, i) != NULL;
 	}
 	if (paths->dir != NULL && whole)
 		return 0;
@@ -84,21 +97,26 @@ void
 engine_paths_fini(struct engine_paths *paths)
 {
 	free(paths->dir);
-	free(paths->db);
-	free(paths->models);
-	free(paths->current);
-	free(paths->service_socket);
-	free(paths->admin_socket);
-	free(paths->config);
-	free(paths->rules);
-	free(paths->rules_folder);
-	free(paths->flood);
-	free(paths->flood_forget);
-	free(paths->chain_key);
-	free(paths->daemon_lock);
-	free(paths->publish_lock);
-	free(paths->retrain_lock);
+	for (size_t i = 0; i < CONTENTS; i++)
+		free(*path_of(paths, i));
 	*paths = (struct engine_paths){ 0 };
+}
+
+bool
+engine_makes(const char *name)
+{
+	/* beside the database are its log, the log's index, and where there is no log a journal */
+	static const char *const database[] = { "hamlet.db-wal", "hamlet.db-shm", "hamlet.db-journal" };
+
+	for (size_t i = 0; i < CONTENTS; i++) {
+		if (!contents[i].owners && strcmp(name, contents[i].name) == 0)
+			return true;
+	}
+	for (size_t i = 0; i < sizeof(database) / sizeof(database[0]); i++) {
+		if (strcmp(name, database[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*

@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "classifier/classify.h"
 #include "classifier/model_impl.h"
-#include "classifier/token.h"
 #include "classifier/train.h"
 
 /* A small world of its own: enough to tell its spam from its ham. */
@@ -542,169 +541,6 @@ a_constant_out_of_bounds_is_refused(void **state)
 	model_unref(m);
 }
 
-/* The tokens of FIELD in comment C, with a bar before and after each. */
-static const char *
-tokens_of(const struct comment *c, enum field field, struct buf *b)
-{
-	struct tokenizer *tk;
-	struct tokens t;
-	struct err err;
-
-	tokens_init(&t);
-	buf_clear(b);
-	buf_add_char(b, '|');
-	assert_ok(tokenizer_new(&tk, &err), err);
-	assert_ok(tokenize(tk, c, false, &t, &err), err);
-	for (size_t i = 0; i < t.n; i++) {
-		if (t.v[i].field != field)
-			continue;
-		token_text(&t, i, b);
-		buf_add_char(b, '|');
-	}
-	tokenizer_free(tk);
-	tokens_fini(&t);
-	return buf_str(b);
-}
-
-static const char *
-tokens_in(const char *text, enum field field, struct buf *b)
-{
-	const struct comment c = comment_of(text);
-
-	return tokens_of(&c, field, b);
-}
-
-/* The tokens of FIELD in a comment of TEXT by somebody with home page URL. */
-static const char *
-tokens_with_page(const char *text, const char *url, enum field field, struct buf *b)
-{
-	struct comment c = comment_of(text);
-
-	c.field[COMMENT_URL] = slice_of(url);
-	return tokens_of(&c, field, b);
-}
-
-/* The profile tokens of a comment by AUTHOR with home page URL. */
-static const char *
-profile_of(const char *author, const char *url, struct buf *b)
-{
-	struct comment c = comment_of("see roof-repair.example for more");
-	struct tokenizer *tk;
-	struct tokens t;
-	struct err err;
-
-	c.field[COMMENT_AUTHOR] = slice_of(author);
-	c.field[COMMENT_EMAIL] = slice_of("info@roof-repair.example");
-	c.field[COMMENT_URL] = slice_of(url);
-	tokens_init(&t);
-	buf_clear(b);
-	assert_ok(tokenizer_new(&tk, &err), err);
-	assert_ok(tokenize(tk, &c, false, &t, &err), err);
-	for (size_t i = 0; i < t.n; i++) {
-		if (t.v[i].field != FIELD_PROFILE)
-			continue;
-		buf_add_char(b, '|');
-		token_text(&t, i, b);
-	}
-	buf_add_char(b, '|');
-	tokenizer_free(tk);
-	tokens_fini(&t);
-	return buf_str(b);
-}
-
-static void
-tells_how_commenters_present_themselves(void **state)
-{
-	static const struct {
-		const char *author, *url, *has;
-	} cases[] = {
-		{ "Anna Lund", "", "|words of the name: 2|" },
-		{ "Anna Lund", "", "|letters of the name: title|" },
-		{ "gIRAqFDwSnyL", "", "|capitals inside the name: 3|" },
-		{ "xkcdwq", "", "|consonants in a row: 6|" },
-		{ "Roof Repair", "https://roof-repair.example", "|gives a site|" },
-		{ "Roof Repair", "HTTPS://www.roof-repair.example/a/b/?x",
-		    "|depth of the site's address: 2|" },
-		{ "Roof Repair", "http://roofrepair.example", "|name in the host: 1|" },
-		{ "Roof Repair", "http://roof-repair.example", "|mail at the site: 1|" },
-		{ "Roof Repair", "http://roof-repair.example", "|site in the text: 1|" },
-		{ "Roof Repair", "http://other.example", "|site in the text: 0|" },
-		{ "Roof Repair", "http://a.example.com", "|labels of the host: 2|" },
-		{ "Roof Repair", "http://a.b.info", "|labels of the host: 3|" },
-	};
-	struct buf b;
-
-	(void)state;
-	buf_init(&b, BUF_NO_LIMIT);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const char *got = profile_of(cases[i].author, cases[i].url, &b);
-
-		if (strstr(got, cases[i].has) == NULL)
-			fail_msg("%s, %s: no %s in %s", cases[i].author, cases[i].url, cases[i].has, got);
-	}
-	assert_null(strstr(profile_of("Anna", "", &b), "site"));
-	assert_string_equal(profile_of("", "", &b), "|");
-	buf_fini(&b);
-}
-
-static void
-own_page_is_a_link_where_the_text_has_none(void **state)
-{
-	struct buf b;
-
-	(void)state;
-	buf_init(&b, BUF_NO_LIMIT);
-	assert_non_null(strstr(tokens_with_page("nice post", "http://cheap-pills.info/buy", FIELD_URL, &b),
-	    "|host: cheap-pills.info|"));
-	assert_non_null(strstr(buf_str(&b), "|path word: buy|"));
-	tokens_with_page("nice post, as on roofs.info/a", "http://cheap-pills.info/buy", FIELD_URL, &b);
-	assert_non_null(strstr(buf_str(&b), "|host: roofs.info|"));
-	assert_null(strstr(buf_str(&b), "pills"));
-	assert_string_equal(tokens_with_page("nice post", "", FIELD_URL, &b), "|");
-	buf_fini(&b);
-}
-
-static void
-cuts_words_links_and_disguises(void **state)
-{
-	static const struct {
-		enum field field;
-		const char *text, *has;
-	} cases[] = {
-		{ FIELD_WORD, "Don't panic!!", "|don't|" },
-		{ FIELD_WORD, "Don't panic!!", "|!!|" },
-		{ FIELD_WORD, "see http://x.example/a", "|(link)|" },
-		{ FIELD_WORD, "me@mail.example", "|(address)|" },
-		{ FIELD_WORD, "v i a g r a", "|viagra|" },
-		{ FIELD_WORD, "v.i.a.g.r.a", "|viagra|" },
-		{ FIELD_WORD, "v1agra", "|viagra|" },
-		{ FIELD_WORD, "soooooo good", "|soo|" },
-		{ FIELD_WORD, "GREAT stuff", "|CAPITALS: great|" },
-		{ FIELD_WORD, "call 5550123", "|digits: 7|" },
-		{ FIELD_WORD, "\xe4\xbd\xa0\xe5\xa5\xbd\xe5\x90\x97",
-		    "|\xe4\xbd\xa0\xe5\xa5\xbd|\xe5\xa5\xbd\xe5\x90\x97|" },
-		{ FIELD_PAIR, "one two three", "|one two|one _ three|two three|" },
-		{ FIELD_TRIPLE, "a b c d", "|a b c|a b _ d|a _ c d|b c d|" },
-		{ FIELD_CHARS, "cat", "|_ca|cat|at_|_cat|cat_|_cat_|" },
-		{ FIELD_URL, "http://www.Cheap-Pills.info/buy/now?x=1", "|host: cheap-pills.info|" },
-		{ FIELD_URL, "http://www.cheap-pills.example/buy/now", "|path word: buy|" },
-		{ FIELD_URL, "go to pills.info today", "|tld: info|" },
-		{ FIELD_URL, "<a href='http://pills.example'>x</a>", "|host word: pills|" },
-		{ FIELD_SHAPE, "v1agra", "|disguise: digits for letters|" },
-		{ FIELD_SHAPE, "HELLO", "|capitals: 5|" },
-	};
-	struct buf b;
-
-	(void)state;
-	buf_init(&b, BUF_NO_LIMIT);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		if (strstr(tokens_in(cases[i].text, cases[i].field, &b), cases[i].has) == NULL)
-			fail_msg("%s: no %s in %s", cases[i].text, cases[i].has, buf_str(&b));
-	}
-	assert_null(strstr(tokens_in("the end.Next sentence", FIELD_URL, &b), "host"));
-	buf_fini(&b);
-}
-
 /* Check that the judgements A and B, and their evidence, are the same to the last bit. */
 static void
 assert_same(const struct judgement *a, const struct judgement *b)
@@ -766,9 +602,6 @@ main(void)
 		cmocka_unit_test(a_model_without_names_judges_as_before),
 		cmocka_unit_test(damaged_snapshots_are_refused_by_name),
 		cmocka_unit_test(a_constant_out_of_bounds_is_refused),
-		cmocka_unit_test(own_page_is_a_link_where_the_text_has_none),
-		cmocka_unit_test(cuts_words_links_and_disguises),
-		cmocka_unit_test(tells_how_commenters_present_themselves),
 	};
 
 	return crypto_init(NULL) == -1 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

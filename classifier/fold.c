@@ -265,6 +265,19 @@ fold_is_upper(unsigned c)
 #define MARKS_MAX 30 /* on one letter: they are sorted in the square of their number */
 #define WIDE_DOT 0x3002 /* "ideographic full stop", a dot to resolvers */
 
+/* Return whether C, which a character is made of, can stand in a domain: not the "/" of a full-width one,
+ * say, nor the blank of a Greek accent by itself. */
+static bool
+is_part_of_domain(utf8proc_int32_t c)
+{
+	utf8proc_category_t kind = utf8proc_category(c);
+
+	if (c < 0x80)
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    c == '-' || c == '_' || c == '.';
+	return c == WIDE_DOT || (kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_NO);
+}
+
 static bool
 is_in_domain(utf8proc_int32_t c)
 {
@@ -273,10 +286,7 @@ is_in_domain(utf8proc_int32_t c)
 	    c, parts, FOLD_MAX, UTF8PROC_COMPAT | UTF8PROC_IGNORE, NULL);
 
 	for (utf8proc_ssize_t i = 0; i < n; i++) {
-		utf8proc_category_t kind = utf8proc_category(parts[i]);
-
-		if (parts[i] >= 0x80 && parts[i] != WIDE_DOT &&
-		    (kind < UTF8PROC_CATEGORY_LU || kind > UTF8PROC_CATEGORY_NO))
+		if (!is_part_of_domain(parts[i]))
 			return false;
 	}
 	return n >= 0 && n <= FOLD_MAX;

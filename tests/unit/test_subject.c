@@ -200,6 +200,9 @@ test_foreign_length(void **state)
 	assert_int_equal(fold_domain_length(slice_of(marks)), 1 + 2 * 30);
 	assert_int_equal(fold_domain_length(slice_of("bücher。de”x")), 12);
 	assert_int_equal(fold_domain_length(slice_of("a\xff")), 1);
+	/* made of a "/", and of a blank with an accent */
+	assert_int_equal(fold_domain_length(slice_of("ab\xef\xbc\x8f.de")), 2);
+	assert_int_equal(fold_domain_length(slice_of("am\xcd\xba.de")), 2);
 	assert_int_equal(fold_domain_length(slice_of("")), 0);
 }
 

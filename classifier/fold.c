@@ -283,13 +283,15 @@ is_in_domain(utf8proc_int32_t c)
 {
 	utf8proc_int32_t parts[FOLD_MAX];
 	utf8proc_ssize_t n = utf8proc_decompose_char(
-	    c, parts, FOLD_MAX, UTF8PROC_COMPAT | UTF8PROC_IGNORE, NULL);
+	    c, parts, FOLD_MAX, UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_IGNORE, NULL);
 
+	if (n < 0 || n > FOLD_MAX)
+		return false;
 	for (utf8proc_ssize_t i = 0; i < n; i++) {
 		if (!is_part_of_domain(parts[i]))
 			return false;
 	}
-	return n >= 0 && n <= FOLD_MAX;
+	return true;
 }
 
 size_t
